@@ -1,0 +1,31 @@
+//! Owns what every page shows: one file per page, a template over display-ready data.
+//! It must not know requests, rows or business rules; handlers fill these structs.
+
+mod counter;
+mod kitchen;
+mod login;
+mod menu;
+mod order;
+mod problem;
+mod shell;
+mod staff;
+mod styleguide;
+mod ticket;
+mod welcome;
+
+pub use counter::{CounterBoard, CounterView};
+pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
+pub use login::{DemoKey, LoginView};
+pub use menu::{
+    CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
+};
+pub use order::{OrderView, Safe};
+pub use problem::ProblemView;
+pub use shell::{Shell, Surface};
+pub use staff::{LinkState, StaffView};
+pub use styleguide::StyleguideView;
+pub use ticket::{LineView, Mode, State, TicketView};
+pub use welcome::WelcomeView;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! Owns the page that a customer keeps open after ordering.
+//! It must not know payments or the kitchen: it shows the state that it is given.
+
+use askama::Template;
+
+use super::{LineView, Mode, Shell, State};
+
+/// How far the order has travelled from the machine that took it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safe {
+    /// Durable in the venue.
+    Here,
+    /// Durable in the venue and at the edge.
+    Cloud,
+}
+
+impl Safe {
+    /// Returns the code used by the API and as a CSS hook.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Here => "here",
+            Self::Cloud => "cloud",
+        }
+    }
+
+    /// Returns the badge's text.
+    pub fn label(&self, shell: &Shell) -> &'static str {
+        match self {
+            Self::Here => shell.t("order.safe_here"),
+            Self::Cloud => shell.t("order.safe_cloud"),
+        }
+    }
+}
+
+/// The page at `/orders/{id}`.
+#[derive(Template)]
+#[template(path = "order.html")]
+pub struct OrderView {
+    /// The frame; on the kiosk the page returns to the start by itself.
+    pub shell: Shell,
+    /// The order's id.
+    pub id: String,
+    /// The number that is called: `K1-017`.
+    pub ticket: String,
+    /// How far it is.
+    pub state: State,
+    /// Where it is safe.
+    pub safe: Safe,
+    /// Where it is eaten.
+    pub mode: Mode,
+    /// Its lines.
+    pub lines: Vec<LineView>,
+    /// Its total, written for the reader.
+    pub total: String,
+}
+
+impl OrderView {
+    /// Returns every step of an order.
+    pub fn steps(&self) -> [State; 4] {
+        State::ALL
+    }
+}

@@ -1,0 +1,113 @@
+//! Owns what surrounds every page: language, venue name, skin, home, and data for the scripts.
+//! It must not know any one page.
+
+use serde::Serialize;
+
+use crate::locale::Locale;
+
+/// Where a page is shown; it decides skin, size and manners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// The public site, on a customer's phone or computer.
+    Web,
+    /// The ordering kiosk: a shared touch screen that forgets each customer.
+    Kiosk,
+    /// A screen for staff.
+    Staff,
+}
+
+/// The frame that every page carries.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// The reader's language.
+    pub locale: Locale,
+    /// The name that the venue shows to its customers; the product's name where there is none.
+    pub venue_name: String,
+    /// Path and query of this page without `lang`, for the language switch: `/menu`.
+    pub path: String,
+    /// Where the page is shown.
+    pub surface: Surface,
+    /// True in demo mode only: the page says so, and nobody mistakes it for a real shop.
+    pub demo: bool,
+}
+
+impl Shell {
+    /// Returns the text of a key in the reader's language.
+    pub fn t<'a>(&self, key: &'a str) -> &'a str {
+        self.locale.t(key)
+    }
+
+    /// Returns the text of a key with one value filled in.
+    pub fn t_with(&self, key: &str, name: &str, value: &str) -> String {
+        self.locale.t_with(key, &[(name, value)])
+    }
+
+    /// Returns the name of the style sheet in `skins/` that this page wears.
+    pub fn skin(&self) -> &'static str {
+        match self.surface {
+            Surface::Web | Surface::Kiosk => "ordering",
+            Surface::Staff => "admin",
+        }
+    }
+
+    /// Returns the class that marks the surface.
+    pub fn surface_class(&self) -> &'static str {
+        match self.surface {
+            Surface::Web => "surface-web",
+            Surface::Kiosk => "surface-kiosk",
+            Surface::Staff => "surface-staff",
+        }
+    }
+
+    /// Tells whether this is the kiosk.
+    pub fn is_kiosk(&self) -> bool {
+        self.surface == Surface::Kiosk
+    }
+
+    /// Returns where this surface starts.
+    pub fn home_href(&self) -> &'static str {
+        match self.surface {
+            Surface::Web => "/",
+            Surface::Kiosk => "/kiosk",
+            Surface::Staff => "/staff",
+        }
+    }
+
+    /// Returns where this surface shows the menu.
+    pub fn menu_href(&self) -> &'static str {
+        match self.surface {
+            Surface::Web | Surface::Staff => "/menu",
+            Surface::Kiosk => "/kiosk/menu",
+        }
+    }
+
+    /// Returns every language, for the switch.
+    pub fn locales(&self) -> [Locale; 3] {
+        Locale::ALL
+    }
+
+    /// Returns this page's address in another language.
+    pub fn lang_href(&self, locale: &Locale) -> String {
+        let joint = if self.path.contains('?') { '&' } else { '?' };
+        format!("{}{joint}lang={}", self.path, locale.code())
+    }
+
+    /// Returns the texts of the named sections as JSON for the page's scripts.
+    pub fn texts(&self, sections: &str) -> String {
+        #[derive(Serialize)]
+        struct Texts<'a> {
+            locale: &'a str,
+            texts: std::collections::BTreeMap<&'static str, &'static str>,
+        }
+        let texts = self.locale.sections(sections);
+        script_json(&Texts { locale: self.locale.code(), texts })
+    }
+}
+
+/// Writes data so that it may stand inside a `<script type="application/json">` element.
+pub(super) fn script_json<T: Serialize>(data: &T) -> String {
+    // Plain strings and numbers cannot fail to serialise; an empty object keeps a page readable.
+    let json = serde_json::to_string(data).unwrap_or_else(|_| "{}".to_owned());
+    // `</script>` and `<!--` would end or confuse the element: JSON may spell them otherwise.
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}

@@ -1,0 +1,62 @@
+//! Owns the first page of staff: where each screen is, and whether the line stands.
+//! It must not know how the line is measured.
+
+use askama::Template;
+
+use super::Shell;
+
+/// The line between this venue and the edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// The edge answers.
+    Reachable,
+    /// The edge does not answer; the venue goes on by itself.
+    Cut,
+    /// This page is served by the edge itself.
+    Edge,
+}
+
+impl LinkState {
+    /// Returns the CSS hook.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Reachable => "up",
+            Self::Cut => "down",
+            Self::Edge => "edge",
+        }
+    }
+
+    /// Returns the state in a few words.
+    pub fn label(&self, shell: &Shell) -> &'static str {
+        match self {
+            Self::Reachable => shell.t("staff.link_up"),
+            Self::Cut => shell.t("staff.link_down"),
+            Self::Edge => shell.t("staff.link_edge"),
+        }
+    }
+
+    /// Returns what the state means for the work.
+    pub fn advice(&self, shell: &Shell) -> &'static str {
+        match self {
+            Self::Reachable => shell.t("staff.link_up_advice"),
+            Self::Cut => shell.t("staff.link_down_advice"),
+            Self::Edge => shell.t("staff.link_edge_advice"),
+        }
+    }
+}
+
+/// The page at `/staff`.
+#[derive(Template)]
+#[template(path = "staff.html")]
+pub struct StaffView {
+    /// The frame.
+    pub shell: Shell,
+    /// The line between venue and edge.
+    pub link: LinkState,
+    /// Orders that wait to be paid.
+    pub to_pay: u32,
+    /// Orders that the kitchen has to prepare.
+    pub to_prepare: u32,
+    /// Orders that wait to be handed over.
+    pub ready: u32,
+}

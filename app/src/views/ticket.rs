@@ -1,0 +1,126 @@
+//! Owns how an order looks on a screen: its lines, its mode and its state.
+//! It must not know the rules by which an order changes.
+
+use crate::locale::Locale;
+
+/// Where the order is eaten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// On the premises.
+    EatIn,
+    /// Taken away.
+    TakeAway,
+}
+
+impl Mode {
+    /// Returns the code used by the API and as a CSS hook.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::EatIn => "eat_in",
+            Self::TakeAway => "take_away",
+        }
+    }
+
+    /// Returns the mode's name in a language.
+    pub fn label(&self, locale: &Locale) -> &'static str {
+        match self {
+            Self::EatIn => locale.t("mode.eat_in"),
+            Self::TakeAway => locale.t("mode.take_away"),
+        }
+    }
+}
+
+/// How far an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Ordered, not paid yet.
+    Placed,
+    /// Paid; the kitchen works on it.
+    Paid,
+    /// Ready to be handed over.
+    Ready,
+    /// Handed over.
+    Collected,
+}
+
+impl State {
+    /// Every state in its order.
+    pub const ALL: [Self; 4] = [Self::Placed, Self::Paid, Self::Ready, Self::Collected];
+
+    /// Returns the code used by the API and as a CSS hook.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Placed => "placed",
+            Self::Paid => "paid",
+            Self::Ready => "ready",
+            Self::Collected => "collected",
+        }
+    }
+
+    /// Returns the name of this step in a language.
+    pub fn label(&self, locale: &Locale) -> &'static str {
+        match self {
+            Self::Placed => locale.t("order.step_placed"),
+            Self::Paid => locale.t("order.step_paid"),
+            Self::Ready => locale.t("order.step_ready"),
+            Self::Collected => locale.t("order.step_collected"),
+        }
+    }
+
+    /// Returns what this state means for the customer, as a headline.
+    pub fn headline(&self, locale: &Locale) -> &'static str {
+        match self {
+            Self::Placed => locale.t("order.headline_placed"),
+            Self::Paid => locale.t("order.headline_paid"),
+            Self::Ready => locale.t("order.headline_ready"),
+            Self::Collected => locale.t("order.headline_collected"),
+        }
+    }
+
+    /// Returns what the customer does next.
+    pub fn advice(&self, locale: &Locale) -> &'static str {
+        match self {
+            Self::Placed => locale.t("order.advice_placed"),
+            Self::Paid => locale.t("order.advice_paid"),
+            Self::Ready => locale.t("order.advice_ready"),
+            Self::Collected => locale.t("order.advice_collected"),
+        }
+    }
+}
+
+/// A line of an order.
+#[derive(Clone, Debug)]
+pub struct LineView {
+    /// How many.
+    pub quantity: u32,
+    /// The product's name in the reader's language.
+    pub name: String,
+    /// The names of the choices, one entry each.
+    pub options: Vec<String>,
+    /// Price of the whole line, written for the reader.
+    pub price: String,
+}
+
+/// An order on a staff board.
+#[derive(Clone, Debug)]
+pub struct TicketView {
+    /// The order's id.
+    pub id: String,
+    /// The number that is called: `K1-017`.
+    pub ticket: String,
+    /// Where it is eaten.
+    pub mode: Mode,
+    /// Since when it waits in this column, ms since 1970; the page counts from there.
+    pub since_ms: i64,
+    /// Its lines.
+    pub lines: Vec<LineView>,
+    /// Its total, written for the reader.
+    pub total: String,
+}
+
+impl TicketView {
+    /// Returns how many items the order has.
+    pub fn items(&self) -> u32 {
+        self.lines.iter().map(|line| line.quantity).sum()
+    }
+}

@@ -1,0 +1,147 @@
+//! A local write: drafts become one atomic batch of clock tick, seq, log rows and fold.
+//!
+//! Seq and the clock's high-water mark are taken inside the batch, under the database's own
+//! serialisation, never kept in a worker's memory: any number of stateless workers may write one
+//! store at once. It must not run the batch, nor decide what is written.
+
+use serde_json::json;
+
+use crate::{
+    Rejection,
+    change::{Draft, check_entity, check_payload},
+    fold::{self, Selection},
+    id::{Purpose, StreamId, VenueId, Writer},
+    limits,
+    shape::{Schema, Shape},
+    stamp::MS_MAX,
+    statement::{Batch, Expect, Statement, Value},
+};
+
+const TICK_SQL: &str = "UPDATE hybrid_clock SET \
+     counter = CASE WHEN ?2 > ms THEN 0 WHEN counter < 65535 THEN counter + 1 ELSE 0 END, \
+     ms = CASE WHEN ?2 > ms THEN CAST(?2 AS INTEGER) WHEN counter < 65535 THEN ms ELSE ms + 1 END \
+     WHERE venue = ?1";
+
+const SEQ_SQL: &str = "UPDATE stream_vector SET seq = seq + CAST(?4 AS INTEGER) \
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3";
+
+const SERIES_SQL: &str = "INSERT INTO number_series (series, last) VALUES (?1, 1) \
+     ON CONFLICT (series) DO UPDATE SET last = last + 1";
+
+const LOG_SQL: &str = "INSERT INTO change_log (stream, replica, generation, seq, claimed, \
+     effective, table_name, entity, register, payload) \
+     SELECT v.stream, v.replica, v.generation, v.seq - CAST(?5 AS INTEGER) + 1 + j.key, \
+     printf('%012x%04x', h.ms, h.counter), printf('%012x%04x', h.ms, h.counter), \
+     j.value->>'table', j.value->>'entity', j.value->>'register', \
+     CASE WHEN j.value->>'series' IS NULL THEN j.value->'payload' ELSE \
+     json_set(j.value->'payload', '$.' || (j.value->>'field'), \
+     (SELECT n.last FROM number_series n WHERE n.series = j.value->>'series')) END \
+     FROM stream_vector v, hybrid_clock h, json_each(?6) j \
+     WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3 AND h.venue = ?4";
+
+const OWN_TAIL_SQL: &str = "c.stream = ?2 AND c.replica = ?3 AND c.generation = ?4 AND \
+     c.seq > (SELECT v.seq - CAST(?5 AS INTEGER) FROM stream_vector v \
+     WHERE v.stream = ?2 AND v.replica = ?3 AND v.generation = ?4)";
+
+/// Who writes, and what time it is there.
+#[derive(Debug, Clone)]
+pub struct Pen {
+    /// The venue whose data are written.
+    pub venue: VenueId,
+    /// This store's present life.
+    pub writer: Writer,
+    /// Now, in milliseconds since 1970.
+    pub now_ms: u64,
+}
+
+/// Builds the batch that writes the drafts.
+///
+/// A fact that exists already makes the batch abort, and with it everything else in it: the caller
+/// loads again and decides again.
+///
+/// # Errors
+/// Refuses drafts for undeclared tables, over the limits, or with numbers that hosts would change.
+pub fn batch(schema: &Schema, pen: &Pen, drafts: &[Draft]) -> Result<Batch, Rejection> {
+    if drafts.len() > limits::DRAFTS_PER_WRITE {
+        return Err(Rejection::BatchTooLarge);
+    }
+    for draft in drafts {
+        check_entity(&draft.entity)?;
+        check_payload(&draft.payload)?;
+    }
+    let now_ms = pen.now_ms.min(MS_MAX) as i64;
+    let tick_params = vec![pen.venue.as_str().into(), now_ms.into()];
+    let mut batch = vec![Statement::exactly(1, TICK_SQL, tick_params)];
+    for number in drafts.iter().filter_map(|draft| draft.number.as_ref()) {
+        let params = vec![number.series.as_str().into()];
+        batch.push(Statement::exactly(1, SERIES_SQL, params));
+    }
+    for purpose in schema.purposes() {
+        let in_stream: Vec<&Draft> = drafts
+            .iter()
+            .filter(|draft| schema.table(draft.table).is_some_and(|t| t.purpose == purpose))
+            .collect();
+        if !in_stream.is_empty() {
+            append_stream(&mut batch, schema, pen, purpose, &in_stream)?;
+        }
+    }
+    Ok(batch)
+}
+
+fn append_stream(
+    batch: &mut Batch,
+    schema: &Schema,
+    pen: &Pen,
+    purpose: &str,
+    drafts: &[&Draft],
+) -> Result<(), Rejection> {
+    let stream = StreamId { venue: pen.venue.clone(), purpose: Purpose::parse(purpose)? };
+    let own: [Value; 3] = [
+        stream.to_string().into(),
+        pen.writer.replica.as_str().into(),
+        pen.writer.generation.as_str().into(),
+    ];
+    let count = drafts.len() as i64;
+    let with = |more: &[Value]| own.iter().chain(more).cloned().collect::<Vec<_>>();
+    batch.push(Statement::exactly(1, SEQ_SQL, with(&[count.into()])));
+
+    let rows: Vec<_> = drafts.iter().map(|draft| draft_json(draft)).collect();
+    let rows = serde_json::Value::Array(rows).to_string();
+    let params = with(&[pen.venue.as_str().into(), count.into(), rows.into()]);
+    batch.push(Statement::exactly(drafts.len() as u64, LOG_SQL, params));
+
+    let selection =
+        Selection { from: "change_log c", condition: OWN_TAIL_SQL, params: with(&[count.into()]) };
+    let mut folded: Vec<(&str, &str)> = Vec::new();
+    for draft in drafts {
+        let target = (draft.table, draft.register);
+        if folded.contains(&target) {
+            continue;
+        }
+        folded.push(target);
+        let rows = drafts.iter().filter(|d| (d.table, d.register) == target).count() as u64;
+        let table = schema.table(draft.table).ok_or(Rejection::InvalidField("table"))?;
+        let expect = match table.shape {
+            Shape::Fact(_) => Expect::Exactly(rows),
+            Shape::Register(_) => Expect::Any,
+        };
+        let statement =
+            fold::statement(pen.venue.as_str(), table, draft.register, &selection, expect);
+        batch.push(statement.ok_or(Rejection::InvalidField("register"))?);
+    }
+    Ok(())
+}
+
+fn draft_json(draft: &Draft) -> serde_json::Value {
+    let mut row = json!({
+        "table": draft.table,
+        "entity": draft.entity,
+        "register": draft.register,
+        "payload": draft.payload,
+    });
+    if let (Some(number), Some(fields)) = (&draft.number, row.as_object_mut()) {
+        fields.insert("series".to_owned(), number.series.clone().into());
+        fields.insert("field".to_owned(), number.field.into());
+    }
+    row
+}

@@ -1,0 +1,124 @@
+//! One change: what was written, by whom, when; immutable once it has its seq.
+//!
+//! Owns the wire form of a log row and its checks. It must not know what a payload means.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    Rejection,
+    id::{Writer, is_name},
+    limits,
+    stamp::Hlc,
+};
+
+/// A log row as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Who wrote it.
+    #[serde(flatten)]
+    pub writer: Writer,
+    /// Its place in the writer's sequence; starts at 1, has no gaps.
+    pub seq: u64,
+    /// The stamp that the writer gave it.
+    pub claimed: String,
+    /// The stamp that everyone merges by: the claimed one unless the hub lowered it.
+    pub effective: String,
+    /// Which table it belongs to; may be one that this build does not know.
+    pub table: String,
+    /// Which row.
+    pub entity: String,
+    /// Which register of the row; empty for a fact.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub register: String,
+    /// The fields.
+    pub payload: Map<String, Json>,
+}
+
+impl Change {
+    /// Checks everything that can be checked without the store.
+    ///
+    /// # Errors
+    /// Names the first field that is malformed or out of range.
+    pub fn check(&self) -> Result<(), Rejection> {
+        if self.seq == 0 || self.seq > limits::INTEGER_MAX as u64 {
+            return Err(Rejection::InvalidField("seq"));
+        }
+        Hlc::parse(&self.claimed)?;
+        Hlc::parse(&self.effective)?;
+        if !is_name(&self.table) {
+            return Err(Rejection::InvalidField("table"));
+        }
+        check_entity(&self.entity)?;
+        if !self.register.is_empty() && !is_name(&self.register) {
+            return Err(Rejection::InvalidField("register"));
+        }
+        check_payload(&self.payload)
+    }
+
+    /// Returns the bytes that its payload takes in a message.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        payload_bytes(&self.payload)
+    }
+}
+
+/// What a local write wants to become a change; clock and seq are added inside the batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The declared table.
+    pub table: &'static str,
+    /// Which row.
+    pub entity: String,
+    /// Which register; empty for a fact.
+    pub register: &'static str,
+    /// The fields.
+    pub payload: Map<String, Json>,
+    /// A payload field that takes the next number of a series inside the batch.
+    pub number: Option<Number>,
+}
+
+/// A number that is unique without asking anybody: the next one of this store's own series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    /// The payload field that receives it.
+    pub field: &'static str,
+    /// The series, for example an origin and a day.
+    pub series: String,
+}
+
+/// Checks an entity's key: 1 to 128 printable ASCII characters.
+///
+/// # Errors
+/// Refuses anything else.
+pub fn check_entity(entity: &str) -> Result<(), Rejection> {
+    let plain = entity.bytes().all(|b| b.is_ascii_graphic());
+    if entity.is_empty() || entity.len() > 2 * limits::NAME_CHARS || !plain {
+        return Err(Rejection::InvalidField("entity"));
+    }
+    Ok(())
+}
+
+/// Checks a payload: its size, and that every number in it is a safe integer.
+///
+/// # Errors
+/// Refuses payloads over the limit and numbers that some host would change.
+pub fn check_payload(payload: &Map<String, Json>) -> Result<(), Rejection> {
+    if payload_bytes(payload) > limits::PAYLOAD_BYTES || !payload.values().all(carries_safely) {
+        return Err(Rejection::InvalidField("payload"));
+    }
+    Ok(())
+}
+
+fn payload_bytes(payload: &Map<String, Json>) -> usize {
+    serde_json::to_string(payload).map_or(usize::MAX, |text| text.len())
+}
+
+fn carries_safely(json: &Json) -> bool {
+    match json {
+        Json::Number(n) => n.as_i64().is_some_and(|i| i.abs() <= limits::INTEGER_MAX),
+        Json::Array(items) => items.iter().all(carries_safely),
+        Json::Object(fields) => fields.values().all(carries_safely),
+        Json::Null | Json::Bool(_) | Json::String(_) => true,
+    }
+}

@@ -1,0 +1,141 @@
+//! What two replicas say to each other, as plain data.
+//!
+//! Owns the wire form of protocol 1 and its checks. Fields that this build does not know are kept
+//! in `extra` and ignored, so that an older and a newer build understand each other. It must not
+//! know how a message travels.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    Rejection,
+    change::Change,
+    id::{Purpose, VenueId, Writer},
+    limits,
+    vector::Vector,
+};
+
+/// The asking side: what I have, what I think you lack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The protocol version.
+    pub protocol: u16,
+    /// Named abilities beyond the protocol version; unknown ones are ignored.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Whose data.
+    pub venue: VenueId,
+    /// Who asks.
+    #[serde(flatten)]
+    pub writer: Writer,
+    /// Per purpose what I have and send.
+    pub streams: BTreeMap<Purpose, Part>,
+    /// Fields of newer builds.
+    #[serde(flatten)]
+    pub extra: Map<String, Json>,
+}
+
+/// The answering side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// The protocol version.
+    pub protocol: u16,
+    /// Named abilities beyond the protocol version.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Who answers.
+    #[serde(flatten)]
+    pub writer: Writer,
+    /// The answering side's clock.
+    pub now_ms: u64,
+    /// Per purpose what I have after taking yours in, and what you lack.
+    pub streams: BTreeMap<Purpose, Part>,
+    /// There is more than one message could carry.
+    pub more: bool,
+    /// Fields of newer builds.
+    #[serde(flatten)]
+    pub extra: Map<String, Json>,
+}
+
+/// One stream's share of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What the sender holds.
+    pub have: Vector,
+    /// Changes that the receiver seems to lack, each writer's in order of seq.
+    #[serde(default)]
+    pub changes: Vec<Change>,
+}
+
+impl Request {
+    /// Checks what can be checked without the store.
+    ///
+    /// # Errors
+    /// Refuses another protocol, another venue and too many changes.
+    pub fn check(&self, venue: &VenueId) -> Result<(), Rejection> {
+        if self.protocol != limits::PROTOCOL {
+            return Err(Rejection::UnsupportedProtocol);
+        }
+        if &self.venue != venue {
+            return Err(Rejection::WrongVenue);
+        }
+        check_parts(&self.streams)
+    }
+}
+
+impl Response {
+    /// Checks what can be checked without the store.
+    ///
+    /// # Errors
+    /// Refuses another protocol and too many changes.
+    pub fn check(&self) -> Result<(), Rejection> {
+        if self.protocol != limits::PROTOCOL {
+            return Err(Rejection::UnsupportedProtocol);
+        }
+        check_parts(&self.streams)
+    }
+}
+
+fn check_parts(streams: &BTreeMap<Purpose, Part>) -> Result<(), Rejection> {
+    let count: usize = streams.values().map(|part| part.changes.len()).sum();
+    if count > limits::CHANGES_PER_MESSAGE {
+        return Err(Rejection::BatchTooLarge);
+    }
+    Ok(())
+}
+
+/// What is left of one message's limits while it is being filled.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Changes that still fit.
+    pub changes: usize,
+    /// Payload bytes that still fit.
+    pub bytes: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { changes: limits::CHANGES_PER_MESSAGE, bytes: limits::PAYLOAD_BYTES_PER_MESSAGE }
+    }
+}
+
+impl Room {
+    /// Keeps of the changes what fits; tells whether something was left out.
+    pub fn fill(&mut self, mut changes: Vec<Change>) -> (Vec<Change>, bool) {
+        let mut kept = 0;
+        for change in &changes {
+            let weight = change.weight();
+            if self.changes == 0 || weight > self.bytes {
+                break;
+            }
+            self.changes -= 1;
+            self.bytes -= weight;
+            kept += 1;
+        }
+        let left_out = kept < changes.len();
+        changes.truncate(kept);
+        (changes, left_out)
+    }
+}

@@ -1,0 +1,52 @@
+//! What a peer can do wrong, as stable codes. It must not know HTTP or a language.
+
+use std::fmt;
+
+/// Why a message or a write was refused; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// The signature is missing, malformed or does not match.
+    SignatureInvalid,
+    /// The request's time is too far from ours.
+    RequestStale,
+    /// The message belongs to another venue than the one it was sent to.
+    WrongVenue,
+    /// The peer speaks a protocol that this build does not.
+    UnsupportedProtocol,
+    /// A change is missing before the ones that were sent.
+    SeqGap,
+    /// The peer holds changes of ours that we do not: this store was restored.
+    RebaseRequired,
+    /// More changes or bytes than one message may carry.
+    BatchTooLarge,
+    /// A field is missing, malformed or out of range.
+    InvalidField(&'static str),
+}
+
+impl Rejection {
+    /// Returns the stable code that callers may rely on.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SignatureInvalid => "signature_invalid",
+            Self::RequestStale => "request_stale",
+            Self::WrongVenue => "wrong_venue",
+            Self::UnsupportedProtocol => "unsupported_protocol",
+            Self::SeqGap => "seq_gap",
+            Self::RebaseRequired => "rebase_required",
+            Self::BatchTooLarge => "batch_too_large",
+            Self::InvalidField(_) => "invalid_field",
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidField(field) => write!(f, "invalid_field: {field}"),
+            other => f.write_str(other.code()),
+        }
+    }
+}
+
+impl std::error::Error for Rejection {}
