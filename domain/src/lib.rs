@@ -1,1 +1,14 @@
-//! Stub.
+//! The business rules, pure: data in, a plan or a rejection out.
+//!
+//! One module per concept; each holds its type, its invariants, its commands and its rule. Nothing
+//! here does I/O, reads a clock or draws entropy, and nothing knows HTTP or a database.
+
+pub mod access;
+pub mod catalogue;
+pub mod limits;
+pub mod ordering;
+pub mod rejection;
+pub mod schema;
+pub mod venue;
+
+pub use rejection::Rejection;

@@ -1,0 +1,113 @@
+//! What a host tells the application about itself: ports and launch configuration.
+//!
+//! Demo is launch configuration, never data: without it the demo routes do not exist. This file
+//! must not know which host it is on.
+
+use std::sync::Arc;
+
+use domain::access::Role;
+use sync_engine::{
+    id::VenueId,
+    seal::{derive, equal, hex},
+};
+
+use crate::ports::{Clock, Database, Entropy, Line, Live};
+
+/// The application's state: shared by all requests, made once per host.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub database: Arc<dyn Database>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whoever listens for changes.
+    pub live: Arc<dyn Live>,
+    /// The line to the other side.
+    pub line: Arc<dyn Line>,
+    /// Launch configuration.
+    pub host: Arc<Host>,
+}
+
+/// Which side of the line a host is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// Serves the public for many venues, found by host name.
+    Edge,
+    /// Serves one venue on site, whatever name it is called by.
+    Gateway(VenueId),
+}
+
+/// Launch configuration that the application needs.
+#[derive(Clone)]
+pub struct Host {
+    /// Edge or gateway.
+    pub side: Side,
+    /// The origin of ticket numbers, such as `K1` or `W`.
+    pub ticket_origin: String,
+    /// The host's own secret; every key is derived from it.
+    pub secret: Secret,
+    /// Opens `/api/setup/…`; closed without one.
+    pub setup_code: Option<Secret>,
+    /// Demo routes exist, and the login page offers demo keys.
+    pub demo: bool,
+    /// The SQL cases of the contract suite can be run over HTTP; only in tests, on loopback.
+    pub contract: bool,
+    /// Cookies are for HTTPS only.
+    pub secure_cookies: bool,
+}
+
+/// Bytes that must not be printed.
+#[derive(Clone)]
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    /// The fewest bytes a host secret may have.
+    pub const BYTES_MIN: usize = 16;
+
+    /// Wraps the bytes.
+    #[must_use]
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// Returns the bytes, for deriving keys.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Compares without telling by time how much was right.
+    #[must_use]
+    pub fn matches(&self, given: &str) -> bool {
+        equal(&derive(&self.0, "compare"), &derive(given.as_bytes(), "compare"))
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Host {
+    /// Returns the key with which a venue's device signs its requests.
+    #[must_use]
+    pub fn device_key(&self, venue: &VenueId, device: &str) -> [u8; 32] {
+        derive(self.secret.expose(), &format!("device/{venue}/{device}"))
+    }
+
+    /// Returns the key that signs staff in at a station: 80 bits, written in 20 digits.
+    #[must_use]
+    pub fn station_key(&self, venue: &VenueId, role: Role) -> String {
+        let key = derive(self.secret.expose(), &format!("station/{venue}/{}", role.name()));
+        hex(&key).chars().take(20).collect()
+    }
+
+    /// Returns the key that signs session cookies.
+    #[must_use]
+    pub fn session_key(&self) -> [u8; 32] {
+        derive(self.secret.expose(), "session")
+    }
+}

@@ -1,0 +1,132 @@
+//! What the application needs from its host, each a small trait.
+//!
+//! Owns the contracts; the hosts own the adapters. Every future is `Send` here: a host whose
+//! futures are not (D1, Spin) wraps them at its adapter, never in a handler.
+
+use std::{future::Future, pin::Pin};
+
+use sync_engine::{
+    id::{Purpose, VenueId},
+    statement::Statement,
+};
+
+/// A boxed future, so that ports can be trait objects.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One row: column name to value; numbers are integers.
+pub type Row = serde_json::Map<String, serde_json::Value>;
+
+/// The host's SQLite-speaking database.
+///
+/// Contract, enforced by the host contract suite: statements take `?1`, `?2`, … ; a read sees one
+/// consistent state; a committed batch is durable when the future ends, and takes effect whole or
+/// not at all; integers beyond 2^53 are refused before anything runs.
+pub trait Database: Send + Sync + 'static {
+    /// Runs queries against one consistent state and returns each one's rows.
+    fn read<'a>(&'a self, queries: &'a [Statement]) -> Pending<'a, Result<Vec<Vec<Row>>, Fault>>;
+
+    /// Runs the statements as one transaction; each must affect the rows that it expects.
+    fn commit<'a>(&'a self, batch: &'a [Statement]) -> Pending<'a, Result<(), CommitFault>>;
+}
+
+/// Why the database could not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// For the log, never for a person.
+    pub detail: String,
+    /// The same call may work in a moment.
+    pub retryable: bool,
+}
+
+impl Fault {
+    /// A fault that asking again does not mend.
+    #[must_use]
+    pub fn lasting(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), retryable: false }
+    }
+
+    /// A fault that may pass.
+    #[must_use]
+    pub fn passing(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), retryable: true }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// Why a batch did not take effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommitFault {
+    /// A statement affected other rows than it must, or a constraint was violated: somebody else
+    /// was first. Load and decide again.
+    Conflict,
+    /// The database could not run it.
+    Fault(Fault),
+}
+
+impl From<Fault> for CommitFault {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The time.
+pub trait Clock: Send + Sync + 'static {
+    /// Returns the milliseconds since 1970.
+    fn now_ms(&self) -> u64;
+}
+
+/// Randomness fit for secrets.
+pub trait Entropy: Send + Sync + 'static {
+    /// Fills the bytes.
+    ///
+    /// # Errors
+    /// Fails when the host has no randomness to give; nothing secret is made then.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault>;
+}
+
+/// Tells whoever listens that something changed.
+pub trait Live: Send + Sync + 'static {
+    /// Notes that changes of this purpose were written here.
+    fn changed(&self, venue: &VenueId, purpose: &Purpose);
+}
+
+/// The line to the other side, as this host sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// There is no other side that this host asks: it is the edge.
+    None,
+    /// The last exchange succeeded.
+    Connected,
+    /// The other side has not answered since this time.
+    Cut {
+        /// Milliseconds since 1970.
+        since_ms: u64,
+    },
+}
+
+/// Says how the line to the other side stands.
+pub trait Line: Send + Sync + 'static {
+    /// Returns the present state.
+    fn link(&self) -> Link;
+}
+
+/// Nobody listens and there is no line: what a stateless host is born with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Alone;
+
+impl Live for Alone {
+    fn changed(&self, _venue: &VenueId, _purpose: &Purpose) {}
+}
+
+impl Line for Alone {
+    fn link(&self) -> Link {
+        Link::None
+    }
+}

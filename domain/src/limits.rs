@@ -1,0 +1,24 @@
+//! Every limit of the business rules, in one place.
+
+/// Pieces of one line.
+pub const QUANTITY_MAX: u32 = 50;
+/// Lines of one order.
+pub const LINES_MAX: usize = 50;
+/// Choices on one line.
+pub const CHOICES_MAX: usize = 30;
+/// A price or a total, in cents: ten million euros.
+pub const CENTS_MAX: i64 = 1_000_000_000;
+/// Characters of a name.
+pub const NAME_CHARS: usize = 120;
+/// Characters of a description.
+pub const DESCRIPTION_CHARS: usize = 1_000;
+/// Products of one venue.
+pub const PRODUCTS_MAX: usize = 1_000;
+/// Categories of one venue.
+pub const CATEGORIES_MAX: usize = 100;
+/// Option groups of one product.
+pub const GROUPS_MAX: usize = 20;
+/// Choices of one option group.
+pub const GROUP_CHOICES_MAX: usize = 50;
+/// Public names of one venue.
+pub const DOMAINS_MAX: usize = 20;

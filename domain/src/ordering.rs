@@ -1,0 +1,371 @@
+//! An order: placed once, never changed; what happens to it are facts, its state is their fold.
+//!
+//! Invariants: money is whole cents; the server prices every order itself; paid never turns back
+//! to unpaid; a command that has already taken effect succeeds and changes nothing. It must not
+//! know who asks, nor how rows are loaded.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sync_engine::change::{Draft, Number};
+
+use crate::{
+    Rejection,
+    catalogue::{Catalogue, Product, Texts, register},
+    limits,
+};
+
+/// How the customer takes the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// At a table.
+    EatIn,
+    /// To go.
+    TakeAway,
+}
+
+/// What a customer asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basket {
+    /// Made once by the customer's device: sending the same basket again orders nothing new.
+    pub id: String,
+    /// How it is taken.
+    pub mode: Mode,
+    /// What is wanted.
+    pub lines: Vec<BasketLine>,
+    /// The total that the customer saw.
+    pub total_cents: i64,
+}
+
+/// One product with its choices.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BasketLine {
+    /// The product's id.
+    pub product: String,
+    /// How many.
+    pub quantity: i64,
+    /// What was chosen.
+    #[serde(default)]
+    pub choices: Vec<BasketChoice>,
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BasketChoice {
+    /// The option group's id.
+    pub group: String,
+    /// The choice's id.
+    pub choice: String,
+}
+
+/// One line of an order, with names and prices as they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The product's id.
+    pub product: String,
+    /// Its name at the time.
+    pub name: Texts,
+    /// How many.
+    pub quantity: i64,
+    /// What was chosen.
+    pub choices: Vec<LineChoice>,
+    /// The price of one, options included.
+    pub unit_cents: i64,
+}
+
+/// One choice of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineChoice {
+    /// The option group's id.
+    pub group: String,
+    /// The choice's id.
+    pub choice: String,
+    /// Its name at the time.
+    pub name: Texts,
+    /// What it added to the price.
+    pub price_cents: i64,
+}
+
+/// Where an order stands; a later state never turns back into an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its payment.
+    Placed,
+    /// Waits for the kitchen.
+    Paid,
+    /// Waits for the customer.
+    Ready,
+    /// Handed over.
+    Collected,
+}
+
+/// What can happen to an order beside its payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// The kitchen is done.
+    Ready,
+    /// The customer has it.
+    Collected,
+}
+
+impl Event {
+    /// Returns the name under which it is stored.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Collected => "collected",
+        }
+    }
+
+    /// Reads the stored name; unknown ones belong to newer builds.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Ready, Self::Collected].into_iter().find(|event| event.name() == name)
+    }
+}
+
+/// How an order was paid at the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// With coins and notes.
+    Cash,
+    /// At the shop's own terminal.
+    Terminal,
+}
+
+/// An order with everything that happened to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub id: String,
+    /// Which series its ticket number belongs to.
+    pub ticket_origin: String,
+    /// Its number in the series.
+    pub ticket_number: i64,
+    /// How it is taken.
+    pub mode: Mode,
+    /// What was ordered.
+    pub lines: Vec<Line>,
+    /// What it costs.
+    pub total_cents: i64,
+    /// When it was placed.
+    pub placed_ms: i64,
+    /// What happened to it.
+    pub events: BTreeSet<Event>,
+    /// What was paid.
+    pub paid_cents: i64,
+}
+
+impl Order {
+    /// Returns what stands on the ticket.
+    #[must_use]
+    pub fn ticket(&self) -> String {
+        format!("{}-{:03}", self.ticket_origin, self.ticket_number)
+    }
+
+    /// Folds what happened into a state: the furthest that any fact proves.
+    #[must_use]
+    pub fn state(&self) -> State {
+        if self.events.contains(&Event::Collected) {
+            State::Collected
+        } else if self.events.contains(&Event::Ready) {
+            State::Ready
+        } else if self.paid_cents >= self.total_cents {
+            State::Paid
+        } else {
+            State::Placed
+        }
+    }
+}
+
+/// Where and when an order is placed.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The origin of ticket numbers here, such as `K1`.
+    pub origin: String,
+    /// The business day, which starts the numbers anew.
+    pub day: String,
+    /// Now.
+    pub now_ms: u64,
+}
+
+/// Places an order: checks and prices the basket.
+///
+/// # Errors
+/// Refuses whatever the menu does not offer, and a total that is not the price.
+pub fn place(catalogue: &Catalogue, basket: &Basket, at: &Place) -> Result<Vec<Draft>, Rejection> {
+    if !is_uuid(&basket.id) {
+        return Err(Rejection::InvalidOrderId);
+    }
+    if basket.lines.is_empty() {
+        return Err(Rejection::EmptyBasket);
+    }
+    if basket.lines.len() > limits::LINES_MAX {
+        return Err(Rejection::TooManyLines);
+    }
+    let lines: Vec<Line> =
+        basket.lines.iter().map(|line| price(catalogue, line)).collect::<Result<_, _>>()?;
+    let total_cents: i64 = lines.iter().map(|line| line.unit_cents * line.quantity).sum();
+    if total_cents > limits::CENTS_MAX {
+        return Err(Rejection::InvalidQuantity);
+    }
+    if total_cents != basket.total_cents {
+        return Err(Rejection::PriceChanged { total_cents });
+    }
+    let fields = json!({
+        "ticket_origin": at.origin,
+        "mode": basket.mode,
+        "lines": lines,
+        "total_cents": total_cents,
+        "placed_ms": at.now_ms,
+    });
+    let mut draft = register("customer_order", &basket.id, "", fields);
+    let series = format!("{}/{}", at.origin, at.day);
+    draft.number = Some(Number { field: "ticket_number", series });
+    Ok(vec![draft])
+}
+
+/// Answers a basket whose id is known already: the same basket again is the same order.
+///
+/// # Errors
+/// Refuses another basket under the same id.
+pub fn place_again(order: &Order, basket: &Basket) -> Result<(), Rejection> {
+    let same_lines = order.lines.len() == basket.lines.len()
+        && order.lines.iter().zip(&basket.lines).all(|(line, wanted)| {
+            let chosen: BTreeSet<_> = line.choices.iter().map(|c| (&c.group, &c.choice)).collect();
+            let wants: BTreeSet<_> = wanted.choices.iter().map(|c| (&c.group, &c.choice)).collect();
+            line.product == wanted.product && line.quantity == wanted.quantity && chosen == wants
+        });
+    if same_lines && order.mode == basket.mode && order.total_cents == basket.total_cents {
+        Ok(())
+    } else {
+        Err(Rejection::OrderConflict)
+    }
+}
+
+fn price(catalogue: &Catalogue, wanted: &BasketLine) -> Result<Line, Rejection> {
+    let unknown = || Rejection::UnknownProduct(wanted.product.clone());
+    let product = catalogue.product(&wanted.product).ok_or_else(unknown)?;
+    if !product.available {
+        return Err(Rejection::SoldOut(product.id.clone()));
+    }
+    if !(1..=i64::from(limits::QUANTITY_MAX)).contains(&wanted.quantity) {
+        return Err(Rejection::InvalidQuantity);
+    }
+    if wanted.choices.len() > limits::CHOICES_MAX {
+        return Err(Rejection::TooManyChoices(product.id.clone()));
+    }
+    let choices = choose(product, &wanted.choices)?;
+    let options_cents: i64 = choices.iter().map(|choice| choice.price_cents).sum();
+    Ok(Line {
+        product: product.id.clone(),
+        name: product.name.clone(),
+        quantity: wanted.quantity,
+        choices,
+        unit_cents: product.price_cents + options_cents,
+    })
+}
+
+fn choose(product: &Product, wanted: &[BasketChoice]) -> Result<Vec<LineChoice>, Rejection> {
+    let distinct: BTreeSet<&BasketChoice> = wanted.iter().collect();
+    if let Some(twice) = wanted.iter().find(|w| wanted.iter().filter(|o| o == w).count() > 1) {
+        return Err(Rejection::TooManyChoices(twice.group.clone()));
+    }
+    let mut chosen = Vec::new();
+    for group in &product.option_groups {
+        let mut count = 0;
+        for choice in &group.choices {
+            if distinct.iter().any(|w| w.group == group.id && w.choice == choice.id) {
+                count += 1;
+                chosen.push(LineChoice {
+                    group: group.id.clone(),
+                    choice: choice.id.clone(),
+                    name: choice.name.clone(),
+                    price_cents: choice.price_cents,
+                });
+            }
+        }
+        if count < group.min {
+            return Err(Rejection::OptionRequired(group.id.clone()));
+        }
+        if count > group.max {
+            return Err(Rejection::TooManyChoices(group.id.clone()));
+        }
+    }
+    let is_chosen =
+        |w: &BasketChoice| chosen.iter().any(|c| c.group == w.group && c.choice == w.choice);
+    match wanted.iter().find(|w| !is_chosen(w)) {
+        Some(stranger) => Err(Rejection::UnknownOption(stranger.choice.clone())),
+        None => Ok(chosen),
+    }
+}
+
+/// Takes the whole price at the counter; an order that is paid already stays as it is.
+///
+/// The payment is keyed by the order, so that two tills that cannot see each other count it once.
+///
+/// # Errors
+/// Refuses an order of which a part was paid otherwise.
+pub fn pay(order: &Order, means: Means, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
+    if order.state() >= State::Paid {
+        return Ok(Vec::new());
+    }
+    if order.paid_cents != 0 {
+        return Err(Rejection::NotPayable);
+    }
+    let fields = json!({
+        "order_id": order.id,
+        "means": means,
+        "amount_cents": order.total_cents,
+        "at_ms": now_ms,
+    });
+    Ok(vec![register("payment", &format!("counter/{}", order.id), "", fields)])
+}
+
+/// Says that the kitchen is done.
+///
+/// # Errors
+/// Refuses an order that is not paid.
+pub fn ready(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
+    match order.state() {
+        State::Placed => Err(Rejection::NotPaid),
+        State::Paid => Ok(vec![happened(order, Event::Ready, now_ms)]),
+        State::Ready | State::Collected => Ok(Vec::new()),
+    }
+}
+
+/// Says that the customer has the order.
+///
+/// # Errors
+/// Refuses an order that is not ready.
+pub fn collect(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
+    match order.state() {
+        State::Placed => Err(Rejection::NotPaid),
+        State::Paid => Err(Rejection::NotReady),
+        State::Ready => Ok(vec![happened(order, Event::Collected, now_ms)]),
+        State::Collected => Ok(Vec::new()),
+    }
+}
+
+fn happened(order: &Order, event: Event, now_ms: u64) -> Draft {
+    let fields = json!({"order_id": order.id, "kind": event.name(), "at_ms": now_ms});
+    register("order_event", &format!("{}/{}", order.id, event.name()), "", fields)
+}
+
+/// Tells whether the text is a UUID in its usual lower-case form.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_digit() || (b'a'..=b'f').contains(&b),
+        })
+}

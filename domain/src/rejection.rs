@@ -1,0 +1,92 @@
+//! What a person or a caller can get wrong, as stable codes. It must not know HTTP or a language.
+
+use std::fmt;
+
+/// Why a command was refused; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// The product does not exist here.
+    UnknownProduct(String),
+    /// The product is sold out.
+    SoldOut(String),
+    /// A quantity is not between 1 and the limit.
+    InvalidQuantity,
+    /// A choice that the product does not offer.
+    UnknownOption(String),
+    /// A group from which more must be chosen.
+    OptionRequired(String),
+    /// A group from which less may be chosen.
+    TooManyChoices(String),
+    /// An order without lines.
+    EmptyBasket,
+    /// An order with too many lines.
+    TooManyLines,
+    /// The total that the customer saw is not the price.
+    PriceChanged {
+        /// The price, in cents.
+        total_cents: i64,
+    },
+    /// The order's id is not a UUID.
+    InvalidOrderId,
+    /// Another order has this id.
+    OrderConflict,
+    /// The order cannot be paid as it stands.
+    NotPayable,
+    /// The order is not paid yet.
+    NotPaid,
+    /// The order is not ready yet.
+    NotReady,
+    /// A field is missing, malformed or out of range.
+    InvalidField(&'static str),
+    /// The venue document is wrong; every problem is listed.
+    InvalidVenueDocument(Vec<String>),
+}
+
+impl Rejection {
+    /// Returns the stable code that callers may rely on.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownProduct(_) => "unknown_product",
+            Self::SoldOut(_) => "sold_out",
+            Self::InvalidQuantity => "invalid_quantity",
+            Self::UnknownOption(_) => "unknown_option",
+            Self::OptionRequired(_) => "option_required",
+            Self::TooManyChoices(_) => "too_many_choices",
+            Self::EmptyBasket => "empty_basket",
+            Self::TooManyLines => "too_many_lines",
+            Self::PriceChanged { .. } => "price_changed",
+            Self::InvalidOrderId => "invalid_order_id",
+            Self::OrderConflict => "order_conflict",
+            Self::NotPayable => "not_payable",
+            Self::NotPaid => "not_paid",
+            Self::NotReady => "not_ready",
+            Self::InvalidField(_) => "invalid_field",
+            Self::InvalidVenueDocument(_) => "invalid_venue_document",
+        }
+    }
+
+    /// Returns what it is about, for a program or a log: a product, a field, a list of problems.
+    #[must_use]
+    pub fn subject(&self) -> Vec<String> {
+        match self {
+            Self::UnknownProduct(id)
+            | Self::SoldOut(id)
+            | Self::UnknownOption(id)
+            | Self::OptionRequired(id)
+            | Self::TooManyChoices(id) => vec![id.clone()],
+            Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
+            Self::InvalidField(field) => vec![(*field).to_owned()],
+            Self::InvalidVenueDocument(problems) => problems.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code(), self.subject().join("; "))
+    }
+}
+
+impl std::error::Error for Rejection {}

@@ -1,0 +1,87 @@
+//! Which tables replicate, in which stream, and how each merges.
+//!
+//! This is the whole declaration: `sync-engine` generates the SQL from it. The columns are those of
+//! `schemas/sql/`; a test in `app` writes and reads every table.
+
+use sync_engine::shape::{Group, Schema, Shape, Table, integer, json, text};
+
+/// The stream of what is sold.
+pub const CATALOGUE: &str = "catalogue";
+/// The stream of orders and their payments.
+pub const ORDERS: &str = "orders";
+
+/// Every replicated table.
+pub const SCHEMA: Schema = Schema {
+    tables: &[
+        Table {
+            name: "venue",
+            purpose: CATALOGUE,
+            shape: Shape::Register(&[Group {
+                name: "profile",
+                columns: &[text("name"), text("time_zone"), json("languages")],
+            }]),
+        },
+        Table {
+            name: "category",
+            purpose: CATALOGUE,
+            shape: Shape::Register(&[Group {
+                name: "presentation",
+                columns: &[json("name"), integer("position")],
+            }]),
+        },
+        Table {
+            name: "product",
+            purpose: CATALOGUE,
+            shape: Shape::Register(&[
+                Group {
+                    name: "presentation",
+                    columns: &[
+                        text("category"),
+                        json("name"),
+                        json("description"),
+                        text("picture"),
+                        json("allergens"),
+                        integer("position"),
+                    ],
+                },
+                Group { name: "offer", columns: &[integer("price_cents"), json("option_groups")] },
+                Group { name: "availability", columns: &[integer("available")] },
+            ]),
+        },
+        Table {
+            name: "customer_order",
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("ticket_origin"),
+                integer("ticket_number"),
+                text("mode"),
+                json("lines"),
+                integer("total_cents"),
+                integer("placed_ms"),
+            ]),
+        },
+        Table {
+            name: "order_event",
+            purpose: ORDERS,
+            shape: Shape::Fact(&[text("order_id"), text("kind"), integer("at_ms")]),
+        },
+        Table {
+            name: "payment",
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("order_id"),
+                text("means"),
+                integer("amount_cents"),
+                integer("at_ms"),
+            ]),
+        },
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_declared_name_can_stand_in_sql() {
+        assert!(super::SCHEMA.is_sound());
+    }
+}

@@ -1,0 +1,132 @@
+//! A venue and the document that sets one up.
+//!
+//! A document is a published log: it becomes changes of a writer that is named after the document
+//! itself, so loading it twice, or on both sides, changes nothing and any later edit beats it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sync_engine::{
+    change::{Change, Draft},
+    id::{Purpose, VenueId, Writer},
+    shape::Schema,
+    stamp::Hlc,
+};
+
+use crate::{
+    Rejection,
+    catalogue::{Category, Product, register},
+    limits,
+};
+
+/// The replica name under which documents write.
+pub const DOCUMENT_REPLICA: &str = "document";
+
+/// What a venue is called and how it counts time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Venue {
+    /// Its id.
+    pub id: VenueId,
+    /// Its name.
+    pub name: String,
+    /// Its IANA time zone.
+    pub time_zone: String,
+    /// Its languages, the first one is the default.
+    pub languages: Vec<String>,
+}
+
+/// Everything that is needed to open a venue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The venue.
+    pub venue: Venue,
+    /// Its public names.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// When the document was published, in milliseconds since 1970; edits after it win.
+    #[serde(default)]
+    pub published_ms: u64,
+    /// Its categories.
+    #[serde(default)]
+    pub categories: Vec<Category>,
+    /// Its products.
+    #[serde(default)]
+    pub products: Vec<Product>,
+}
+
+impl Document {
+    /// Checks the whole document.
+    ///
+    /// # Errors
+    /// Lists every problem, not only the first.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let mut problems: Vec<String> = Vec::new();
+        let name_chars = self.venue.name.chars().count();
+        if !(1..=limits::NAME_CHARS).contains(&name_chars) {
+            problems.push("the venue's name is missing or too long".to_owned());
+        }
+        if self.venue.languages.is_empty() {
+            problems.push("the venue needs a language".to_owned());
+        }
+        if self.domains.len() > limits::DOMAINS_MAX || !self.domains.iter().all(|d| is_domain(d)) {
+            problems.push("a domain is not a plain host name".to_owned());
+        }
+        if self.products.len() > limits::PRODUCTS_MAX
+            || self.categories.len() > limits::CATEGORIES_MAX
+        {
+            problems.push("there are too many products or categories".to_owned());
+        }
+        problems.extend(self.products.iter().flat_map(Product::problems));
+        for product in &self.products {
+            if !self.categories.iter().any(|category| category.id == product.category) {
+                problems.push(format!("product {}: its category is missing", product.id));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Rejection::InvalidVenueDocument(problems)) }
+    }
+
+    fn drafts(&self) -> Vec<Draft> {
+        let profile = json!({
+            "name": self.venue.name,
+            "time_zone": self.venue.time_zone,
+            "languages": self.venue.languages,
+        });
+        let mut drafts = vec![register("venue", self.venue.id.as_str(), "profile", profile)];
+        drafts.extend(self.categories.iter().flat_map(Category::drafts));
+        drafts.extend(self.products.iter().flat_map(Product::drafts));
+        drafts
+    }
+
+    /// Returns the document as changes of the writer, which must be named after its content.
+    #[must_use]
+    pub fn changes(&self, schema: &Schema, writer: &Writer) -> Vec<(Purpose, Vec<Change>)> {
+        let stamp = Hlc { ms: self.published_ms, counter: 0 }.to_string();
+        let drafts = self.drafts();
+        let mut streams = Vec::new();
+        for purpose in schema.purposes() {
+            let Ok(purpose_id) = Purpose::parse(purpose) else { continue };
+            let in_stream = drafts
+                .iter()
+                .filter(|d| schema.table(d.table).is_some_and(|t| t.purpose == purpose));
+            let changes: Vec<Change> = in_stream
+                .zip(1..)
+                .map(|(draft, seq)| Change {
+                    writer: writer.clone(),
+                    seq,
+                    claimed: stamp.clone(),
+                    effective: stamp.clone(),
+                    table: draft.table.to_owned(),
+                    entity: draft.entity.clone(),
+                    register: draft.register.to_owned(),
+                    payload: draft.payload.clone(),
+                })
+                .collect();
+            streams.push((purpose_id, changes));
+        }
+        streams
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+    !text.is_empty() && text.len() <= 253 && text.bytes().all(plain)
+}

@@ -1,0 +1,158 @@
+-- The replication core and the first replicated tables.
+
+-- A batch aborts as a whole when a guard fails: where there is no rollback by hand, the adapter
+-- writes the outcome of a check here.
+CREATE TABLE batch_guard (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    ok INTEGER NOT NULL CHECK (ok = 1)
+) STRICT;
+INSERT INTO batch_guard (id, ok) VALUES (1, 1);
+
+-- Which venues this store serves, and as whom it writes. Local: never replicated.
+CREATE TABLE local_venue (
+    venue TEXT PRIMARY KEY,
+    replica TEXT NOT NULL,
+    generation TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which public name belongs to which venue. Local: every host has its own names.
+CREATE TABLE venue_domain (
+    domain TEXT PRIMARY KEY,
+    venue TEXT NOT NULL REFERENCES local_venue (venue)
+) STRICT, WITHOUT ROWID;
+
+-- The high-water mark of the hybrid logical clock, per venue.
+CREATE TABLE hybrid_clock (
+    venue TEXT PRIMARY KEY,
+    ms INTEGER NOT NULL,
+    counter INTEGER NOT NULL CHECK (counter BETWEEN 0 AND 65535)
+) STRICT, WITHOUT ROWID;
+
+-- Per stream and writer the seq up to which nothing is missing; the own row is the next-seq head.
+CREATE TABLE stream_vector (
+    stream TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq >= 0),
+    PRIMARY KEY (stream, replica, generation)
+) STRICT, WITHOUT ROWID;
+
+-- What a peer is known to hold; it only ever grows, and may lag behind the truth.
+CREATE TABLE peer_vector (
+    stream TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq >= 0),
+    PRIMARY KEY (stream, replica, generation)
+) STRICT, WITHOUT ROWID;
+
+-- Every change, own and foreign, as it travels.
+CREATE TABLE change_log (
+    stream TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    claimed TEXT NOT NULL,
+    effective TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    register TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (stream, replica, generation, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_log_entity ON change_log (stream, table_name, entity);
+
+-- Numbers that are unique per series of this store.
+CREATE TABLE number_series (
+    series TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Nonces of signed requests that were accepted within the tolerance.
+CREATE TABLE request_nonce (
+    device TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (device, nonce)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX request_nonce_at ON request_nonce (at_ms);
+
+-- Replicated: the venue's own description.
+CREATE TABLE venue (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL DEFAULT '',
+    time_zone TEXT NOT NULL DEFAULT '',
+    languages TEXT NOT NULL DEFAULT '[]',
+    profile_stamp TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: groups of products on the menu.
+CREATE TABLE category (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL DEFAULT 'null',
+    position INTEGER NOT NULL DEFAULT 0,
+    presentation_stamp TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: products. What is shown, what it costs and whether it is to be had change apart.
+CREATE TABLE product (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    category TEXT NOT NULL DEFAULT '',
+    name TEXT NOT NULL DEFAULT 'null',
+    description TEXT NOT NULL DEFAULT 'null',
+    picture TEXT NOT NULL DEFAULT '',
+    allergens TEXT NOT NULL DEFAULT '[]',
+    position INTEGER NOT NULL DEFAULT 0,
+    presentation_stamp TEXT NOT NULL DEFAULT '',
+    price_cents INTEGER NOT NULL DEFAULT 0,
+    option_groups TEXT NOT NULL DEFAULT '[]',
+    offer_stamp TEXT NOT NULL DEFAULT '',
+    available INTEGER NOT NULL DEFAULT 1,
+    availability_stamp TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: an order as it was placed; never changed afterwards.
+CREATE TABLE customer_order (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    ticket_origin TEXT NOT NULL,
+    ticket_number INTEGER NOT NULL,
+    mode TEXT NOT NULL,
+    lines TEXT NOT NULL,
+    total_cents INTEGER NOT NULL,
+    placed_ms INTEGER NOT NULL,
+    stamp TEXT NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX customer_order_placed ON customer_order (venue, placed_ms);
+
+-- Replicated: what happened to an order, once per kind.
+CREATE TABLE order_event (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp TEXT NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX order_event_order ON order_event (venue, order_id);
+
+-- Replicated: money that came in, keyed by who says so.
+CREATE TABLE payment (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    means TEXT NOT NULL,
+    amount_cents INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp TEXT NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX payment_order ON payment (venue, order_id);
