@@ -1,4 +1,4 @@
-//! The migrations of `schemas/sql/`, for the hosts that apply them themselves.
+//! The migrations of `schemas/sql/migrations/`, for the hosts that apply them themselves.
 //!
 //! wrangler reads the same files for D1. A store that a newer build migrated is refused: this build
 //! would not know what its rows mean.
@@ -10,7 +10,7 @@ use crate::ports::{CommitFault, Database, Fault};
 /// Every migration in order: its name and its text.
 pub const MIGRATIONS: &[(&str, &str)] = &[(
     "0001_foundation.sql",
-    include_str!("../../schemas/sql/0001_foundation.sql"),
+    include_str!("../../schemas/sql/migrations/0001_foundation.sql"),
 )];
 
 const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS schema_migration (\
