@@ -22,7 +22,10 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
         let path = entry.expect("the entry is readable").path();
         if path.is_dir() && !path.ends_with("tests") {
             found.extend(files(&path, ending));
-        } else if path.extension().is_some_and(|extension| extension == ending) {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == ending)
+        {
             found.push(path);
         }
     }
@@ -44,10 +47,19 @@ fn every_language_has_every_key() {
     let french = keys(Locale::Fr);
     assert!(french.len() > 100, "the French texts did not load");
     for locale in Locale::ALL {
-        let missing: Vec<_> = french.symmetric_difference(&keys(locale)).copied().collect();
-        assert!(missing.is_empty(), "{locale:?} differs from French in {missing:?}");
+        let missing: Vec<_> = french
+            .symmetric_difference(&keys(locale))
+            .copied()
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "{locale:?} differs from French in {missing:?}"
+        );
         for (key, text) in locale.texts() {
-            assert!(!text.trim().is_empty(), "{locale:?} has nothing to say for {key}");
+            assert!(
+                !text.trim().is_empty(),
+                "{locale:?} has nothing to say for {key}"
+            );
         }
     }
 }
@@ -55,7 +67,11 @@ fn every_language_has_every_key() {
 #[test]
 fn every_language_fills_in_the_same_values() {
     let holes = |text: &str| -> BTreeSet<String> {
-        text.split('{').skip(1).filter_map(|part| part.split('}').next()).map(str::to_owned).collect()
+        text.split('{')
+            .skip(1)
+            .filter_map(|part| part.split('}').next())
+            .map(str::to_owned)
+            .collect()
     };
     for (key, text) in Locale::Fr.texts() {
         for locale in Locale::ALL {
@@ -77,7 +93,11 @@ fn every_key_used_by_templates_scripts_and_views_exists() {
         // `t("` also ends `input("`, whose strings hold no dot.
         let found = [used_keys(&source, "t(\""), used_keys(&source, "t_with(\"")].concat();
         for key in found {
-            assert!(known.contains(key), "{} uses {key}, which no language has", path.display());
+            assert!(
+                known.contains(key),
+                "{} uses {key}, which no language has",
+                path.display()
+            );
             seen += 1;
         }
     }
@@ -88,7 +108,10 @@ fn every_key_used_by_templates_scripts_and_views_exists() {
 fn every_error_code_has_a_sentence_in_every_language() {
     for code in ERROR_CODES.split_whitespace() {
         for locale in Locale::ALL {
-            assert!(locale.find(&format!("error.{code}")).is_some(), "{locale:?} {code}");
+            assert!(
+                locale.find(&format!("error.{code}")).is_some(),
+                "{locale:?} {code}"
+            );
         }
     }
 }
@@ -104,14 +127,23 @@ fn money_is_written_as_each_language_writes_it() {
     check(0, "0,00\u{a0}€", "€\u{a0}0,00", "€0.00");
     check(7, "0,07\u{a0}€", "€\u{a0}0,07", "€0.07");
     check(-450, "-4,50\u{a0}€", "€\u{a0}-4,50", "-€4.50");
-    check(123_456_789, "1\u{a0}234\u{a0}567,89\u{a0}€", "€\u{a0}1.234.567,89", "€1,234,567.89");
+    check(
+        123_456_789,
+        "1\u{a0}234\u{a0}567,89\u{a0}€",
+        "€\u{a0}1.234.567,89",
+        "€1,234,567.89",
+    );
     assert!(Locale::En.money(i64::MIN).starts_with("-€92,233"));
 }
 
 #[test]
 fn the_reader_s_wish_comes_before_the_cookie_and_the_browser() {
     let check = |query, cookie, accept, expected| {
-        assert_eq!(Locale::choose(query, cookie, accept), expected, "{query:?} {cookie:?} {accept:?}");
+        assert_eq!(
+            Locale::choose(query, cookie, accept),
+            expected,
+            "{query:?} {cookie:?} {accept:?}"
+        );
     };
     check(Some("nl"), Some("en"), Some("fr"), Locale::Nl);
     check(Some("xx"), Some("en"), Some("fr"), Locale::En);
@@ -126,5 +158,9 @@ fn the_reader_s_wish_comes_before_the_cookie_and_the_browser() {
 #[test]
 fn a_missing_key_shows_itself_and_values_are_filled_in() {
     assert_eq!(Locale::Fr.t("no.such_key"), "no.such_key");
-    assert!(Locale::En.t_with("order.page_title", &[("ticket", "K1-017")]).contains("K1-017"));
+    assert!(
+        Locale::En
+            .t_with("order.page_title", &[("ticket", "K1-017")])
+            .contains("K1-017")
+    );
 }

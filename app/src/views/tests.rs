@@ -1,0 +1,221 @@
+use askama::Template;
+
+use super::*;
+use crate::locale::Locale;
+
+fn shell(surface: Surface) -> Shell {
+    Shell {
+        locale: Locale::Fr,
+        venue_name: "Chez Œuf & <b>Brûlé</b>".to_owned(),
+        path: "/menu?table=4".to_owned(),
+        surface,
+        demo: false,
+    }
+}
+
+fn menu() -> MenuData {
+    let product = |id: &str, available| ProductData {
+        id: id.to_owned(),
+        category: "burgers".to_owned(),
+        name: "Le </script><script>alert(1)</script>".to_owned(),
+        description: String::new(),
+        picture: String::new(),
+        price_cents: 1150,
+        available,
+        allergens: vec!["gluten".to_owned(), "œuf".to_owned()],
+        groups: Vec::new(),
+    };
+    let category = |id: &str| CategoryData {
+        id: id.to_owned(),
+        name: id.to_owned(),
+    };
+    MenuData {
+        categories: vec![category("burgers"), category("empty")],
+        products: vec![product("one", true), product("two", false)],
+    }
+}
+
+fn ticket() -> TicketView {
+    TicketView {
+        id: "7d1f".to_owned(),
+        ticket: "K1-017".to_owned(),
+        mode: Mode::TakeAway,
+        since_ms: 1_763_700_000_000,
+        lines: vec![LineView {
+            quantity: 2,
+            name: "Le Cheese King".to_owned(),
+            options: vec!["Algérienne".to_owned()],
+            price: "23,00\u{a0}€".to_owned(),
+        }],
+        total: "23,00\u{a0}€".to_owned(),
+    }
+}
+
+fn pages() -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let mut page = |name, html: askama::Result<String>| {
+        found.push((name, html.expect("the template renders")));
+    };
+    let web = || shell(Surface::Web);
+    let welcome = WelcomeView {
+        shell: shell(Surface::Kiosk),
+        opening: "Ouvert".to_owned(),
+    };
+    page("welcome", welcome.render());
+    page("menu", MenuView::new(web(), &menu(), None).render());
+    let order = OrderView {
+        shell: shell(Surface::Kiosk),
+        id: "7d1f".to_owned(),
+        ticket: "K1-017".to_owned(),
+        state: State::Paid,
+        safe: Safe::Here,
+        mode: Mode::EatIn,
+        lines: ticket().lines,
+        total: ticket().total,
+    };
+    page("order", order.render());
+    let switch = SwitchView {
+        id: "one".to_owned(),
+        name: "Le Truffe".to_owned(),
+        available: false,
+    };
+    let board = KitchenBoard {
+        locale: Locale::Fr,
+        to_prepare: vec![ticket()],
+        ready: Vec::new(),
+        switches: vec![switch],
+    };
+    page(
+        "kitchen",
+        KitchenView {
+            shell: shell(Surface::Staff),
+            board,
+        }
+        .render(),
+    );
+    let board = CounterBoard {
+        locale: Locale::Fr,
+        to_pay: vec![ticket()],
+        preparing: Vec::new(),
+        ready: vec![ticket()],
+    };
+    page(
+        "counter",
+        CounterView {
+            shell: shell(Surface::Staff),
+            board,
+        }
+        .render(),
+    );
+    let login = LoginView {
+        shell: shell(Surface::Staff),
+        role: "kitchen".to_owned(),
+        next: "/kitchen".to_owned(),
+        error: Some("Non".to_owned()),
+        demo_keys: Vec::new(),
+    };
+    page("login", login.render());
+    page(
+        "problem",
+        ProblemView::new(web(), 404, "unknown_venue").render(),
+    );
+    let staff = StaffView {
+        shell: shell(Surface::Staff),
+        link: LinkState::Cut,
+        to_pay: 1,
+        to_prepare: 2,
+        ready: 3,
+    };
+    page("staff", staff.render());
+    page("styleguide", StyleguideView { shell: web() }.render());
+    found
+}
+
+fn page(name: &str) -> String {
+    pages()
+        .into_iter()
+        .find(|(one, _)| *one == name)
+        .expect("the page exists")
+        .1
+}
+
+#[test]
+fn every_page_obeys_the_content_security_policy() {
+    for (name, html) in pages() {
+        assert!(!html.contains(" style="), "{name} has an inline style");
+        assert!(
+            !html.contains(" onclick=") && !html.contains(" onload="),
+            "{name} has a handler"
+        );
+        assert!(!html.contains("<style"), "{name} has an inline style sheet");
+        for script in html.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap_or_default();
+            let allowed = tag.contains("application/json") || tag.contains("src=\"/static/js/");
+            assert!(allowed, "{name} has an inline script: {tag}");
+        }
+    }
+}
+
+#[test]
+fn every_page_escapes_what_people_typed() {
+    for (name, html) in pages() {
+        assert!(!html.contains("<b>Brûlé"), "{name} lets markup through");
+        assert!(
+            !html.contains("<script>alert"),
+            "{name} lets a script through"
+        );
+    }
+}
+
+#[test]
+fn every_page_says_its_language_its_title_and_its_way_to_the_content() {
+    for (name, html) in pages() {
+        assert!(html.contains("<html lang=\"fr\">"), "{name}");
+        assert!(
+            html.contains("<title>") && html.contains("id=\"main\""),
+            "{name}"
+        );
+        assert_eq!(
+            html.matches("<h1").count(),
+            1,
+            "{name} has one first heading"
+        );
+    }
+}
+
+#[test]
+fn the_menu_leaves_out_empty_categories_and_marks_what_is_sold_out() {
+    let html = page("menu");
+    assert!(!html.contains("category-empty"));
+    assert_eq!(html.matches("card--sold-out").count(), 1);
+    assert!(html.contains("gluten, œuf"));
+    assert!(html.contains("11,50\u{a0}€"));
+    assert!(html.contains(r#""price_cents":1150"#));
+}
+
+#[test]
+fn the_language_switch_keeps_the_rest_of_the_address() {
+    assert!(page("menu").contains("/menu?table=4&#38;lang=nl"));
+}
+
+#[test]
+fn equal_boards_are_equal_bytes() {
+    let board = || CounterBoard {
+        locale: Locale::Nl,
+        to_pay: vec![ticket()],
+        preparing: vec![ticket()],
+        ready: Vec::new(),
+    };
+    assert_eq!(
+        board().render().expect("renders"),
+        board().render().expect("renders")
+    );
+}
+
+#[test]
+fn an_unknown_venue_has_no_way_back_and_an_unknown_code_still_has_a_sentence() {
+    let view = ProblemView::new(shell(Surface::Web), 404, "unknown_venue");
+    assert!(view.back_href.is_none());
+    let view = ProblemView::new(shell(Surface::Web), 500, "no_such_code");
+    assert_eq!(view.sentence, Locale::Fr.t("error.internal"));
+}

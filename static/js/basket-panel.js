@@ -1,0 +1,164 @@
+// Owns how the basket is shown: beside the menu where there is room, as a sheet on a phone.
+// It changes nothing itself: every gesture calls back.
+
+import { count, total } from "./basket.js";
+import { MAX_QUANTITY } from "./compose-rules.js";
+import { closeOnBackdrop, el, icon } from "./dom.js";
+
+const WIDE = "(min-width: 46rem)";
+const SURE_MS = 4000;
+
+export function makeBasketPanel({ t, money }, act) {
+  const body = document.getElementById("basket");
+  const side = document.getElementById("basket-side");
+  const sheet = document.getElementById("basket-sheet");
+  const bar = document.getElementById("basket-bar");
+  const part = (name) => document.querySelector(`[data-basket="${name}"]`);
+  const closed = body.dataset.closed === "true";
+  const wide = matchMedia(WIDE);
+  let products = new Map();
+
+  function settle() {
+    if (sheet.open) sheet.close();
+    (wide.matches ? side : sheet).append(body);
+  }
+  wide.addEventListener("change", settle);
+  settle();
+
+  function show(basket) {
+    const items = count(basket);
+    const empty = basket.lines.length === 0;
+    keepFocus(() => part("lines").replaceChildren(...basket.lines.map(lineElement)));
+    part("empty").hidden = !empty;
+    part("clear").hidden = empty;
+    part("head-count").textContent = empty ? "" : items;
+    part("count").textContent = empty ? "" : items;
+    part("total").textContent = money(total(basket));
+    part("bar-total").textContent = empty ? "" : money(total(basket));
+    bar.classList.toggle("basket-bar--shown", !empty);
+    part("order").disabled = empty || closed;
+    for (const input of part("modes").querySelectorAll("input")) {
+      input.checked = input.value === basket.mode;
+    }
+    if (closed) part("order").querySelector("span").textContent = t("basket.closed");
+    if (empty && sheet.open) sheet.close();
+  }
+
+  function lineElement(line) {
+    const product = products.get(line.product);
+    const options = optionNames(product, line);
+    const button = (kind, label, glyph, disabled) =>
+      el(
+        "button",
+        {
+          class: "mini", type: "button", "data-line": line.key, "data-do": kind,
+          "aria-label": t(label, { name: line.name }), disabled,
+        },
+        icon(glyph),
+      );
+    return el(
+      "li",
+      { class: "line" },
+      el(
+        "button",
+        {
+          class: "line__open", type: "button", "data-line": line.key, "data-do": "change",
+          "aria-label": t("basket.change", { name: [line.name, ...options].join(", ") }),
+        },
+        el("span", { class: "line__name" }, line.name),
+        options.length > 0 ? el("span", { class: "line__options" }, options.join(" · ")) : null,
+      ),
+      el("span", { class: "line__price" }, money(line.unit_cents * line.quantity)),
+      el(
+        "span",
+        { class: "line__tools" },
+        button("less", line.quantity > 1 ? "basket.less" : "basket.remove",
+          line.quantity > 1 ? "minus" : "bin"),
+        el("span", { class: "line__quantity" }, String(line.quantity)),
+        button("more", "basket.more", "plus", line.quantity >= MAX_QUANTITY),
+      ),
+    );
+  }
+
+  function optionNames(product, line) {
+    return line.choices.map(({ group, choice }) => {
+      const choices = product?.groups.find((one) => one.id === group)?.choices ?? [];
+      return choices.find((one) => one.id === choice)?.name ?? choice;
+    });
+  }
+
+  // A line is drawn anew with every change; the finger or the keyboard must not notice.
+  function keepFocus(draw) {
+    const held = document.activeElement?.closest?.("[data-line]");
+    const list = part("lines");
+    const inList = held && list.contains(held);
+    const top = list.parentElement.scrollTop;
+    draw();
+    list.parentElement.scrollTop = top;
+    if (!inList) return;
+    const same = [...list.querySelectorAll("[data-line]")].filter(
+      (one) => one.dataset.line === held.dataset.line,
+    );
+    const next = same.find((one) => one.dataset.do === held.dataset.do && !one.disabled) ??
+      same[0] ?? list.querySelector("[data-line]");
+    (next ?? part("order")).focus();
+  }
+
+  // Emptying asks once more, on the same button, and forgets the question by itself.
+  let sure = null;
+  function clear() {
+    const button = part("clear");
+    if (sure) {
+      clearTimeout(sure);
+      sure = null;
+      button.textContent = t("basket.clear");
+      act.clear();
+      return;
+    }
+    button.textContent = t("basket.clear_sure");
+    sure = setTimeout(() => {
+      sure = null;
+      button.textContent = t("basket.clear");
+    }, SURE_MS);
+  }
+
+  function say(text) {
+    part("error").textContent = text;
+  }
+
+  function setBusy(busy) {
+    const button = part("order");
+    if (busy) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+    button.querySelector("span").textContent = t(busy ? "basket.ordering" : "basket.order");
+  }
+
+  part("lines").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button) act[button.dataset.do](button.dataset.line);
+  });
+  part("modes").addEventListener("change", (event) => {
+    say("");
+    act.mode(event.target.value);
+  });
+  part("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    act.order();
+  });
+  part("clear").addEventListener("click", clear);
+  part("close").addEventListener("click", () => sheet.close());
+  document.getElementById("basket-open").addEventListener("click", () => sheet.showModal());
+  closeOnBackdrop(sheet);
+
+  return {
+    show,
+    say,
+    setBusy,
+    setProducts: (list) => (products = new Map(list.map((product) => [product.id, product]))),
+    askMode: () => {
+      say(t("basket.mode_missing"));
+      part("modes").querySelector("input").focus();
+    },
+    open: () => !wide.matches && !sheet.open && sheet.showModal(),
+  };
+}

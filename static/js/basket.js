@@ -1,0 +1,140 @@
+// Owns the basket: its lines, its total, its one order id, and what a changed menu does to it.
+// Pure: no page, no storage, no network. Every change returns a new basket.
+
+import { choicesOf, clampQuantity, missingGroup, selectionOf, unitPrice } from "./compose-rules.js";
+
+export const MAX_LINES = 50;
+const VERSION = 1;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+// The id is made with the basket and sent with every attempt to order it: whatever the network
+// does, and however often a finger taps, one basket becomes at most one order.
+export function newBasket(id = newId()) {
+  return { version: VERSION, id, mode: null, lines: [] };
+}
+
+// `crypto.randomUUID` exists in secure contexts only; a kiosk on the local network is not one.
+export function newId(fill = (bytes) => globalThis.crypto.getRandomValues(bytes)) {
+  const bytes = fill(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function keyOf(product, choices) {
+  return [product, ...choices.map(({ group, choice }) => `${group}=${choice}`)].join("|");
+}
+
+export function add(basket, product, selection, quantity) {
+  const choices = choicesOf(product, selection);
+  const key = keyOf(product.id, choices);
+  const same = basket.lines.find((line) => line.key === key);
+  if (same) return setQuantity(basket, key, same.quantity + quantity);
+  if (basket.lines.length >= MAX_LINES) return basket;
+  const line = {
+    key,
+    product: product.id,
+    name: product.name,
+    quantity: clampQuantity(quantity),
+    unit_cents: unitPrice(product, selection),
+    choices,
+  };
+  return { ...basket, lines: [...basket.lines, line] };
+}
+
+// Puts a line that was composed anew where it stood before, or onto its equal.
+export function replace(basket, key, product, selection, quantity) {
+  const fresh = add({ ...basket, lines: [] }, product, selection, quantity).lines[0];
+  const other = basket.lines.find((line) => line.key === fresh.key && line.key !== key);
+  if (other) {
+    return setQuantity(remove(basket, key), other.key, other.quantity + fresh.quantity);
+  }
+  return { ...basket, lines: basket.lines.map((line) => (line.key === key ? fresh : line)) };
+}
+
+export function setQuantity(basket, key, quantity) {
+  if (quantity < 1) return remove(basket, key);
+  const change = (line) =>
+    line.key === key ? { ...line, quantity: clampQuantity(quantity) } : line;
+  return { ...basket, lines: basket.lines.map(change) };
+}
+
+export function remove(basket, key) {
+  return { ...basket, lines: basket.lines.filter((line) => line.key !== key) };
+}
+
+export function setMode(basket, mode) {
+  return { ...basket, mode };
+}
+
+export function total(basket) {
+  return basket.lines.reduce((sum, line) => sum + line.unit_cents * line.quantity, 0);
+}
+
+export function count(basket) {
+  return basket.lines.reduce((sum, line) => sum + line.quantity, 0);
+}
+
+// What POST /api/orders takes. The total is what the customer saw: the server refuses another.
+export function toOrder(basket) {
+  return {
+    id: basket.id,
+    mode: basket.mode,
+    lines: basket.lines.map(({ product, quantity, choices }) => ({ product, quantity, choices })),
+    total_cents: total(basket),
+  };
+}
+
+// Holds the basket against the menu of now. Says each change instead of making it in silence.
+export function reconcile(basket, menu) {
+  const products = new Map(menu.products.map((product) => [product.id, product]));
+  const changes = [];
+  const lines = [];
+  for (const line of basket.lines) {
+    const product = products.get(line.product);
+    if (!product?.available) {
+      changes.push({ kind: "sold_out", name: product?.name ?? line.name });
+      continue;
+    }
+    const selection = selectionOf(line.choices);
+    const complete = choicesOf(product, selection).length === line.choices.length;
+    const allowed = product.groups.every((one) => (selection[one.id] ?? []).length <= one.max);
+    if (!complete || !allowed || missingGroup(product, selection)) {
+      changes.push({ kind: "options", name: product.name });
+      continue;
+    }
+    const unit = unitPrice(product, selection);
+    if (unit !== line.unit_cents) {
+      changes.push({ kind: "price", name: product.name, before: line.unit_cents, after: unit });
+    }
+    lines.push({ ...line, name: product.name, unit_cents: unit });
+  }
+  return { basket: { ...basket, lines }, changes };
+}
+
+// Reads what storage held. Anything that is not a whole basket is an empty one.
+export function parse(text) {
+  let data;
+  try {
+    data = JSON.parse(text ?? "");
+  } catch {
+    return newBasket();
+  }
+  const whole =
+    data?.version === VERSION && UUID.test(data.id) && Array.isArray(data.lines) &&
+    data.lines.length <= MAX_LINES && data.lines.every(isLine);
+  if (!whole) return newBasket();
+  const mode = ["eat_in", "take_away"].includes(data.mode) ? data.mode : null;
+  return { version: VERSION, id: data.id, mode, lines: data.lines };
+}
+
+function isLine(line) {
+  return (
+    typeof line?.key === "string" && typeof line.product === "string" &&
+    typeof line.name === "string" && Number.isInteger(line.quantity) && line.quantity >= 1 &&
+    line.quantity === clampQuantity(line.quantity) && Number.isSafeInteger(line.unit_cents) &&
+    Array.isArray(line.choices) &&
+    line.choices.every((one) => typeof one?.group === "string" && typeof one.choice === "string")
+  );
+}

@@ -1,0 +1,123 @@
+// Owns the staff boards (kitchen and counter): polling, swapping, actions, waiting times.
+// It must not know what a board shows: the server renders it, marks lists `data-keyed`, buttons
+// `data-post`, and times `data-since`.
+
+import { swap } from "./board-swap.js";
+import { closeOnBackdrop, toast } from "./dom.js";
+import { startPolling } from "./poll.js";
+import { readTexts } from "./text.js";
+import { waitingMinutes, waitLevel } from "./waiting.js";
+
+const TIMEOUT_MS = 8000;
+const LOST_AFTER = 2;
+
+const { locale, t } = readTexts();
+const board = document.getElementById("board");
+const page = (name) => document.querySelector(`[data-board="${name}"]`);
+let etag = null;
+let failures = 0;
+let ahead = 0;
+
+// The server's clock counts: a screen's own may be hours off.
+function now() {
+  return Date.now() + ahead;
+}
+
+async function ask() {
+  const headers = { accept: "text/html" };
+  if (etag) headers["if-none-match"] = etag;
+  const response = await fetch(board.dataset.url, {
+    headers,
+    cache: "no-store",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch(() => null);
+  if (response?.status === 401) {
+    location.reload();
+    return "stop";
+  }
+  const answered = response && (response.ok || response.status === 304);
+  showLink(answered);
+  if (!answered) return "failed";
+  const date = Date.parse(response.headers.get("date") ?? "");
+  if (Number.isFinite(date)) ahead = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
+  if (response.status === 304) return "same";
+  etag = response.headers.get("etag");
+  const { changed, arrived } = swap(board, await response.text());
+  if (changed) settle();
+  for (const ticket of arrived) toast(t("board.new_order", { ticket }), "success");
+  return changed ? "news" : "same";
+}
+
+function showLink(up) {
+  failures = up ? 0 : failures + 1;
+  const lost = failures >= LOST_AFTER;
+  page("link").dataset.link = lost ? "down" : "up";
+  const label = t(lost ? "board.lost" : "board.live");
+  if (page("link-label").textContent !== label) page("link-label").textContent = label;
+  page("offline").hidden = !lost;
+  document.body.classList.toggle("is-offline", lost);
+}
+
+function settle() {
+  tick();
+  const switches = document.getElementById("switches");
+  if (switches && page("sold-out-count")) {
+    page("sold-out-count").textContent = switches.dataset.soldOut;
+  }
+}
+
+function tick() {
+  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  page("clock").textContent = clock.format(new Date(now()));
+  for (const wait of board.querySelectorAll("[data-since]")) {
+    const minutes = waitingMinutes(Number(wait.dataset.since), now());
+    const text = minutes === 0 ? t("board.just_now") : t("board.minutes", { count: minutes });
+    if (wait.textContent !== text) wait.textContent = text;
+    wait.dataset.level = waitLevel(minutes);
+  }
+}
+
+// One tap, one request: the button is busy until the board shows what came of it.
+async function act(button) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  const answer = await post(button.dataset.post, button.dataset.body ?? "{}");
+  if (!answer.ok) {
+    const reason = answer.message ?? t("board.no_answer");
+    toast(t("board.failed", { reason }), "error");
+  }
+  await polling.now();
+  button.removeAttribute("aria-busy");
+}
+
+async function post(url, body) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const data = response.ok ? null : await response.json().catch(() => null);
+    return { ok: response.ok, message: data?.error?.message };
+  } catch {
+    return { ok: false };
+  }
+}
+
+board.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-post]");
+  if (button) act(button);
+  if (event.target.closest('[data-board="switches-close"]')) {
+    document.getElementById("switches").close();
+  }
+});
+page("switches-open")?.addEventListener("click", () => {
+  document.getElementById("switches").showModal();
+});
+const switches = document.getElementById("switches");
+if (switches) closeOnBackdrop(switches);
+
+settle();
+setInterval(tick, 5000);
+const polling = startPolling(ask, { fast: 1000, slow: 8000 });

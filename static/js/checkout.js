@@ -1,0 +1,66 @@
+// Owns the one attempt to order: what is sent, and what each answer means.
+// It must not know the page. The id goes with the basket, so sending twice orders once.
+
+const TIMEOUT_MS = 15_000;
+
+export function makeCheckout({ fetch = globalThis.fetch.bind(globalThis), timeoutMs = TIMEOUT_MS } = {}) {
+  let running = null;
+
+  // A second tap while the first is on its way gets the first one's answer.
+  function place(order) {
+    running ??= send(order).finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  async function send(order) {
+    const answer = await request(fetch, "/api/orders", timeoutMs, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify(order),
+    });
+    if (answer.ok && answer.data?.ticket) return { kind: "placed", order: answer.data };
+    const code = answer.data?.error?.code;
+    // An earlier attempt with this id arrived after all, with another content: show that one.
+    if (code === "order_conflict") return existing(order.id);
+    if (!code || answer.status >= 500 || answer.status === 429) return { kind: "lost" };
+    if (CHANGED.has(code)) return { kind: "changed", code };
+    return { kind: "refused", code, message: answer.data.error.message };
+  }
+
+  async function existing(id) {
+    const path = `/api/orders/${encodeURIComponent(id)}`;
+    const answer = await request(fetch, path, timeoutMs, { headers: { accept: "application/json" } });
+    if (!answer.ok || !answer.data?.ticket) return { kind: "lost" };
+    return { kind: "existing", order: { url: `/orders/${encodeURIComponent(id)}`, ...answer.data } };
+  }
+
+  async function menu() {
+    const answer = await request(fetch, "/api/menu", timeoutMs, {
+      headers: { accept: "application/json" },
+      cache: "no-cache",
+    });
+    return answer.ok && Array.isArray(answer.data?.products) ? answer.data : null;
+  }
+
+  return { place, menu };
+}
+
+// Answers after which the menu of now decides what is left of the basket.
+const CHANGED = new Set(["price_changed", "sold_out", "unknown_product", "unknown_option",
+  "option_required", "too_many_choices"]);
+
+async function request(fetch, path, timeoutMs, options) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  try {
+    const response = await fetch(path, { ...options, signal: stop.signal });
+    const data = await response.json().catch(() => null);
+    return { ok: response.ok, status: response.status, data };
+  } catch {
+    return { ok: false, status: 0, data: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}

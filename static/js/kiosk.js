@@ -1,0 +1,97 @@
+// Owns the kiosk's manners: it asks before it resets, forgets the customer, and never leaves for a
+// page that does not answer. It must not know baskets or orders.
+
+import { forgetAll } from "./basket-store.js";
+
+const DEFAULT_LANGUAGE = "fr";
+const RETRY_MS = 3000;
+
+export function isKiosk() {
+  return document.body.dataset.surface === "surface-kiosk";
+}
+
+// Goes to a page once the server answers: a browser's own error page would strand the kiosk.
+export async function leaveFor(url) {
+  for (;;) {
+    const answered = await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (answered && answered.status < 500) break;
+    showLost();
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+  location.replace(url);
+}
+
+function showLost() {
+  const dialog = document.getElementById("signal");
+  if (!dialog || dialog.open) return;
+  for (const button of dialog.querySelectorAll("button")) button.hidden = true;
+  dialog.showModal();
+}
+
+export function resetKiosk() {
+  forgetAll();
+  return leaveFor(`${document.body.dataset.home}?lang=${DEFAULT_LANGUAGE}`);
+}
+
+// Links on a kiosk go the careful way and leave no history behind.
+export function guardLinks() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='/']");
+    if (!link || event.defaultPrevented) return;
+    event.preventDefault();
+    leaveFor(link.getAttribute("href"));
+  });
+  document.addEventListener("contextmenu", (event) => event.preventDefault());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
+// Asks "still there?" after a quiet while and resets when nobody answers. More time can be taken
+// as often as one likes, and any touch counts as an answer.
+export function watchIdle({ reset = resetKiosk } = {}) {
+  const dialog = document.getElementById("idle");
+  const left = dialog.querySelector('[data-idle="left"]');
+  const idleMs = Number(dialog.dataset.idleS) * 1000;
+  const warningS = Number(dialog.dataset.warningS);
+  let asleep = null;
+  let countdown = null;
+
+  function rest() {
+    clearTimeout(asleep);
+    asleep = setTimeout(warn, idleMs);
+  }
+  function warn() {
+    let seconds = warningS;
+    left.textContent = seconds;
+    dialog.showModal();
+    clearInterval(countdown);
+    countdown = setInterval(() => {
+      seconds -= 1;
+      left.textContent = Math.max(0, seconds);
+      if (seconds <= 0) {
+        clearInterval(countdown);
+        reset();
+      }
+    }, 1000);
+  }
+  function stay() {
+    clearInterval(countdown);
+    if (dialog.open) dialog.close();
+    rest();
+  }
+
+  dialog.querySelector('[data-idle="stay"]').addEventListener("click", stay);
+  dialog.querySelector('[data-idle="leave"]').addEventListener("click", () => {
+    clearInterval(countdown);
+    reset();
+  });
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    stay();
+  });
+  for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {
+    document.addEventListener(kind, () => !dialog.open && rest(), { passive: true });
+  }
+  rest();
+}

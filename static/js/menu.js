@@ -1,0 +1,176 @@
+// Owns the menu page: it joins cards, composing dialog, basket and checkout.
+// Each of them has its own module; this one only says who calls whom.
+
+import * as basket from "./basket.js";
+import { openStore, isOwnPath, rememberOrder } from "./basket-store.js";
+import { makeBasketPanel } from "./basket-panel.js";
+import { makeCheckout } from "./checkout.js";
+import { makeComposeDialog } from "./compose-dialog.js";
+import { toast } from "./dom.js";
+import { guardLinks, isKiosk, leaveFor, watchIdle } from "./kiosk.js";
+import { followCategories, markSoldOut } from "./menu-cards.js";
+import { signalLost } from "./signal.js";
+import { readData, readTexts } from "./text.js";
+
+const MENU_REFRESH_MS = 60_000;
+
+const texts = readTexts();
+const { t, money } = texts;
+const kiosk = isKiosk();
+let menu = readData("menu");
+const checkout = makeCheckout();
+const dialog = makeComposeDialog(texts);
+const store = openStore({ kiosk, changed: (changed) => panel.show(changed) });
+const panel = makeBasketPanel(texts, {
+  change: (key) => changeLine(key),
+  less: (key) => step(key, -1),
+  more: (key) => step(key, 1),
+  clear: () => {
+    // A basket that was emptied is another basket: its id goes too.
+    update(basket.newBasket());
+    toast(t("basket.cleared"));
+  },
+  mode: (mode) => update(basket.setMode(store.get(), mode)),
+  order: () => order(),
+});
+
+function productById(id) {
+  return menu.products.find((product) => product.id === id);
+}
+
+function update(next) {
+  panel.say("");
+  panel.show(store.set(next));
+}
+
+function lineByKey(key) {
+  return store.get().lines.find((line) => line.key === key);
+}
+
+function step(key, by) {
+  const line = lineByKey(key);
+  if (!line) return;
+  update(basket.setQuantity(store.get(), key, line.quantity + by));
+  if (line.quantity + by < 1) toast(t("basket.removed", { name: line.name }));
+}
+
+function openProduct(id) {
+  const product = productById(id);
+  if (!product) return;
+  if (!product.available) {
+    toast(t("menu.sold_out_toast", { name: product.name }));
+    return;
+  }
+  dialog.open(product, null, (selection, quantity) => {
+    const before = store.get();
+    const after = basket.add(before, product, selection, quantity);
+    if (after === before) {
+      toast(t("basket.full"), "error");
+      return;
+    }
+    update(after);
+    toast(t("compose.added", { name: product.name }), "success");
+  });
+}
+
+function changeLine(key) {
+  const line = lineByKey(key);
+  const product = line && productById(line.product);
+  if (!product) return;
+  dialog.open(product, line, (selection, quantity) => {
+    // Another tab may have removed the line meanwhile: then this is a new one.
+    const now = store.get();
+    update(
+      lineByKey(key)
+        ? basket.replace(now, key, product, selection, quantity)
+        : basket.add(now, product, selection, quantity),
+    );
+  });
+}
+
+async function order() {
+  const wanted = store.get();
+  if (wanted.lines.length === 0) return;
+  if (!wanted.mode) {
+    panel.askMode();
+    return;
+  }
+  panel.setBusy(true);
+  let outcome = await checkout.place(basket.toOrder(wanted));
+  if (outcome.kind === "lost") {
+    const answered = await signalLost(async () => {
+      // The very same order with the very same id: at most one of all attempts counts.
+      outcome = await checkout.place(basket.toOrder(wanted));
+      return outcome.kind !== "lost";
+    }, texts);
+    if (!answered) panel.open();
+  }
+  await settle(outcome);
+}
+
+async function settle(outcome) {
+  if (outcome.kind === "placed" || outcome.kind === "existing") {
+    if (outcome.kind === "existing") {
+      toast(t("basket.already_ordered", { ticket: outcome.order.ticket }));
+    }
+    const { ticket, url } = outcome.order;
+    store.finish();
+    if (!kiosk) rememberOrder({ ticket, url });
+    // The button stays busy: the page is on its way out.
+    if (isOwnPath(url)) await (kiosk ? leaveFor(url) : location.assign(url));
+    return;
+  }
+  panel.setBusy(false);
+  if (outcome.kind === "changed") await refresh(true);
+  if (outcome.kind === "refused") panel.say(outcome.message);
+}
+
+// Takes the menu of now; says what that changes in the basket.
+async function refresh(asked) {
+  const fresh = await checkout.menu();
+  if (!fresh) return;
+  menu = fresh;
+  panel.setProducts(menu.products);
+  markSoldOut(menu, texts);
+  const { basket: next, changes } = basket.reconcile(store.get(), menu);
+  if (changes.length > 0) update(next);
+  if (changes.length > 0 || asked) tellChanges(changes);
+}
+
+function tellChanges(changes) {
+  const box = document.getElementById("changes");
+  const sentences = changes.map((change) => {
+    if (change.kind === "sold_out") return t("basket.change_sold_out", { name: change.name });
+    if (change.kind === "options") return t("basket.change_options", { name: change.name });
+    const before = money(change.before);
+    return t("basket.change_price", { name: change.name, before, after: money(change.after) });
+  });
+  if (sentences.length === 0) sentences.push(t("basket.change_none"));
+  const items = sentences.map((sentence) => {
+    const item = document.createElement("li");
+    item.textContent = sentence;
+    return item;
+  });
+  box.querySelector('[data-changes="list"]').replaceChildren(...items);
+  if (!box.open) box.showModal();
+}
+
+document.querySelector(".menu").addEventListener("click", (event) => {
+  const card = event.target.closest("[data-product]");
+  if (card) openProduct(card.dataset.product);
+});
+document.querySelector('[data-changes="ok"]').addEventListener("click", () => {
+  document.getElementById("changes").close();
+  panel.open();
+});
+
+followCategories();
+panel.setProducts(menu.products);
+panel.show(store.get());
+if (kiosk) {
+  guardLinks();
+  watchIdle();
+}
+// What the stored basket holds may be a day old; what the page holds may be an hour old.
+refresh(false);
+setInterval(() => !document.hidden && refresh(false), MENU_REFRESH_MS);

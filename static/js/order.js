@@ -1,0 +1,90 @@
+// Owns the order page's behaviour: it follows the state, says when there is no news, and on the
+// kiosk returns to the start. It must not know baskets.
+
+import { guardLinks, isKiosk, resetKiosk } from "./kiosk.js";
+import { startPolling } from "./poll.js";
+import { readTexts } from "./text.js";
+
+const RETURN_S = 30;
+const MORE_S = 60;
+const RETURN_WHEN_SEEN = 5;
+
+const { t } = readTexts();
+const main = document.getElementById("main");
+const live = (name) => main.querySelector(`[data-live="${name}"]`);
+
+const SENTENCES = {
+  placed: { headline: t("order.headline_placed"), advice: t("order.advice_placed") },
+  paid: { headline: t("order.headline_paid"), advice: t("order.advice_paid") },
+  ready: { headline: t("order.headline_ready"), advice: t("order.advice_ready") },
+  collected: { headline: t("order.headline_collected"), advice: t("order.advice_collected") },
+};
+const SAFE = { here: t("order.safe_here"), cloud: t("order.safe_cloud") };
+
+async function ask() {
+  const response = await fetch(`/api/orders/${encodeURIComponent(main.dataset.order)}`, {
+    headers: { accept: "application/json" },
+    cache: "no-cache",
+    signal: AbortSignal.timeout(10_000),
+  }).catch(() => null);
+  live("offline").hidden = Boolean(response?.ok);
+  if (!response?.ok) return "failed";
+  const { state, safe } = await response.json();
+  const news = state !== main.dataset.state || safe !== live("safe").dataset.safe;
+  show(state, safe);
+  return state === "collected" ? "stop" : news ? "news" : "same";
+}
+
+function show(state, safe) {
+  if (SENTENCES[state] && state !== main.dataset.state) {
+    main.dataset.state = state;
+    live("headline").textContent = SENTENCES[state].headline;
+    live("advice").textContent = SENTENCES[state].advice;
+    for (const step of main.querySelectorAll("[data-step]")) {
+      if (step.dataset.step === state) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+    }
+    document.title = `${SENTENCES[state].headline} · ${main.dataset.ticket}`;
+  }
+  if (SAFE[safe]) {
+    live("safe").dataset.safe = safe;
+    live("safe-label").textContent = SAFE[safe];
+  }
+}
+
+// The kiosk goes back by itself; more time can be taken as often as one likes.
+function returnToStart() {
+  const shown = main.querySelector('[data-idle="return"]');
+  let left = RETURN_S;
+  function tell() {
+    shown.textContent = t("order.seconds", { count: left });
+  }
+  const timer = setInterval(() => {
+    left -= 1;
+    tell();
+    if (left <= 0) {
+      clearInterval(timer);
+      resetKiosk();
+    }
+  }, 1000);
+  document.querySelector('[data-idle="more"]').addEventListener("click", () => {
+    left = MORE_S;
+    tell();
+  });
+  main.querySelector('[data-action="new-order"]').addEventListener("click", (event) => {
+    event.preventDefault();
+    clearInterval(timer);
+    resetKiosk();
+  });
+  // Any other touch shows that somebody is still reading.
+  document.addEventListener("pointerdown", () => {
+    if (left < RETURN_S - RETURN_WHEN_SEEN) left = RETURN_S;
+  });
+  tell();
+}
+
+if (isKiosk()) {
+  guardLinks();
+  returnToStart();
+}
+startPolling(ask, { fast: 3000, slow: 20_000 });

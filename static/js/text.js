@@ -1,0 +1,33 @@
+// Owns what scripts say: texts that the page carries as data, and money as the reader writes it.
+// It must not know any page. Money is integer cents; no fraction is ever computed.
+
+const NBSP = "\u00a0";
+
+export function makeTexts({ locale = "fr", texts = {} } = {}) {
+  function t(key, values = {}) {
+    let text = texts[key] ?? key;
+    for (const [name, value] of Object.entries(values)) {
+      text = text.replaceAll(`{${name}}`, String(value));
+    }
+    return text;
+  }
+  return { locale, t, money: (cents) => money(locale, cents) };
+}
+
+export function readTexts(page = document) {
+  return makeTexts(readData("texts", page));
+}
+
+export function readData(id, page = document) {
+  return JSON.parse(page.getElementById(id)?.textContent || "{}");
+}
+
+export function money(locale, cents) {
+  const digits = String(Math.abs(cents)).padStart(3, "0");
+  const sign = cents < 0 ? "-" : "";
+  const [thousands, decimal] = { fr: [NBSP, ","], nl: [".", ","], en: [",", "."] }[locale];
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, thousands);
+  const amount = `${whole}${decimal}${digits.slice(-2)}`;
+  if (locale === "fr") return `${sign}${amount}${NBSP}€`;
+  return locale === "nl" ? `€${NBSP}${sign}${amount}` : `${sign}€${amount}`;
+}
