@@ -1,0 +1,17 @@
+//! What the developer commands are made of, so that the suites can use the same parts.
+//!
+//! It must not know a business rule: it builds, starts, tests and measures what the other crates are.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "what a command finds is printed for whoever called it"
+)]
+
+pub mod http;
+pub mod link;
+pub mod process;
+pub mod program;
+pub mod proxy;
+pub mod up;
+pub mod vendor;
+pub mod workspace;

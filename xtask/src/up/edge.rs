@@ -1,0 +1,155 @@
+//! The edge of a running venue: which programs it needs, how each kind starts, how it is set up.
+//!
+//! It must not know what a venue document says.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use toml::Table;
+
+use super::{
+    Served,
+    data::{Data, Secrets},
+    options::{EdgeKind, Options},
+};
+use crate::{
+    http::Client,
+    process::{LOOK_EVERY, Running, Show},
+    program, vendor, workspace,
+};
+
+/// The venue that is loaded.
+pub(super) const DOCUMENT: &str = "fixtures/venues/chakri.json";
+/// How long a server may take from its start to its first good answer.
+pub(super) const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// What was built.
+pub(super) struct Parts {
+    /// The program `relais`.
+    pub(super) relais: PathBuf,
+}
+
+/// What the edge says about the venue that was set up on it.
+pub(super) struct Enrolled {
+    /// The program with which the gateway is started.
+    pub(super) relais: PathBuf,
+    /// The venue's id.
+    pub(super) venue: String,
+    /// The gateway's device name.
+    pub(super) device: String,
+    /// The key with which the gateway signs.
+    pub(super) device_key: String,
+    /// The keys of the stations at the edge, by role.
+    pub(super) stations: Value,
+}
+
+/// Builds what is missing.
+pub(super) fn build(_kind: EdgeKind) -> Result<Parts> {
+    vendor::ensure()?;
+    let relais = program::build("device-gateway", "relais")?;
+    Ok(Parts { relais })
+}
+
+/// Starts the edge and waits until its store answers.
+pub(super) fn start(
+    options: &Options,
+    data: &Data,
+    secrets: &Secrets,
+    parts: &Parts,
+) -> Result<Served> {
+    let mut served = native(options, data, secrets, parts)?;
+    wait_until_healthy(&mut served)?;
+    Ok(served)
+}
+
+fn native(options: &Options, data: &Data, secrets: &Secrets, parts: &Parts) -> Result<Served> {
+    let mut config = config(options.edge_port, data.inside("native/edge")?);
+    config.insert("secret".to_owned(), secrets.edge.clone().into());
+    config.insert("setup_code".to_owned(), secrets.setup_code.clone().into());
+    let path = data.write("edge.toml", &config.to_string())?;
+    let mut command = Command::new(&parts.relais);
+    serve("edge", command.args(["edge", "--config"]).arg(path))
+}
+
+/// Returns the configuration that every `relais` on this machine has.
+pub(super) fn config(port: u16, store: PathBuf) -> Table {
+    let text = |path: PathBuf| toml::Value::String(path.to_string_lossy().into_owned());
+    Table::from_iter([
+        (
+            "listen".to_owned(),
+            toml::Value::String(format!("127.0.0.1:{port}")),
+        ),
+        ("data_dir".to_owned(), text(store)),
+        (
+            "static_dir".to_owned(),
+            text(workspace::root().join("static")),
+        ),
+        ("demo".to_owned(), toml::Value::Boolean(true)),
+    ])
+}
+
+/// Starts a server that says where it listens, and waits until it does.
+pub(super) fn serve(name: &'static str, command: &mut Command) -> Result<Served> {
+    let mut running = Running::start(name, command, Show::Named(name))?;
+    let url = running.wait_for("listening ", READY_WITHIN)?;
+    let address = address(&url).with_context(|| format!("{name} listens on `{url}`"))?;
+    Ok(Served { running, address })
+}
+
+fn address(url: &str) -> Option<SocketAddr> {
+    url.strip_prefix("http://")?
+        .trim_end_matches('/')
+        .parse()
+        .ok()
+}
+
+/// Waits until the server's store answers.
+pub(super) fn wait_until_healthy(served: &mut Served) -> Result<()> {
+    let client = Client::default();
+    let until = Instant::now() + READY_WITHIN;
+    while !client.succeeds(&served.url("/healthz")) {
+        served.running.check(until, "did not get healthy")?;
+        thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+/// Loads the demo venue and enrols its gateway; repeating it changes nothing.
+pub(super) fn set_up(edge: &Served, secrets: &Secrets, parts: &Parts) -> Result<Enrolled> {
+    let path = workspace::root().join(DOCUMENT);
+    let document = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let url = edge.url("/api/setup/venues");
+    let answer = Client::default().post(&url, &secrets.setup_code, &document)?;
+    let text = |key: &str| {
+        let value = answer.get(key).and_then(Value::as_str).map(str::to_owned);
+        value.with_context(|| format!("the edge's answer to the set-up lacks `{key}`"))
+    };
+    Ok(Enrolled {
+        relais: parts.relais.clone(),
+        venue: text("venue")?,
+        device: text("device")?,
+        device_key: text("device_key")?,
+        stations: answer.get("stations").cloned().unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_from_what_a_server_says() {
+        let expected: SocketAddr = "127.0.0.1:8787".parse().unwrap();
+        assert_eq!(address("http://127.0.0.1:8787"), Some(expected));
+        assert_eq!(address("http://127.0.0.1:8787/"), Some(expected));
+        assert_eq!(address("127.0.0.1"), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! The gateway of a running venue: its configuration and its start.
+//!
+//! It must not know which kind of edge is behind the line.
+
+use std::{net::SocketAddr, path::PathBuf, process::Command};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use super::{
+    Served,
+    data::{Data, Secrets},
+    edge::{self, DOCUMENT, Enrolled},
+    options::Options,
+};
+use crate::{process, workspace};
+
+const TICKET_ORIGIN: &str = "K1";
+
+/// A gateway that is ready.
+pub(super) struct Gateway {
+    /// Where it serves.
+    pub(super) served: Served,
+    /// The keys of its stations, by role.
+    pub(super) stations: Value,
+}
+
+/// Starts the gateway at the near end of the line and waits until its store answers.
+pub(super) fn start(
+    options: &Options,
+    data: &Data,
+    secrets: &Secrets,
+    enrolled: &Enrolled,
+    line: SocketAddr,
+) -> Result<Gateway> {
+    // Each kind of edge is another edge with another memory: its gateway is another one, too.
+    let store = data.inside(&format!("{}/gateway", options.edge.name()))?;
+    let mut config = edge::config(options.gateway_port, store);
+    for (key, value) in [
+        ("secret", secrets.gateway.as_str()),
+        ("venue", &enrolled.venue),
+        ("replica", "gateway"),
+        ("ticket_origin", TICKET_ORIGIN),
+        ("edge_url", &format!("http://{line}")),
+        ("device", &enrolled.device),
+        ("device_key", &enrolled.device_key),
+        (
+            "document",
+            &workspace::root().join(DOCUMENT).to_string_lossy(),
+        ),
+    ] {
+        config.insert(key.to_owned(), value.into());
+    }
+    let path = data.write("gateway.toml", &config.to_string())?;
+    let stations = station_keys(enrolled, &path)?;
+    let mut command = Command::new(&enrolled.relais);
+    let mut served = edge::serve("gateway", command.args(["gateway", "--config"]).arg(path))?;
+    edge::wait_until_healthy(&mut served)?;
+    Ok(Gateway { served, stations })
+}
+
+fn station_keys(enrolled: &Enrolled, config: &PathBuf) -> Result<Value> {
+    let mut command = Command::new(&enrolled.relais);
+    let title = "relais station-keys";
+    let lines = process::lines(
+        title,
+        command.args(["station-keys", "--config"]).arg(config),
+    )?;
+    serde_json::from_str(&lines.join("\n")).context("relais station-keys prints no JSON")
+}
