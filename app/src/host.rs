@@ -11,7 +11,7 @@ use sync_engine::{
     seal::{derive, equal, hex},
 };
 
-use crate::ports::{Clock, Database, Entropy, Line, Live};
+use crate::ports::{Assets, Clock, Database, Entropy, Line, Live};
 
 /// The application's state: shared by all requests, made once per host.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub struct App {
     pub live: Arc<dyn Live>,
     /// The line to the other side.
     pub line: Arc<dyn Line>,
+    /// The files of `static/`; hosts whose platform serves them have none to give.
+    pub assets: Arc<dyn Assets>,
     /// Launch configuration.
     pub host: Arc<Host>,
 }

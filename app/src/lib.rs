@@ -3,13 +3,23 @@
 //! Hosts hand in their ports ([`host::App`]) and serve [`router`]. Everything that differs between
 //! hosts is behind a port; this crate must not know on which one it runs.
 
+pub mod api;
+pub mod call;
+pub mod device;
+pub mod gate;
 pub mod host;
+pub mod limits;
+pub mod locale;
+pub mod metered;
 pub mod migrations;
+pub mod pages;
 pub mod ports;
+pub mod problem;
+pub mod replication;
+pub mod routes;
+pub mod rows;
+pub mod session;
+pub mod views;
 
 pub use host::App;
-
-/// Builds the application's routes.
-pub fn router(app: App) -> axum::Router {
-    axum::Router::new().with_state(app)
-}
+pub use routes::router;

@@ -117,7 +117,13 @@ pub trait Line: Send + Sync + 'static {
     fn link(&self) -> Link;
 }
 
-/// Nobody listens and there is no line: what a stateless host is born with.
+/// The files of `static/`, where the application itself has to serve them.
+pub trait Assets: Send + Sync + 'static {
+    /// Returns the file's bytes; the path is relative, checked, without `..`.
+    fn get<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Vec<u8>>>;
+}
+
+/// Nobody listens, there is no line and no files: what a stateless host is born with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Alone;
 
@@ -128,5 +134,11 @@ impl Live for Alone {
 impl Line for Alone {
     fn link(&self) -> Link {
         Link::None
+    }
+}
+
+impl Assets for Alone {
+    fn get<'a>(&'a self, _path: &'a str) -> Pending<'a, Option<Vec<u8>>> {
+        Box::pin(async { None })
     }
 }

@@ -3,6 +3,7 @@
 //! A document is a published log: it becomes changes of a writer that is named after the document
 //! itself, so loading it twice, or on both sides, changes nothing and any later edit beats it.
 
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sync_engine::{
@@ -124,6 +125,16 @@ impl Document {
         }
         streams
     }
+}
+
+/// Returns the day on which the venue's clocks stand, as `2026-11-21`.
+///
+/// An unknown time zone counts as UTC: a day's name must never stop an order.
+#[must_use]
+pub fn business_day(time_zone: &str, now_ms: u64) -> String {
+    let now = i64::try_from(now_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    now.map_or_else(String::new, |now| now.to_zoned(zone).date().to_string())
 }
 
 fn is_domain(text: &str) -> bool {

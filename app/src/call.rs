@@ -1,0 +1,201 @@
+//! One request on its way through the application: what was asked, by whom, for which venue.
+//!
+//! Handlers get a [`Call`] and return an answer or a `Problem`; they see no framework types beyond
+//! `http`'s. It must not know any one route.
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, Response, StatusCode, header},
+};
+use domain::{access::Role, venue::Venue};
+use serde::de::DeserializeOwned;
+use sync_engine::{
+    append::{self, Pen},
+    change::Draft,
+    id::{Purpose, Writer},
+};
+
+use crate::{
+    App, limits,
+    locale::Locale,
+    metered::Metered,
+    ports::CommitFault,
+    problem::{Problem, respond},
+    views::{Shell, Surface},
+};
+
+/// An answer or what went wrong.
+pub type Answer = Result<Response<Body>, Problem>;
+
+/// The venue that a request is about, and as whom this store writes its data.
+#[derive(Debug, Clone)]
+pub struct Here {
+    /// The venue.
+    pub venue: Venue,
+    /// This store's present life.
+    pub writer: Writer,
+}
+
+/// One request.
+pub struct Call {
+    /// The host's ports and configuration.
+    pub app: App,
+    /// The database, with what is left of the request's budget.
+    pub db: Metered,
+    /// The venue; routes that need none leave it empty.
+    pub here: Option<Here>,
+    /// Who is signed in.
+    pub role: Option<Role>,
+    /// The enrolled device that signed the request.
+    pub device: Option<String>,
+    /// The reader's language.
+    pub locale: Locale,
+    /// The path.
+    pub path: String,
+    /// The path's parameters.
+    pub params: Vec<(String, String)>,
+    /// The query, decoded.
+    pub query: Vec<(String, String)>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, within the route's limit.
+    pub body: Bytes,
+}
+
+/// How a write ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is durable.
+    Done,
+    /// Somebody else was first, or the database hiccuped: load and decide again.
+    Again,
+}
+
+impl Call {
+    /// Returns the venue.
+    ///
+    /// # Errors
+    /// Fails where the host name belongs to no venue.
+    pub fn here(&self) -> Result<&Here, Problem> {
+        self.here.as_ref().ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_venue"))
+    }
+
+    /// Returns a path parameter.
+    ///
+    /// # Errors
+    /// Fails when it is missing or too long to be an id.
+    pub fn param(&self, name: &str) -> Result<&str, Problem> {
+        let found = self.params.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str());
+        found.filter(|v| v.len() <= limits::TOKEN_CHARS).ok_or_else(Problem::not_found)
+    }
+
+    /// Returns a query parameter.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Returns a header as text; empty when it is missing or not text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// Refuses another content type and anything that does not fit.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let content_type = self.header(header::CONTENT_TYPE.as_str());
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Problem::new(status, "unsupported_media_type"));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_json");
+            Problem { detail: error.to_string(), ..problem }
+        })
+    }
+
+    /// Commits drafts of this venue; nothing to write is done already.
+    ///
+    /// # Errors
+    /// Fails when the drafts are malformed or the database cannot run them.
+    pub async fn write(&self, drafts: &[Draft]) -> Result<Written, Problem> {
+        if drafts.is_empty() {
+            return Ok(Written::Done);
+        }
+        let here = self.here()?;
+        let venue = &here.venue.id;
+        let pen = Pen {
+            venue: venue.clone(),
+            writer: here.writer.clone(),
+            now_ms: self.app.clock.now_ms(),
+        };
+        let schema = &domain::schema::SCHEMA;
+        let batch = append::batch(schema, &pen, drafts)?;
+        match self.db.commit(&batch).await {
+            Ok(()) => {}
+            Err(CommitFault::Conflict) => return Ok(Written::Again),
+            Err(CommitFault::Fault(fault)) if fault.retryable => return Ok(Written::Again),
+            Err(CommitFault::Fault(fault)) => return Err(fault.into()),
+        }
+        let written = |p: &&str| drafts.iter().any(|d| schema.table(d.table).is_some_and(|t| t.purpose == *p));
+        for purpose in schema.purposes().iter().filter(|p| written(p)) {
+            if let Ok(purpose) = Purpose::parse(purpose) {
+                self.app.live.changed(venue, &purpose);
+            }
+        }
+        Ok(Written::Done)
+    }
+
+    /// Returns the frame of a page.
+    #[must_use]
+    pub fn shell(&self, surface: Surface) -> Shell {
+        let name = self.here.as_ref().map_or("Relais", |here| here.venue.name.as_str());
+        Shell {
+            locale: self.locale,
+            venue_name: name.to_owned(),
+            path: self.path.clone(),
+            surface,
+            demo: self.app.host.demo,
+        }
+    }
+}
+
+/// Counts the tries of a write that may lose races.
+#[derive(Debug, Default)]
+pub struct Tries(u32);
+
+impl Tries {
+    /// Takes another try.
+    ///
+    /// # Errors
+    /// Gives up after the limit.
+    pub fn again(&mut self) -> Result<(), Problem> {
+        self.0 += 1;
+        if self.0 >= limits::WRITE_TRIES {
+            return Err(Problem::unavailable("a write lost every race"));
+        }
+        Ok(())
+    }
+}
+
+/// Answers with a page.
+///
+/// # Errors
+/// Fails when the template does.
+pub fn page(template: &impl askama::Template) -> Answer {
+    let html = template.render().map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(respond(StatusCode::OK, "text/html; charset=utf-8", html))
+}
+
+/// Answers with JSON.
+///
+/// # Errors
+/// Fails when the value cannot be written.
+pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Answer {
+    let text = serde_json::to_string(value).map_err(|e| Problem::internal(e.to_string()))?;
+    Ok(respond(status, "application/json", text))
+}

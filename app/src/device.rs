@@ -1,0 +1,121 @@
+//! Requests of enrolled devices: signed, fresh, and each accepted once.
+//!
+//! A device's key is derived from the host's secret and the device's name, so no key is stored. It
+//! must not know what devices ask for.
+
+use axum::http::{HeaderMap, StatusCode};
+use sync_engine::{
+    id::{VenueId, is_name},
+    limits::SIGNATURE_TOLERANCE_MS,
+    seal::Seal,
+    statement::Statement,
+};
+
+use crate::{
+    host::Host,
+    limits,
+    metered::Metered,
+    ports::CommitFault,
+    problem::Problem,
+};
+
+/// The header with the venue's id.
+pub const VENUE: &str = "relais-venue";
+/// The header with the device's name.
+pub const DEVICE: &str = "relais-device";
+/// The header with the device's clock.
+pub const AT: &str = "relais-at";
+/// The header with the nonce.
+pub const NONCE: &str = "relais-nonce";
+/// The header with the request's signature.
+pub const SIGNATURE: &str = "relais-signature";
+/// The header with the answer's signature.
+pub const ANSWER: &str = "relais-answer";
+
+/// The signature headers of a request.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The venue whose data the device asks for.
+    pub venue: VenueId,
+    /// The device.
+    pub device: String,
+    /// The nonce.
+    pub nonce: String,
+    at_ms: u64,
+    signature: String,
+}
+
+/// Reads the signature headers.
+///
+/// # Errors
+/// Refuses a request on which one is missing or malformed.
+pub fn claim(headers: &HeaderMap) -> Result<Claim, Problem> {
+    let invalid = || Problem::from(sync_engine::Rejection::SignatureInvalid);
+    let header = |name| headers.get(name).and_then(|v| v.to_str().ok()).ok_or_else(invalid);
+    let device = header(DEVICE)?;
+    let nonce = header(NONCE)?;
+    if !is_name(device) || !(16..=64).contains(&nonce.len()) || !is_name(nonce) {
+        return Err(invalid());
+    }
+    Ok(Claim {
+        venue: VenueId::parse(header(VENUE)?).map_err(|_| invalid())?,
+        device: device.to_owned(),
+        nonce: nonce.to_owned(),
+        at_ms: header(AT)?.parse().map_err(|_| invalid())?,
+        signature: header(SIGNATURE)?.to_owned(),
+    })
+}
+
+impl Claim {
+    /// Returns the key that the device must have signed with.
+    #[must_use]
+    pub fn key(&self, host: &Host) -> [u8; 32] {
+        host.device_key(&self.venue, &self.device)
+    }
+
+    /// Checks the signature, then takes the nonce.
+    ///
+    /// # Errors
+    /// Refuses what is forged, too old or too new, or was accepted before.
+    pub async fn admit(
+        &self,
+        host: &Host,
+        db: &Metered,
+        (method, path, body): (&str, &str, &[u8]),
+        now_ms: u64,
+    ) -> Result<(), Problem> {
+        let device = format!("{}/{}", self.venue, self.device);
+        let seal = Seal {
+            device: &device,
+            method,
+            path,
+            at_ms: self.at_ms,
+            nonce: &self.nonce,
+            body,
+        };
+        seal.verify(&self.key(host), &self.signature, now_ms).map_err(|rejection| {
+            // A device whose clock is off learns ours, from an answer that is signed.
+            let told = matches!(rejection, sync_engine::Rejection::RequestStale);
+            let subject = if told { vec![now_ms.to_string()] } else { Vec::new() };
+            Problem { subject, ..rejection.into() }
+        })?;
+        debug_assert!(limits::NONCE_MS >= 2 * SIGNATURE_TOLERANCE_MS, "a nonce outlives its time");
+        let forgotten = now_ms.saturating_sub(limits::NONCE_MS) as i64;
+        let batch = [
+            Statement::new("DELETE FROM request_nonce WHERE at_ms < ?1", vec![forgotten.into()]),
+            Statement::exactly(
+                1,
+                "INSERT INTO request_nonce (device, nonce, at_ms) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (device, nonce) DO NOTHING",
+                vec![device.into(), self.nonce.as_str().into(), (now_ms as i64).into()],
+            ),
+        ];
+        match db.commit(&batch).await {
+            Ok(()) => Ok(()),
+            Err(CommitFault::Conflict) => {
+                Err(Problem::new(StatusCode::CONFLICT, "request_replayed"))
+            }
+            Err(CommitFault::Fault(fault)) => Err(fault.into()),
+        }
+    }
+}

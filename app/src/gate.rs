@@ -1,0 +1,350 @@
+//! What happens around every handler: limits, venue, rights, headers, the log line.
+//!
+//! A request passes here once, in this order: body limit, origin, venue, rights, handler; every
+//! answer leaves with the same security headers and its request id. It must not know any route.
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
+};
+use domain::access::Right;
+use http_body_util::BodyExt;
+use sync_engine::seal;
+
+use crate::{
+    App,
+    call::{Answer, Call, Here},
+    device,
+    host::Side,
+    limits,
+    locale::Locale,
+    metered::Metered,
+    problem::{Problem, respond},
+    routes::{Route, Scope},
+    rows, session,
+    views::{ProblemView, Surface},
+};
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+     form-action 'self' https://checkout.stripe.com; frame-ancestors 'none'; base-uri 'none'";
+
+/// Serves one request by one route.
+pub async fn serve(
+    app: App,
+    route: &'static Route,
+    params: Vec<(String, String)>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let started_ms = app.clock.now_ms();
+    let id = request_id(&app);
+    let (parts, body) = request.into_parts();
+    let (headers, method) = (parts.headers, parts.method);
+    let path = parts.uri.path().to_owned();
+    let query = decode_query(parts.uri.query().unwrap_or_default());
+    let body = read_body(body, route.body_bytes).await;
+    let mut call = Call {
+        db: Metered::new(app.database.clone(), route.queries),
+        here: None,
+        role: None,
+        device: None,
+        locale: locale(&query, &headers),
+        path,
+        params,
+        query,
+        headers,
+        body: Bytes::new(),
+        app,
+    };
+    let app = call.app.clone();
+    let chosen = call.query("lang").and_then(Locale::from_tag);
+    let signer = (route.right == Right::Device).then(|| device::claim(&call.headers).ok()).flatten();
+    let frame = Frame::of(&call, &method);
+    let answer = match body {
+        Ok(body) => {
+            call.body = body;
+            admit_and_handle(call, route, &method).await
+        }
+        Err(problem) => Err(problem),
+    };
+    let mut response = frame.answer(&app, answer, &id);
+    if let Some(claim) = signer {
+        response = sign(response, &claim.key(&app.host), &claim.nonce).await;
+    }
+    if let Some(locale) = chosen {
+        let cookie = format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax", locale.code());
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    let ms = app.clock.now_ms().saturating_sub(started_ms);
+    let status = response.status().as_u16();
+    tracing::info!(request = id, %method, route = route.path, status, ms, "served");
+    finish(response, &app, &id)
+}
+
+/// Answers what no route serves.
+pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Response<Body> {
+    let id = request_id(&app);
+    let (parts, body) = request.into_parts();
+    // A body that nobody reads makes some hosts hold the connection.
+    let _ = read_body(body, 0).await;
+    let status = match code {
+        "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
+        _ => StatusCode::NOT_FOUND,
+    };
+    let call = Call {
+        db: Metered::new(app.database.clone(), 0),
+        here: None,
+        role: None,
+        device: None,
+        locale: locale(&[], &parts.headers),
+        path: parts.uri.path().to_owned(),
+        params: Vec::new(),
+        query: Vec::new(),
+        headers: parts.headers,
+        body: Bytes::new(),
+        app: app.clone(),
+    };
+    let frame = Frame::of(&call, &parts.method);
+    let response = frame.answer(&app, Err(Problem::new(status, code)), &id);
+    finish(response, &app, &id)
+}
+
+async fn admit_and_handle(mut call: Call, route: &'static Route, method: &Method) -> Answer {
+    let app = call.app.clone();
+    let now_ms = app.clock.now_ms();
+    let from_browser = !matches!(route.right, Right::Device | Right::Setup);
+    if *method != Method::GET && from_browser {
+        check_origin(&call)?;
+    }
+    match route.right {
+        Right::Demo if !(app.host.demo || app.host.contract) => return Err(Problem::not_found()),
+        Right::Setup => check_setup_code(&call)?,
+        Right::Device => {
+            let claim = device::claim(&call.headers)?;
+            let what = (method.as_str(), call.path.as_str(), call.body.as_ref());
+            claim.admit(&app.host, &call.db, what, now_ms).await?;
+            call.here = rows::venue::by_id(&call.db, &claim.venue).await?;
+            call.device = Some(claim.device);
+        }
+        _ => {}
+    }
+    if route.scope == Scope::Venue && call.here.is_none() {
+        call.here = find_venue(&call).await?;
+    }
+    if let Some(here) = &call.here {
+        call.role = session::role(&app.host, &here.venue.id, &call.headers, now_ms);
+        call.locale = venue_locale(&call, here);
+    }
+    check_role(&call, route.right)?;
+    (route.serve)(call).await
+}
+
+fn check_role(call: &Call, right: Right) -> Result<(), Problem> {
+    if !matches!(right, Right::Staff | Right::Prepare | Right::Cash) {
+        return Ok(());
+    }
+    match call.role {
+        Some(role) if role.may(right) => Ok(()),
+        Some(_) => Err(Problem::new(StatusCode::FORBIDDEN, "forbidden")),
+        None => Err(Problem::new(StatusCode::UNAUTHORIZED, "sign_in_required")),
+    }
+}
+
+fn check_setup_code(call: &Call) -> Result<(), Problem> {
+    let Some(code) = &call.app.host.setup_code else {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "setup_closed"));
+    };
+    let given = call.header("authorization").strip_prefix("Bearer ").unwrap_or_default();
+    if code.matches(given) {
+        Ok(())
+    } else {
+        Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_key"))
+    }
+}
+
+/// A page of another origin must not make a browser act here with its cookie.
+fn check_origin(call: &Call) -> Result<(), Problem> {
+    let origin = call.header("origin");
+    let host = call.header("host");
+    let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
+    let site = call.header("sec-fetch-site");
+    let foreign_site = !matches!(site, "" | "same-origin" | "none");
+    if (!origin.is_empty() && !same_host) || (origin.is_empty() && foreign_site) {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "cross_origin"));
+    }
+    Ok(())
+}
+
+async fn find_venue(call: &Call) -> Result<Option<Here>, Problem> {
+    let found = match &call.app.host.side {
+        Side::Gateway(venue) => rows::venue::by_id(&call.db, venue).await?,
+        Side::Edge => {
+            let host = call.header("host");
+            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+            rows::venue::by_domain(&call.db, &name.to_ascii_lowercase()).await?
+        }
+    };
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_venue");
+    found.ok_or_else(unknown).map(Some)
+}
+
+fn locale(query: &[(String, String)], headers: &HeaderMap) -> Locale {
+    let asked = query.iter().find(|(name, _)| name == "lang").map(|(_, value)| value.as_str());
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Locale::choose(asked, session::cookie(headers, "lang"), accepted)
+}
+
+/// Where the reader asks for nothing, the venue's first language counts.
+fn venue_locale(call: &Call, here: &Here) -> Locale {
+    let asks = call.query("lang").is_some()
+        || session::cookie(&call.headers, "lang").is_some()
+        || call.headers.contains_key(header::ACCEPT_LANGUAGE);
+    let first = here.venue.languages.first().and_then(|tag| Locale::from_tag(tag));
+    if asks { call.locale } else { first.unwrap_or(call.locale) }
+}
+
+async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut read = Vec::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let broken = |_| Problem::new(StatusCode::BAD_REQUEST, "invalid_json");
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        seen += data.len();
+        if seen <= limit {
+            read.extend_from_slice(&data);
+        } else if seen > limits::DRAIN_BYTES {
+            break;
+        }
+    }
+    if seen > limit {
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
+    }
+    Ok(Bytes::from(read))
+}
+
+/// Decodes a query or a form; broken escapes stay as they are.
+pub fn decode_query(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (unescape(name), unescape(value)))
+        .collect()
+}
+
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = rest.clone().take(2).map(|b| (b as char).to_digit(16));
+                match digits.collect::<Option<Vec<u32>>>().as_deref() {
+                    Some([high, low]) => {
+                        bytes.push((high * 16 + low) as u8);
+                        rest.nth(1);
+                    }
+                    _ => bytes.push(b'%'),
+                }
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What is needed to show a problem when the call itself is gone.
+struct Frame {
+    html: bool,
+    locale: Locale,
+    path: String,
+    navigates: bool,
+}
+
+impl Frame {
+    fn of(call: &Call, method: &Method) -> Self {
+        let html = call.header("accept").contains("text/html") && !call.path.starts_with("/api/");
+        let navigates = *method == Method::GET;
+        Self { html, locale: call.locale, path: call.path.clone(), navigates }
+    }
+
+    fn answer(&self, app: &App, answer: Answer, id: &str) -> Response<Body> {
+        let problem = match answer {
+            Ok(response) => return response,
+            Err(problem) => problem,
+        };
+        if problem.status.is_server_error() {
+            tracing::error!(request = id, code = problem.code, detail = problem.detail, "failed");
+        }
+        if self.html && self.navigates && problem.code == "sign_in_required" {
+            let mut response = respond(StatusCode::SEE_OTHER, "text/plain", "");
+            let target = format!("/login?next={}", self.path);
+            if let Ok(target) = HeaderValue::from_str(&target) {
+                response.headers_mut().insert(header::LOCATION, target);
+            }
+            return response;
+        }
+        if self.html {
+            return self.page(app, &problem).unwrap_or_else(|| problem.json(self.locale));
+        }
+        problem.json(self.locale)
+    }
+
+    fn page(&self, app: &App, problem: &Problem) -> Option<Response<Body>> {
+        use askama::Template;
+        let shell = crate::views::Shell {
+            locale: self.locale,
+            venue_name: "Relais".to_owned(),
+            path: self.path.clone(),
+            surface: Surface::Web,
+            demo: app.host.demo,
+        };
+        let view = ProblemView::new(shell, problem.status.as_u16(), problem.code);
+        let html = view.render().ok()?;
+        Some(respond(problem.status, "text/html; charset=utf-8", html))
+    }
+}
+
+async fn sign(response: Response<Body>, key: &[u8], nonce: &str) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
+        return Problem::internal("an answer could not be read for signing").json(Locale::En);
+    };
+    let signature = seal::sign_answer(key, nonce, parts.status.as_u16(), &body);
+    if let Ok(signature) = HeaderValue::from_str(&signature) {
+        parts.headers.insert(device::ANSWER, signature);
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn finish(mut response: Response<Body>, app: &App, id: &str) -> Response<Body> {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("content-security-policy", CSP),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("permissions-policy", "geolocation=(), microphone=(), payment=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.host.side == Side::Edge && app.host.secure_cookies {
+        let hsts = HeaderValue::from_static("max-age=31536000");
+        headers.insert("strict-transport-security", hsts);
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+fn request_id(app: &App) -> String {
+    let mut bytes = [0; 8];
+    // An id without entropy is still an id: the clock tells requests apart well enough for a log.
+    if app.entropy.fill(&mut bytes).is_err() {
+        bytes = app.clock.now_ms().to_be_bytes();
+    }
+    seal::hex(&bytes)
+}

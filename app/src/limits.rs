@@ -1,0 +1,30 @@
+//! Every limit of the application, in one place.
+
+/// Queries that one page or API request may run.
+pub const PAGE_QUERIES: u32 = 50;
+/// Queries that one exchange or set-up request may run.
+pub const SYNC_QUERIES: u32 = 1_000;
+/// Bound parameters of one statement.
+pub const PARAMETERS: usize = 100;
+/// Bytes of one statement's text.
+pub const STATEMENT_BYTES: usize = 100_000;
+/// Bytes of one text value, and so of one row.
+pub const VALUE_BYTES: usize = 2_000_000;
+/// Body of a form or a small JSON request.
+pub const BODY_BYTES: usize = 64 * 1024;
+/// Body of an exchange, and of a venue document.
+pub const SYNC_BODY_BYTES: usize = 2_000_000;
+/// How much of a body over its limit is read and thrown away before the answer.
+pub const DRAIN_BYTES: usize = 16 * 1024 * 1024;
+/// How often a write that lost a race decides again.
+pub const WRITE_TRIES: u32 = 8;
+/// How long a station stays signed in.
+pub const SESSION_MS: u64 = 12 * 60 * 60 * 1_000;
+/// How far back boards look for open orders.
+pub const BOARD_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Orders on a board.
+pub const BOARD_ORDERS: i64 = 200;
+/// How long a nonce is remembered: twice the tolerance, for clocks that are off both ways.
+pub const NONCE_MS: u64 = 600_000;
+/// Characters of a nonce, a device name or a path parameter.
+pub const TOKEN_CHARS: usize = 128;

@@ -1,0 +1,68 @@
+//! The customer's pages: welcome, menu, order; on the web and on a kiosk.
+
+use axum::http::StatusCode;
+
+use crate::{
+    call::{Answer, Call, page},
+    pages::present,
+    problem::Problem,
+    rows,
+    views::{MenuView, OrderView, Safe, Surface, WelcomeView},
+};
+
+/// The public site's first page.
+pub async fn welcome(call: Call) -> Answer {
+    page(&WelcomeView { shell: call.shell(Surface::Web), opening: String::new() })
+}
+
+/// The kiosk's attract screen.
+pub async fn kiosk(call: Call) -> Answer {
+    page(&WelcomeView { shell: call.shell(Surface::Kiosk), opening: String::new() })
+}
+
+/// The menu on the web.
+pub async fn menu(call: Call) -> Answer {
+    show_menu(call, Surface::Web).await
+}
+
+/// The menu on a kiosk.
+pub async fn kiosk_menu(call: Call) -> Answer {
+    show_menu(call, Surface::Kiosk).await
+}
+
+async fn show_menu(call: Call, surface: Surface) -> Answer {
+    let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
+    let menu = present::menu(&catalogue, call.locale);
+    page(&MenuView::new(call.shell(surface), &menu, None))
+}
+
+/// An order as its customer sees it; `?kiosk` keeps the kiosk's manners.
+pub async fn order(call: Call) -> Answer {
+    let venue = &call.here()?.venue.id;
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_order");
+    let found = rows::order::by_id(&call.db, venue, call.param("id")?).await?;
+    let order = found.ok_or_else(unknown)?.order;
+    let surface =
+        if call.query("kiosk").is_some() { Surface::Kiosk } else { Surface::Web };
+    page(&OrderView {
+        shell: call.shell(surface),
+        ticket: order.ticket(),
+        state: present::state(order.state()),
+        safe: safe(&call, &order.id).await?,
+        mode: present::mode(order.mode),
+        lines: present::lines(&order, call.locale),
+        total: call.locale.money(order.total_cents),
+        id: order.id,
+    })
+}
+
+/// Tells how far an order has travelled: the edge is the cloud itself.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn safe(call: &Call, order: &str) -> Result<Safe, Problem> {
+    let at_edge = call.app.host.side == crate::host::Side::Edge;
+    let venue = &call.here()?.venue.id;
+    let held = at_edge || rows::order::peer_holds(&call.db, venue, order).await?;
+    Ok(if held { Safe::Cloud } else { Safe::Here })
+}

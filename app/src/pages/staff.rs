@@ -1,0 +1,117 @@
+//! The staff's pages: home, kitchen, counter; boards poll their fragment by ETag.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use domain::ordering::State;
+use sha2::{Digest, Sha256};
+use sync_engine::seal::hex;
+
+use crate::{
+    call::{Answer, Call, page},
+    pages::present,
+    ports::Link,
+    problem::{Problem, respond},
+    rows::{self, order::Found},
+    views::{
+        CounterBoard, CounterView, KitchenBoard, KitchenView, LinkState, StaffView, Surface,
+        SwitchView, TicketView,
+    },
+};
+
+/// Where staff begin.
+pub async fn home(call: Call) -> Answer {
+    let open = open_orders(&call).await?;
+    let count = |state| open.iter().filter(|found| found.order.state() == state).count() as u32;
+    let link = match call.app.line.link() {
+        Link::None => LinkState::Edge,
+        Link::Connected => LinkState::Reachable,
+        Link::Cut { .. } => LinkState::Cut,
+    };
+    page(&StaffView {
+        shell: call.shell(Surface::Staff),
+        link,
+        to_pay: count(State::Placed),
+        to_prepare: count(State::Paid),
+        ready: count(State::Ready),
+    })
+}
+
+/// The kitchen's page.
+pub async fn kitchen(call: Call) -> Answer {
+    let board = load_kitchen(&call).await?;
+    page(&KitchenView { shell: call.shell(Surface::Staff), board })
+}
+
+/// The kitchen's board alone.
+pub async fn kitchen_board(call: Call) -> Answer {
+    fragment(&call, &load_kitchen(&call).await?)
+}
+
+/// The counter's page.
+pub async fn counter(call: Call) -> Answer {
+    let board = load_counter(&call).await?;
+    page(&CounterView { shell: call.shell(Surface::Staff), board })
+}
+
+/// The counter's board alone.
+pub async fn counter_board(call: Call) -> Answer {
+    fragment(&call, &load_counter(&call).await?)
+}
+
+async fn open_orders(call: &Call) -> Result<Vec<Found>, Problem> {
+    let venue = &call.here()?.venue.id;
+    Ok(rows::order::open(&call.db, venue, call.app.clock.now_ms()).await?)
+}
+
+async fn load_kitchen(call: &Call) -> Result<KitchenBoard, Problem> {
+    let open = open_orders(call).await?;
+    let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
+    let switch = |product: &domain::catalogue::Product| SwitchView {
+        id: product.id.clone(),
+        name: present::text(&product.name, call.locale),
+        available: product.available,
+    };
+    Ok(KitchenBoard {
+        locale: call.locale,
+        to_prepare: column(call, &open, State::Paid),
+        ready: column(call, &open, State::Ready),
+        switches: catalogue.products.iter().map(switch).collect(),
+    })
+}
+
+async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
+    let open = open_orders(call).await?;
+    Ok(CounterBoard {
+        locale: call.locale,
+        to_pay: column(call, &open, State::Placed),
+        preparing: column(call, &open, State::Paid),
+        ready: column(call, &open, State::Ready),
+    })
+}
+
+fn column(call: &Call, open: &[Found], state: State) -> Vec<TicketView> {
+    let mut tickets: Vec<TicketView> = open
+        .iter()
+        .filter(|found| found.order.state() == state)
+        .map(|found| present::ticket(found, call.locale))
+        .collect();
+    tickets.sort_by(|a, b| (a.since_ms, &a.id).cmp(&(b.since_ms, &b.id)));
+    tickets
+}
+
+/// Answers 304 while nothing has changed, so that a board may ask often.
+fn fragment(call: &Call, template: &impl askama::Template) -> Answer {
+    let html = template.render().map_err(|error| Problem::internal(error.to_string()))?;
+    let hash: String = hex(&Sha256::digest(html.as_bytes())).chars().take(16).collect();
+    let etag = format!("\"{hash}\"");
+    let mut response = if call.header("if-none-match") == etag {
+        respond(StatusCode::NOT_MODIFIED, "text/html; charset=utf-8", "")
+    } else {
+        respond(StatusCode::OK, "text/html; charset=utf-8", html)
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    Ok(response)
+}

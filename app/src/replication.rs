@@ -1,0 +1,227 @@
+//! The store's side of replication: what is held, what a peer lacks, what is taken in.
+//!
+//! The answering edge and the asking gateway share it. It runs the batches that `sync-engine`
+//! builds and must not know how messages travel.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    schema::SCHEMA,
+    venue::{DOCUMENT_REPLICA, Document},
+};
+use sha2::{Digest, Sha256};
+use sync_engine::{
+    change::Change,
+    id::{Generation, Purpose, ReplicaId, StreamId, VenueId, Writer},
+    import,
+    limits::CHANGES_PER_MESSAGE,
+    message::{Part, Room},
+    seal::hex,
+    session::Peer,
+    statement::Statement,
+    vector::Vector,
+};
+
+use crate::{
+    call::{Here, Tries},
+    metered::Metered,
+    ports::{CommitFault, Entropy, Fault, Row},
+    problem::Problem,
+    rows::{self, integer, json, text},
+};
+
+const VECTOR_SQL: &str = "SELECT replica, generation, seq FROM stream_vector WHERE stream = ?1";
+
+const BEYOND_SQL: &str = "SELECT c.replica AS replica, c.generation AS generation, \
+     c.seq AS seq, c.claimed AS claimed, c.effective AS effective, c.table_name AS table_name, \
+     c.entity AS entity, c.register AS register, c.payload AS payload \
+     FROM stream_vector v JOIN change_log c ON c.stream = v.stream AND c.replica = v.replica \
+     AND c.generation = v.generation AND c.seq > coalesce((SELECT p.value FROM json_each(?2) p \
+     WHERE p.key = v.replica || '/' || v.generation), 0) WHERE v.stream = ?1 \
+     ORDER BY c.replica, c.generation, c.seq LIMIT ?3";
+
+const PEER_SQL: &str = "INSERT INTO peer_vector (stream, replica, generation, seq) \
+     SELECT ?1, r.value->>'replica', r.value->>'generation', r.value->>'seq' \
+     FROM json_each(?2) r WHERE true ON CONFLICT (stream, replica, generation) \
+     DO UPDATE SET seq = excluded.seq WHERE excluded.seq > peer_vector.seq";
+
+/// Loads what is held of every stream, and what the peer lacks as far as a message carries it.
+///
+/// Nothing is sent of a stream of which it is not known what the peer holds.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn export(
+    db: &Metered,
+    venue: &VenueId,
+    peer: Option<&Peer>,
+) -> Result<(BTreeMap<Purpose, Part>, bool), Problem> {
+    let mut streams = BTreeMap::new();
+    let mut room = Room::default();
+    let mut more = false;
+    for purpose in purposes() {
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() }.to_string();
+        let peer_has = peer.and_then(|peer| peer.get(&purpose));
+        let mut queries = vec![Statement::new(VECTOR_SQL, vec![stream.as_str().into()])];
+        if let Some(peer_has) = peer_has {
+            let known = serde_json::to_string(peer_has).unwrap_or_else(|_| "{}".to_owned());
+            // One more than fits tells whether there is more.
+            let limit = (CHANGES_PER_MESSAGE + 1) as i64;
+            let params = vec![stream.into(), known.into(), limit.into()];
+            queries.push(Statement::new(BEYOND_SQL, params));
+        }
+        let found = db.read(&queries).await?;
+        let have = vector(found.first().map_or(&[], Vec::as_slice))?;
+        let rows = found.get(1).map_or(&[][..], Vec::as_slice);
+        let changes = rows.iter().map(change).collect::<Result<Vec<_>, _>>()?;
+        let (changes, left_out) = room.fill(changes);
+        more |= left_out;
+        streams.insert(purpose, Part { have, changes });
+    }
+    Ok((streams, more))
+}
+
+/// Takes in what is new, one batch per stream; returns the purposes in which something was.
+///
+/// # Errors
+/// Refuses malformed changes and gaps, and fails when the database does.
+pub async fn import(
+    db: &Metered,
+    here: &Here,
+    streams: &BTreeMap<Purpose, Part>,
+    now_ms: u64,
+) -> Result<Vec<Purpose>, Problem> {
+    let mut changed = Vec::new();
+    for purpose in purposes() {
+        let Some(part) = streams.get(&purpose).filter(|part| !part.changes.is_empty()) else {
+            continue;
+        };
+        let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
+        if take_in(db, &here.writer, &stream, &part.changes, now_ms).await? {
+            changed.push(purpose);
+        }
+    }
+    Ok(changed)
+}
+
+async fn take_in(
+    db: &Metered,
+    own: &Writer,
+    stream: &StreamId,
+    changes: &[Change],
+    now_ms: u64,
+) -> Result<bool, Problem> {
+    let mut tries = Tries::default();
+    loop {
+        let held = Statement::new(VECTOR_SQL, vec![stream.to_string().into()]);
+        let have = vector(&db.rows(held).await?)?;
+        let plan = import::plan(&have, own, changes)?;
+        if plan.changes.is_empty() {
+            return Ok(false);
+        }
+        match db.commit(&plan.batch(&SCHEMA, stream, now_ms)).await {
+            Ok(()) => return Ok(true),
+            Err(CommitFault::Conflict) => tries.again()?,
+            Err(CommitFault::Fault(fault)) if fault.retryable => tries.again()?,
+            Err(CommitFault::Fault(fault)) => return Err(fault.into()),
+        }
+    }
+}
+
+/// Remembers what the peer said that it holds.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn remember_peer(db: &Metered, venue: &VenueId, peer: &Peer) -> Result<(), Problem> {
+    let mut batch = Vec::new();
+    for (purpose, vector) in peer {
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+        let rows: Vec<_> = vector
+            .iter()
+            .map(|(w, seq)| {
+                serde_json::json!({
+                    "replica": w.replica, "generation": w.generation, "seq": seq,
+                })
+            })
+            .collect();
+        let rows = serde_json::Value::Array(rows).to_string();
+        batch.push(Statement::new(PEER_SQL, vec![stream.to_string().into(), rows.into()]));
+    }
+    Ok(db.commit(&batch).await?)
+}
+
+/// Opens a venue and loads its document; doing it again changes nothing.
+///
+/// # Errors
+/// Refuses a domain of another venue, and fails when the database does.
+pub async fn open(
+    db: &Metered,
+    entropy: &dyn Entropy,
+    document: &Document,
+    replica: &str,
+    now_ms: u64,
+) -> Result<(), Problem> {
+    let venue = &document.venue.id;
+    let writer = Writer { replica: ReplicaId::parse(replica)?, generation: new_life(entropy)? };
+    match db.commit(&rows::venue::open(venue, &writer, &document.domains)).await {
+        Ok(()) => {}
+        Err(CommitFault::Conflict) => {
+            let problem = "a domain belongs to another venue".to_owned();
+            return Err(domain::Rejection::InvalidVenueDocument(vec![problem]).into());
+        }
+        Err(CommitFault::Fault(fault)) => return Err(fault.into()),
+    }
+    let here = rows::venue::by_id(db, venue).await?;
+    let here = here.ok_or_else(|| Problem::internal("the venue was opened but is not there"))?;
+    let text = serde_json::to_string(document).map_err(|e| Problem::internal(e.to_string()))?;
+    let name: String = hex(&Sha256::digest(text.as_bytes())).chars().take(16).collect();
+    let author = Writer::parse(DOCUMENT_REPLICA, &name)?;
+    for (purpose, changes) in document.changes(&SCHEMA, &author) {
+        let stream = StreamId { venue: venue.clone(), purpose };
+        for chunk in changes.chunks(CHANGES_PER_MESSAGE) {
+            take_in(db, &here.writer, &stream, chunk, now_ms).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Draws the name of a new life: 64 random bits.
+///
+/// # Errors
+/// Fails when the host has no entropy to give.
+pub fn new_life(entropy: &dyn Entropy) -> Result<Generation, Problem> {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes)?;
+    Ok(Generation::parse(&hex(&bytes))?)
+}
+
+fn purposes() -> impl Iterator<Item = Purpose> {
+    SCHEMA.purposes().into_iter().filter_map(|purpose| Purpose::parse(purpose).ok())
+}
+
+fn vector(rows: &[Row]) -> Result<Vector, Fault> {
+    let mut vector = Vector::default();
+    for row in rows {
+        let writer = writer(row)?;
+        vector.advance(&writer, integer(row, "seq")?.unsigned_abs());
+    }
+    Ok(vector)
+}
+
+fn change(row: &Row) -> Result<Change, Fault> {
+    Ok(Change {
+        writer: writer(row)?,
+        seq: integer(row, "seq")?.unsigned_abs(),
+        claimed: text(row, "claimed")?,
+        effective: text(row, "effective")?,
+        table: text(row, "table_name")?,
+        entity: text(row, "entity")?,
+        register: text(row, "register")?,
+        payload: json(row, "payload")?,
+    })
+}
+
+fn writer(row: &Row) -> Result<Writer, Fault> {
+    let unreadable = |_| Fault::lasting("a writer's ids cannot be read");
+    Writer::parse(&text(row, "replica")?, &text(row, "generation")?).map_err(unreadable)
+}

@@ -1,0 +1,140 @@
+//! The one route table: router, rights, limits, OpenAPI and documentation all come from it.
+//!
+//! No route is declared anywhere else; tidy checks it. It must not know how a handler works.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{RawPathParams, Request, State},
+    http::Method,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use domain::access::Right;
+
+use crate::{
+    App, api,
+    call::{Answer, Call},
+    gate, limits, pages,
+    ports::Pending,
+};
+
+/// Which part of the host a route is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The host itself.
+    Host,
+    /// One venue; an address that belongs to none gets a clear page.
+    Venue,
+}
+
+/// One route.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// What the caller must be allowed to do.
+    pub right: Right,
+    /// Host or venue.
+    pub scope: Scope,
+    /// Bytes of body that it reads.
+    pub body_bytes: usize,
+    /// Queries that it may run.
+    pub queries: u32,
+    /// What it does, in a sentence.
+    pub about: &'static str,
+    /// The handler.
+    pub serve: fn(Call) -> Pending<'static, Answer>,
+}
+
+macro_rules! route {
+    ($method:ident $path:literal $right:ident $scope:ident $about:literal, $handler:path) => {
+        Route {
+            method: stringify!($method),
+            path: $path,
+            right: Right::$right,
+            scope: Scope::$scope,
+            body_bytes: limits::BODY_BYTES,
+            queries: limits::PAGE_QUERIES,
+            about: $about,
+            serve: |call| Box::pin($handler(call)),
+        }
+    };
+}
+
+/// A route that carries much: an exchange, a venue document.
+const fn wide(route: Route) -> Route {
+    Route { body_bytes: limits::SYNC_BODY_BYTES, queries: limits::SYNC_QUERIES, ..route }
+}
+
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    route!(GET "/" Public Venue "The public site's first page.", pages::customer::welcome),
+    route!(GET "/menu" Public Venue "The menu, to order from.", pages::customer::menu),
+    route!(GET "/kiosk" Public Venue "The kiosk's attract screen.", pages::customer::kiosk),
+    route!(GET "/kiosk/menu" Public Venue "The menu on a kiosk.", pages::customer::kiosk_menu),
+    route!(GET "/orders/{id}" Public Venue "An order as its customer sees it.",
+        pages::customer::order),
+    route!(GET "/staff" Staff Venue "Where staff begin.", pages::staff::home),
+    route!(GET "/kitchen" Prepare Venue "The kitchen's board.", pages::staff::kitchen),
+    route!(GET "/kitchen/board" Prepare Venue "The board alone, with an ETag.",
+        pages::staff::kitchen_board),
+    route!(GET "/counter" Cash Venue "The counter's board.", pages::staff::counter),
+    route!(GET "/counter/board" Cash Venue "The board alone, with an ETag.",
+        pages::staff::counter_board),
+    route!(GET "/login" Public Venue "Where a station signs in.", pages::login::show),
+    route!(POST "/login" Public Venue "Signs a station in with its key.", pages::login::sign_in),
+    route!(POST "/logout" Public Venue "Signs the station out.", pages::login::sign_out),
+    route!(GET "/styleguide" Demo Host "Every component in every skin and state.",
+        pages::styleguide::show),
+    route!(GET "/static/{*path}" Public Host "Style sheets, scripts, pictures, fonts.",
+        pages::assets::show),
+    route!(GET "/api/menu" Public Venue "The menu as JSON.", api::menu::show),
+    route!(POST "/api/orders" Public Venue "Places an order; the same id again is the same order.",
+        api::orders::place),
+    route!(GET "/api/orders/{id}" Public Venue "Where an order stands.", api::orders::show),
+    route!(POST "/api/orders/{id}/paid" Cash Venue "Takes the payment at the counter.",
+        api::orders::pay),
+    route!(POST "/api/orders/{id}/ready" Prepare Venue "Says that the kitchen is done.",
+        api::orders::ready),
+    route!(POST "/api/orders/{id}/collected" Cash Venue "Says that the customer has the order.",
+        api::orders::collect),
+    route!(POST "/api/products/{id}/availability" Prepare Venue
+        "Says whether a product is to be had.", api::products::set_availability),
+    wide(route!(POST "/api/exchange" Device Venue "Exchanges changes with a venue's replica.",
+        api::exchange::answer)),
+    wide(route!(POST "/api/setup/venues" Setup Host "Opens a venue from its document.",
+        api::setup::open_venue)),
+    route!(GET "/api/openapi.json" Public Host "This table, as OpenAPI.", api::openapi::show),
+    route!(GET "/healthz" Public Host "Tells whether the store answers.", api::health::healthz),
+    route!(GET "/version" Public Host "Tells which build this is.", api::health::version),
+    wide(route!(POST "/contract/sql" Demo Host "Runs the contract suite's SQL cases.",
+        api::contract::run)),
+];
+
+/// Builds the router from the table.
+pub fn router(app: App) -> Router {
+    let mut router: Router<App> = Router::new();
+    for route in ROUTES {
+        router = router.route(route.path, method_router(route));
+    }
+    router
+        .fallback(|State(app): State<App>, request: Request| gate::stray(app, "not_found", request))
+        .method_not_allowed_fallback(|State(app): State<App>, request: Request| {
+            gate::stray(app, "method_not_allowed", request)
+        })
+        .with_state(app)
+}
+
+fn method_router(route: &'static Route) -> MethodRouter<App> {
+    let handler = move |State(app): State<App>, params: RawPathParams, request: Request<Body>| {
+        let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        gate::serve(app, route, params, request)
+    };
+    on(filter(route.method), handler)
+}
+
+fn filter(method: &str) -> MethodFilter {
+    if method == Method::GET.as_str() { MethodFilter::GET } else { MethodFilter::POST }
+}

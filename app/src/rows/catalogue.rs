@@ -1,0 +1,66 @@
+//! Reading what a venue sells.
+
+use domain::{
+    catalogue::{Catalogue, Category, Product},
+    limits,
+};
+use sync_engine::{id::VenueId, statement::Statement};
+
+use crate::{
+    metered::Metered,
+    ports::{Fault, Row},
+    rows::{integer, json, text},
+};
+
+/// Loads categories and products in menu order.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn load(db: &Metered, venue: &VenueId) -> Result<Catalogue, Fault> {
+    let found = db
+        .read(&[
+            Statement::new(
+                "SELECT id, name, position FROM category \
+                 WHERE venue = ?1 AND presentation_stamp > '' ORDER BY position, id LIMIT ?2",
+                vec![venue.as_str().into(), (limits::CATEGORIES_MAX as i64).into()],
+            ),
+            Statement::new(
+                "SELECT id, category, name, description, picture, allergens, position, \
+                 price_cents, option_groups, available FROM product \
+                 WHERE venue = ?1 AND presentation_stamp > '' AND offer_stamp > '' \
+                 ORDER BY position, id LIMIT ?2",
+                vec![venue.as_str().into(), (limits::PRODUCTS_MAX as i64).into()],
+            ),
+        ])
+        .await?;
+    let [categories, products] = found.as_slice() else {
+        return Err(Fault::lasting("a read returned another number of results"));
+    };
+    Ok(Catalogue {
+        categories: categories.iter().map(category).collect::<Result<_, _>>()?,
+        products: products.iter().map(product).collect::<Result<_, _>>()?,
+    })
+}
+
+fn category(row: &Row) -> Result<Category, Fault> {
+    Ok(Category {
+        id: text(row, "id")?,
+        name: json(row, "name")?,
+        position: integer(row, "position")?,
+    })
+}
+
+fn product(row: &Row) -> Result<Product, Fault> {
+    Ok(Product {
+        id: text(row, "id")?,
+        category: text(row, "category")?,
+        name: json(row, "name")?,
+        description: json(row, "description")?,
+        picture: text(row, "picture")?,
+        allergens: json(row, "allergens")?,
+        position: integer(row, "position")?,
+        price_cents: integer(row, "price_cents")?,
+        option_groups: json(row, "option_groups")?,
+        available: integer(row, "available")? != 0,
+    })
+}

@@ -1,0 +1,250 @@
+//! The host's configuration: one TOML file, each key also from the environment.
+//!
+//! Everything is checked before anything starts, and all problems are reported together, each with
+//! its remedy. It must not know what the settings do.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::{Path, PathBuf}};
+
+use app::host::Secret;
+use sync_engine::id::{ReplicaId, VenueId, is_name};
+
+/// Which host is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One venue on site.
+    Gateway,
+    /// The self-hosted edge.
+    Edge,
+}
+
+/// What the gateway needs beyond what every host does.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) venue: VenueId,
+    pub(crate) replica: ReplicaId,
+    pub(crate) ticket_origin: String,
+    pub(crate) edge: Option<EdgeAccess>,
+    pub(crate) document: Option<PathBuf>,
+}
+
+/// How the gateway reaches the edge.
+#[derive(Debug, Clone)]
+pub(crate) struct EdgeAccess {
+    pub(crate) url: String,
+    pub(crate) device: String,
+    pub(crate) key: Secret,
+}
+
+/// Everything that a native host is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) static_dir: PathBuf,
+    pub(crate) secret: Secret,
+    pub(crate) setup_code: Option<Secret>,
+    pub(crate) demo: bool,
+    pub(crate) contract: bool,
+    pub(crate) secure_cookies: bool,
+    pub(crate) site: Option<Site>,
+}
+
+const KEYS: &[&str] = &[
+    "listen", "data_dir", "static_dir", "secret", "setup_code", "demo", "contract",
+    "secure_cookies", "venue", "replica", "ticket_origin", "edge_url", "device", "device_key",
+    "document",
+];
+
+impl Config {
+    /// Reads and checks the file and the environment.
+    pub(crate) fn load(file: &Path, kind: Kind) -> Result<Self, String> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+        let from_env = |key: &str| std::env::var(format!("RELAIS_{}", key.to_uppercase())).ok();
+        Self::parse(&text, from_env, kind)
+            .map_err(|problems| format!("{}:\n  - {}", file.display(), problems.join("\n  - ")))
+    }
+
+    /// Checks text and environment; returns every problem.
+    pub(crate) fn parse(
+        text: &str,
+        from_env: impl Fn(&str) -> Option<String>,
+        kind: Kind,
+    ) -> Result<Self, Vec<String>> {
+        let table: toml::Table =
+            text.parse().map_err(|error| vec![format!("this is not TOML: {error}")])?;
+        let mut settings = Settings::gather(&table, from_env);
+        let config = Self {
+            listen: settings.listen(),
+            data_dir: settings.required("data_dir", "a folder of its own").into(),
+            static_dir: settings.required("static_dir", "the folder `static` of this build").into(),
+            secret: settings.secret(),
+            setup_code: settings.take("setup_code").map(Secret::new),
+            demo: settings.flag("demo", false),
+            contract: settings.flag("contract", false),
+            secure_cookies: settings.flag("secure_cookies", false),
+            site: (kind == Kind::Gateway).then(|| settings.site()).flatten(),
+        };
+        if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
+            settings.problem("listen: a demo listens on loopback only; use 127.0.0.1");
+        }
+        if settings.problems.is_empty() { Ok(config) } else { Err(settings.problems) }
+    }
+}
+
+struct Settings {
+    values: BTreeMap<String, String>,
+    problems: Vec<String>,
+}
+
+impl Settings {
+    fn gather(table: &toml::Table, from_env: impl Fn(&str) -> Option<String>) -> Self {
+        let mut settings = Self { values: BTreeMap::new(), problems: Vec::new() };
+        for (key, value) in table {
+            if !KEYS.contains(&key.as_str()) {
+                settings.problem(&format!("{key}: there is no such key; remove it"));
+                continue;
+            }
+            let text = match value {
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Boolean(flag) => flag.to_string(),
+                toml::Value::Integer(number) => number.to_string(),
+                _ => {
+                    settings.problem(&format!("{key}: write a text, a number or true/false"));
+                    continue;
+                }
+            };
+            settings.values.insert(key.clone(), text);
+        }
+        for key in KEYS {
+            if let Some(value) = from_env(key) {
+                settings.values.insert((*key).to_owned(), value);
+            }
+        }
+        settings
+    }
+
+    fn problem(&mut self, text: &str) {
+        self.problems.push(text.to_owned());
+    }
+
+    fn take(&mut self, key: &str) -> Option<String> {
+        self.values.remove(key).filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, key: &str, remedy: &str) -> String {
+        self.take(key).unwrap_or_else(|| {
+            self.problem(&format!("{key}: missing; give {remedy}"));
+            String::new()
+        })
+    }
+
+    fn flag(&mut self, key: &str, otherwise: bool) -> bool {
+        match self.take(key).as_deref() {
+            None => otherwise,
+            Some("true" | "1") => true,
+            Some("false" | "0") => false,
+            Some(_) => {
+                self.problem(&format!("{key}: write true or false"));
+                otherwise
+            }
+        }
+    }
+
+    fn listen(&mut self) -> SocketAddr {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let Some(text) = self.take("listen") else {
+            self.problem("listen: missing; give an address such as 127.0.0.1:8080");
+            return loopback;
+        };
+        text.parse().unwrap_or_else(|_| {
+            self.problem("listen: write address and port, such as 127.0.0.1:8080");
+            loopback
+        })
+    }
+
+    fn secret(&mut self) -> Secret {
+        let secret = self.take("secret").unwrap_or_default();
+        if secret.len() < Secret::BYTES_MIN {
+            self.problem("secret: missing or under 16 characters; draw one with openssl rand -hex 32");
+        }
+        Secret::new(secret)
+    }
+
+    fn site(&mut self) -> Option<Site> {
+        let venue = self.required("venue", "the venue's id");
+        let replica = self.take("replica").unwrap_or_else(|| "gateway".to_owned());
+        let ticket_origin = self.take("ticket_origin").unwrap_or_else(|| "K1".to_owned());
+        let venue = VenueId::parse(&venue).map_err(|_| {
+            self.problem("venue: use a-z, 0-9, - and _");
+        });
+        let replica = ReplicaId::parse(&replica).map_err(|_| {
+            self.problem("replica: use a-z, 0-9, - and _");
+        });
+        let plain = ticket_origin.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if !plain || ticket_origin.len() > 4 {
+            self.problem("ticket_origin: use up to four capital letters and digits, such as K1");
+        }
+        let edge = self.edge();
+        let document = self.take("document").map(PathBuf::from);
+        Some(Site { venue: venue.ok()?, replica: replica.ok()?, ticket_origin, edge, document })
+    }
+
+    fn edge(&mut self) -> Option<EdgeAccess> {
+        let url = self.take("edge_url")?;
+        if !url.starts_with("https://") && !url.starts_with("http://127.0.0.1:") {
+            self.problem("edge_url: use https://; plain http is for loopback only");
+        }
+        let device = self.required("device", "the device name that the edge answered at set-up");
+        let key = self.required("device_key", "the key that the edge answered at set-up");
+        if !is_name(&device) {
+            self.problem("device: use a-z, 0-9, - and _");
+        }
+        let bytes = from_hex(&key).unwrap_or_else(|| {
+            self.problem("device_key: 64 hexadecimal digits are expected");
+            Vec::new()
+        });
+        let url = url.trim_end_matches('/').to_owned();
+        Some(EdgeAccess { url, device, key: Secret::new(bytes) })
+    }
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|i| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_reported_at_once_with_its_remedy() {
+        let text = "listen = \"nowhere\"\nsecret = \"short\"\nwhat = 1\ndemo = \"maybe\"";
+        let problems = Config::parse(text, |_| None, Kind::Gateway).unwrap_err();
+        for key in ["listen", "secret", "what", "demo", "data_dir", "static_dir", "venue"] {
+            assert!(problems.iter().any(|p| p.starts_with(key)), "{key}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let text = "listen = \"127.0.0.1:1\"\nsecret = \"0123456789abcdef\"\ndata_dir = \"d\"\n\
+                    static_dir = \"s\"";
+        let env = |key: &str| (key == "listen").then(|| "127.0.0.1:2".to_owned());
+        assert_eq!(Config::parse(text, env, Kind::Edge).unwrap().listen.port(), 2);
+    }
+
+    #[test]
+    fn a_demo_never_listens_to_the_network() {
+        let text = "listen = \"0.0.0.0:1\"\nsecret = \"0123456789abcdef\"\ndata_dir = \"d\"\n\
+                    static_dir = \"s\"\ndemo = true";
+        let problems = Config::parse(text, |_| None, Kind::Edge).unwrap_err();
+        assert!(problems[0].contains("loopback"), "{problems:?}");
+    }
+}

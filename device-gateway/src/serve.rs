@@ -1,0 +1,156 @@
+//! Starting and stopping a native host: store, venue, uplink, HTTP.
+//!
+//! It must not decide anything about requests.
+
+use std::{collections::BTreeMap, future::Future, sync::Arc};
+
+use app::{
+    App,
+    host::{Host, Side},
+    metered::Metered,
+    migrations,
+    ports::{Alone, Database, Line, Live},
+    replication,
+};
+use domain::{access::Role, venue::Document};
+use tokio::net::TcpListener;
+
+use crate::{
+    config::{Config, Site},
+    limits,
+    native::{Folder, SystemClock, SystemEntropy, Uplink},
+    store::Store,
+    uplink::Driver,
+};
+
+/// Runs a host until it is told to stop.
+pub(crate) fn run(config: Config) -> Result<(), String> {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RELAIS_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(serve(config))
+}
+
+/// Prints the station keys of the gateway's venue as JSON.
+pub(crate) fn station_keys(config: &Config) -> Result<(), String> {
+    let site = config.site.as_ref().ok_or("only a gateway has stations")?;
+    let host = host(config);
+    let keys: BTreeMap<&str, String> =
+        Role::ALL.into_iter().map(|r| (r.name(), host.station_key(&site.venue, r))).collect();
+    let text = serde_json::to_string(&keys).map_err(|error| error.to_string())?;
+    print_line(&text);
+    Ok(())
+}
+
+async fn serve(config: Config) -> Result<(), String> {
+    let store = Store::open(&config.data_dir.join("relais.db"))?;
+    let uplink = Arc::new(Uplink::default());
+    let connected = config.site.as_ref().is_some_and(|site| site.edge.is_some());
+    let live: Arc<dyn Live> = if connected { uplink.clone() } else { Arc::new(Alone) };
+    let line: Arc<dyn Line> = if connected { uplink.clone() } else { Arc::new(Alone) };
+    let app = App {
+        database: Arc::new(store),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        live,
+        line,
+        assets: Arc::new(Folder(config.static_dir.clone())),
+        host: Arc::new(host(&config)),
+    };
+    migrations::apply(app.database.as_ref()).await.map_err(|fault| fault.to_string())?;
+    if let Some(site) = &config.site {
+        open_venue(&app, site).await?;
+        if let Some(edge) = site.edge.clone() {
+            let venue = site.venue.clone();
+            let driver = Driver { app: app.clone(), venue, edge, uplink };
+            tokio::spawn(driver.run());
+        }
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("{}: {error}", config.listen))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    print_line(&format!("listening http://{address}"));
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let stop = stop_signal()?;
+    let server = axum::serve(listener, app::router(app)).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = stopping.send(true);
+    });
+    tokio::select! {
+        served = async { server.await } => served.map_err(|error| error.to_string()),
+        () = async {
+            // A browser that keeps its connection open must not hold the host for ever.
+            let _ = stopped.wait_for(|stopping| *stopping).await;
+            tokio::time::sleep(limits::SHUTDOWN).await;
+        } => Ok(()),
+    }
+}
+
+fn host(config: &Config) -> Host {
+    let side = match &config.site {
+        Some(site) => Side::Gateway(site.venue.clone()),
+        None => Side::Edge,
+    };
+    Host {
+        side,
+        ticket_origin: config.site.as_ref().map_or("W", |s| s.ticket_origin.as_str()).to_owned(),
+        secret: config.secret.clone(),
+        setup_code: config.setup_code.clone(),
+        demo: config.demo,
+        contract: config.contract,
+        secure_cookies: config.secure_cookies,
+    }
+}
+
+/// A gateway without a document opens its venue empty and learns the rest from the edge.
+async fn open_venue(app: &App, site: &Site) -> Result<(), String> {
+    let document = match &site.document {
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            let read: Document = serde_json::from_str(&text)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            read.check().map_err(|rejection| format!("{}: {rejection}", file.display()))?;
+            if read.venue.id != site.venue {
+                return Err(format!("{}: it describes another venue", file.display()));
+            }
+            Document { domains: Vec::new(), ..read }
+        }
+        None => return open_empty(app, site).await,
+    };
+    let db = Metered::new(app.database.clone(), u32::MAX);
+    let now_ms = app.clock.now_ms();
+    replication::open(&db, app.entropy.as_ref(), &document, site.replica.as_str(), now_ms)
+        .await
+        .map_err(|problem| format!("{}: {}", problem.code, problem.detail))
+}
+
+async fn open_empty(app: &App, site: &Site) -> Result<(), String> {
+    let generation = replication::new_life(app.entropy.as_ref()).map_err(|p| p.detail)?;
+    let writer = sync_engine::id::Writer { replica: site.replica.clone(), generation };
+    let batch = app::rows::venue::open(&site.venue, &writer, &[]);
+    let database: &dyn Database = app.database.as_ref();
+    database.commit(&batch).await.map_err(|fault| format!("{fault:?}"))
+}
+
+fn stop_signal() -> Result<impl Future<Output = ()>, String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// The one line on standard output that scripts wait for; the log goes to standard error.
+fn print_line(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    // Whoever started us may have closed the pipe; the host serves all the same.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}

@@ -1,0 +1,271 @@
+//! The database on a file: SQLite in WAL mode, one writer, readers beside it.
+//!
+//! Writes that arrive together share one transaction, each in a savepoint of its own, so they cost
+//! one sync of the disk; each is answered only after that sync. It must not know what the
+//! statements say.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, Receiver, SyncSender, TrySendError},
+    },
+    thread,
+};
+
+use app::ports::{CommitFault, Database, Fault, Pending, Row};
+use rusqlite::{Connection, ErrorCode, types::ValueRef};
+use sync_engine::{
+    limits::INTEGER_MAX,
+    statement::{Expect, Statement, Value},
+};
+use tokio::sync::oneshot;
+
+use crate::limits;
+
+type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, Fault>>;
+type WriteAnswer = oneshot::Sender<Result<(), CommitFault>>;
+
+/// A store on disk.
+pub(crate) struct Store {
+    reads: SyncSender<(Vec<Statement>, ReadAnswer)>,
+    writes: SyncSender<(Vec<Statement>, WriteAnswer)>,
+}
+
+impl Store {
+    /// Opens the file, moving a corrupt one aside, and starts its threads.
+    pub(crate) fn open(file: &Path) -> Result<Self, String> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        }
+        if let Err(detail) = check(file) {
+            let aside = move_aside(file)?;
+            tracing::error!(detail, aside = %aside.display(), "the store was corrupt: starting anew");
+        }
+        let (writes, write_queue) = mpsc::sync_channel(limits::WRITE_QUEUE);
+        let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
+        let writer = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        thread::spawn(move || write_loop(&writer, &write_queue));
+        let read_queue = Arc::new(Mutex::new(read_queue));
+        for _ in 0..limits::READERS {
+            let reader = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let queue = Arc::clone(&read_queue);
+            thread::spawn(move || read_loop(&reader, &queue));
+        }
+        Ok(Self { reads, writes })
+    }
+}
+
+impl Database for Store {
+    fn read<'a>(&'a self, queries: &'a [Statement]) -> Pending<'a, Result<Vec<Vec<Row>>, Fault>> {
+        Box::pin(async move {
+            refuse_unsafe(queries)?;
+            let (answer, answered) = oneshot::channel();
+            self.reads.try_send((queries.to_vec(), answer)).map_err(|e| busy(&e))?;
+            answered.await.map_err(|_| Fault::lasting("a reader is gone"))?
+        })
+    }
+
+    fn commit<'a>(&'a self, batch: &'a [Statement]) -> Pending<'a, Result<(), CommitFault>> {
+        Box::pin(async move {
+            refuse_unsafe(batch)?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let (answer, answered) = oneshot::channel();
+            self.writes.try_send((batch.to_vec(), answer)).map_err(|e| busy(&e))?;
+            answered.await.map_err(|_| Fault::lasting("the writer is gone"))?
+        })
+    }
+}
+
+fn busy<T>(error: &TrySendError<T>) -> Fault {
+    match error {
+        TrySendError::Full(_) => Fault::passing("too many requests wait for the store"),
+        TrySendError::Disconnected(_) => Fault::lasting("the store is closed"),
+    }
+}
+
+fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
+    let unsafe_integer = statements
+        .iter()
+        .flat_map(|statement| &statement.params)
+        .any(|value| matches!(value, Value::Integer(integer) if integer.abs() > INTEGER_MAX));
+    if unsafe_integer { Err(Fault::lasting("an integer lies beyond 2^53")) } else { Ok(()) }
+}
+
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.set_prepared_statement_cache_capacity(limits::STATEMENT_CACHE);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: what was answered with success is on the disk, also when the power fails.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+fn check(file: &Path) -> Result<(), String> {
+    if !file.exists() {
+        return Ok(());
+    }
+    let found = Connection::open(file)
+        .and_then(|c| c.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)));
+    match found {
+        Ok(text) if text == "ok" => Ok(()),
+        Ok(text) => Err(text),
+        Err(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Err(error.to_string()),
+            // A locked or unreadable file is no reason to put it aside.
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Renames the file and its log; nothing is ever deleted.
+fn move_aside(file: &Path) -> Result<PathBuf, String> {
+    let free = (1..).map(|n| file.with_extension(format!("corrupt-{n}"))).find(|p| !p.exists());
+    let aside = free.ok_or("no name is free for the corrupt store")?;
+    std::fs::rename(file, &aside).map_err(|error| format!("{}: {error}", file.display()))?;
+    for ending in ["-wal", "-shm"] {
+        let with = |path: &Path| PathBuf::from(format!("{}{ending}", path.display()));
+        if with(file).exists() {
+            std::fs::rename(with(file), with(&aside)).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(aside)
+}
+
+fn read_loop(reader: &Connection, queue: &Mutex<Receiver<(Vec<Statement>, ReadAnswer)>>) {
+    loop {
+        let next = match queue.lock() {
+            Ok(queue) => queue.recv(),
+            Err(_) => return,
+        };
+        let Ok((queries, answer)) = next else { return };
+        // Whoever asked may have gone; there is nobody else to tell.
+        let _ = answer.send(read(reader, &queries));
+    }
+}
+
+fn read(reader: &Connection, queries: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
+    let transaction = reader.unchecked_transaction().map_err(|error| fault(&error))?;
+    let found = queries.iter().map(|query| rows(&transaction, query)).collect();
+    // Nothing was written: how the transaction ends cannot matter.
+    drop(transaction);
+    found
+}
+
+fn rows(connection: &Connection, query: &Statement) -> Result<Vec<Row>, Fault> {
+    let mut prepared = connection.prepare_cached(&query.sql).map_err(|error| fault(&error))?;
+    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let params = rusqlite::params_from_iter(query.params.iter().map(bind));
+    let mut cursor = prepared.query(params).map_err(|error| fault(&error))?;
+    let mut found = Vec::new();
+    while let Some(row) = cursor.next().map_err(|error| fault(&error))? {
+        let mut values = Row::new();
+        for (index, name) in names.iter().enumerate() {
+            let value = row.get_ref(index).map_err(|error| fault(&error))?;
+            values.insert(name.clone(), json(value)?);
+        }
+        found.push(values);
+    }
+    Ok(found)
+}
+
+fn bind(value: &Value) -> rusqlite::types::Value {
+    match value {
+        Value::Null => rusqlite::types::Value::Null,
+        Value::Integer(integer) => rusqlite::types::Value::Integer(*integer),
+        Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
+    }
+}
+
+fn json(value: ValueRef<'_>) -> Result<serde_json::Value, Fault> {
+    match value {
+        ValueRef::Null => Ok(serde_json::Value::Null),
+        ValueRef::Integer(integer) if integer.abs() > INTEGER_MAX => {
+            Err(Fault::lasting("an integer lies beyond 2^53"))
+        }
+        ValueRef::Integer(integer) => Ok(integer.into()),
+        ValueRef::Text(text) => Ok(String::from_utf8_lossy(text).into_owned().into()),
+        ValueRef::Real(_) | ValueRef::Blob(_) => {
+            Err(Fault::lasting("a column holds neither integer nor text"))
+        }
+    }
+}
+
+fn write_loop(writer: &Connection, queue: &Receiver<(Vec<Statement>, WriteAnswer)>) {
+    while let Ok(first) = queue.recv() {
+        let mut group = vec![first];
+        while group.len() < limits::GROUP_COMMIT {
+            let Ok(next) = queue.try_recv() else { break };
+            group.push(next);
+        }
+        let (batches, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        let outcomes = write_group(writer, &batches);
+        for (answer, outcome) in answers.into_iter().zip(outcomes) {
+            // The write stands whether or not somebody still waits for the answer.
+            let _ = answer.send(outcome);
+        }
+    }
+}
+
+/// Commits the batches together; when the commit itself fails, none of them took effect.
+fn write_group(writer: &Connection, batches: &[Vec<Statement>]) -> Vec<Result<(), CommitFault>> {
+    let all = |fault: Fault| batches.iter().map(|_| Err(fault.clone().into())).collect();
+    if let Err(error) = writer.execute_batch("BEGIN IMMEDIATE") {
+        return all(fault(&error));
+    }
+    let outcomes = batches.iter().map(|batch| write(writer, batch)).collect();
+    match writer.execute_batch("COMMIT") {
+        Ok(()) => outcomes,
+        Err(error) => {
+            let commit_fault = fault(&error);
+            if let Err(error) = writer.execute_batch("ROLLBACK") {
+                tracing::error!(%error, "a failed commit could not be rolled back");
+            }
+            all(commit_fault)
+        }
+    }
+}
+
+fn write(writer: &Connection, batch: &[Statement]) -> Result<(), CommitFault> {
+    writer.execute_batch("SAVEPOINT batch").map_err(|error| fault(&error))?;
+    let outcome = batch.iter().try_for_each(|statement| execute(writer, statement));
+    let ending = match outcome {
+        Ok(()) => "RELEASE batch",
+        Err(_) => "ROLLBACK TO batch; RELEASE batch",
+    };
+    writer.execute_batch(ending).map_err(|error| fault(&error))?;
+    outcome
+}
+
+fn execute(writer: &Connection, statement: &Statement) -> Result<(), CommitFault> {
+    let mut prepared = writer.prepare_cached(&statement.sql).map_err(|error| fault(&error))?;
+    let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
+    let affected = if prepared.column_count() == 0 {
+        prepared.execute(params).map_err(|error| commit_fault(&error))? as u64
+    } else {
+        let mut cursor = prepared.query(params).map_err(|error| commit_fault(&error))?;
+        while cursor.next().map_err(|error| commit_fault(&error))?.is_some() {}
+        writer.changes()
+    };
+    match statement.expect {
+        Expect::Exactly(expected) if expected != affected => Err(CommitFault::Conflict),
+        _ => Ok(()),
+    }
+}
+
+fn commit_fault(error: &rusqlite::Error) -> CommitFault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => CommitFault::Conflict,
+        _ => CommitFault::Fault(fault(error)),
+    }
+}
+
+fn fault(error: &rusqlite::Error) -> Fault {
+    let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
+    let retryable = error.sqlite_error_code().is_some_and(|code| busy.contains(&code));
+    Fault { detail: error.to_string(), retryable }
+}
