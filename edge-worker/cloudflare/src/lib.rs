@@ -1,1 +1,63 @@
-//! Stub.
+//! The application on Cloudflare Workers with D1.
+//!
+//! Owns what the runtime calls: requests and the cron. Everything that is about the business is in
+//! `app` and `domain`; everything that is about D1 is in [`d1`].
+
+pub mod d1;
+
+mod cast;
+mod config;
+mod exchange;
+mod ports;
+#[allow(missing_docs, reason = "the attribute writes methods without any")]
+mod room;
+
+use app::ports::{CommitFault, Database as _};
+use sync_engine::statement::Statement;
+use tower::ServiceExt as _;
+use worker::{
+    Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, console_error, event,
+};
+
+/// How long the nonces of signed requests are kept: longer than their tolerance.
+const NONCE_KEPT_MS: i64 = 600_000;
+
+/// Answers one request.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    let Some(incoming) = exchange::incoming(request).await? else {
+        return Response::error("This address cannot be read.", 400);
+    };
+    let app = match config::application(&env) {
+        Ok(app) => app,
+        Err(problems) => {
+            console_error!("configuration: {problems}");
+            return Response::error(format!("This edge is not set up.\n{problems}"), 500);
+        }
+    };
+    match app::router(app).oneshot(incoming).await {
+        Ok(answer) => exchange::outgoing(answer).await,
+        Err(never) => match never {},
+    }
+}
+
+/// Clears away what has expired.
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let database = match env.d1(config::DATABASE) {
+        Ok(database) => d1::D1::new(database),
+        Err(error) => return console_error!("cron: no database: {error}"),
+    };
+    // Exact: milliseconds since 1970 are far below 2^53.
+    #[allow(clippy::cast_possible_truncation)]
+    let before_ms = event.schedule() as i64 - NONCE_KEPT_MS;
+    let sql = "DELETE FROM request_nonce WHERE at_ms < ?1";
+    match database
+        .commit(&[Statement::new(sql, vec![before_ms.into()])])
+        .await
+    {
+        Ok(()) => {}
+        Err(CommitFault::Conflict) => console_error!("cron: nonces are held by something else"),
+        Err(CommitFault::Fault(fault)) => console_error!("cron: nonces stay: {fault}"),
+    }
+}

@@ -1,0 +1,108 @@
+//! Launch configuration out of the Worker's environment.
+//!
+//! Owns the names of the variables and secrets and what is said when one is missing. It must not
+//! know what the application does with them.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use app::{
+    App,
+    host::{Host, Secret, Side},
+    ports::Alone,
+};
+use worker::Env;
+
+use crate::{
+    d1::D1,
+    ports::{PlatformEntropy, WorkerClock},
+};
+
+/// The D1 binding in `wrangler.toml`.
+pub(crate) const DATABASE: &str = "DB";
+const SECRET: &str = "RELAIS_SECRET";
+const SETUP_CODE: &str = "RELAIS_SETUP_CODE";
+const DEMO: &str = "RELAIS_DEMO";
+const CONTRACT: &str = "RELAIS_CONTRACT";
+const SECURE_COOKIES: &str = "RELAIS_SECURE_COOKIES";
+
+/// Everything that is wrong with the configuration, each with its remedy.
+#[derive(Debug, Clone)]
+pub(crate) struct Misconfigured(Vec<String>);
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+/// Returns the application, made once per instance: the environment never changes under one.
+///
+/// # Errors
+/// Names every variable that is missing or unfit.
+pub(crate) fn application(env: &Env) -> Result<App, Misconfigured> {
+    static MADE: OnceLock<App> = OnceLock::new();
+    if let Some(app) = MADE.get() {
+        return Ok(app.clone());
+    }
+    let app = make(env)?;
+    Ok(MADE.get_or_init(|| app).clone())
+}
+
+fn make(env: &Env) -> Result<App, Misconfigured> {
+    let mut problems = Vec::new();
+    let secret = text(env, SECRET).unwrap_or_default();
+    let least = Secret::BYTES_MIN;
+    if secret.len() < least {
+        problems.push(format!(
+            "{SECRET} needs at least {least} bytes: set it with `wrangler secret put {SECRET}`."
+        ));
+    }
+    let setup_code = text(env, SETUP_CODE);
+    if setup_code.as_ref().is_some_and(|code| code.len() < least) {
+        problems.push(format!(
+            "{SETUP_CODE} needs at least {least} bytes, or none: it opens the set-up to anybody."
+        ));
+    }
+    let Ok(database) = env.d1(DATABASE) else {
+        problems.push(format!(
+            "The D1 binding {DATABASE} is missing: add it under [[d1_databases]] in wrangler.toml."
+        ));
+        return Err(Misconfigured(problems));
+    };
+    if !problems.is_empty() {
+        return Err(Misconfigured(problems));
+    }
+    Ok(App {
+        database: Arc::new(D1::new(database)),
+        clock: Arc::new(WorkerClock),
+        entropy: Arc::new(PlatformEntropy),
+        live: Arc::new(Alone),
+        line: Arc::new(Alone),
+        assets: Arc::new(Alone),
+        host: Arc::new(Host {
+            side: Side::Edge,
+            ticket_origin: "W".to_owned(),
+            secret: Secret::new(secret),
+            setup_code: setup_code.map(Secret::new),
+            demo: is(env, DEMO, "1"),
+            contract: is(env, CONTRACT, "1"),
+            secure_cookies: !is(env, SECURE_COOKIES, "0"),
+        }),
+    })
+}
+
+/// Reads a variable or a secret; an empty one counts as none.
+fn text(env: &Env, name: &str) -> Option<String> {
+    // An error says that there is no such binding, which is what `None` says.
+    env.var(name)
+        .ok()
+        .map(|var| var.to_string())
+        .filter(|text| !text.is_empty())
+}
+
+fn is(env: &Env, name: &str, wanted: &str) -> bool {
+    text(env, name).as_deref() == Some(wanted)
+}
