@@ -1,1 +1,93 @@
-//! Stub.
+//! The application as a Spin component: configuration from variables, data in Spin's SQLite.
+//!
+//! Natively this crate is empty. It must not hold behaviour: ports and wiring only.
+#![cfg(target_os = "wasi")]
+
+mod ports;
+mod sqlite;
+
+use std::sync::{Arc, OnceLock};
+
+use app::{
+    App,
+    host::{Host, Secret, Side},
+    migrations,
+    ports::Alone,
+};
+use futures_util::lock::Mutex;
+use spin_sdk::{
+    http::{IntoResponse, Request},
+    http_service, variables,
+};
+use tower::Service as _;
+
+/// The application of this instance; an instance serves many requests, also at once.
+static APP: OnceLock<App> = OnceLock::new();
+
+#[http_service]
+async fn serve(request: Request) -> impl IntoResponse {
+    match app_of_this_instance().await {
+        Ok(app) => app::router(app).call(request).await.into_response(),
+        // An `Err` would reach the client as an empty 500.
+        Err(problem) => (axum::http::StatusCode::INTERNAL_SERVER_ERROR, problem).into_response(),
+    }
+}
+
+async fn app_of_this_instance() -> Result<App, String> {
+    static STARTING: Mutex<()> = Mutex::new(());
+    if let Some(app) = APP.get() {
+        return Ok(app.clone());
+    }
+    let _alone = STARTING.lock().await;
+    if let Some(app) = APP.get() {
+        return Ok(app.clone());
+    }
+    tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(std::io::stderr).init();
+    let database = Arc::new(sqlite::Store::default());
+    let app = App {
+        database: database.clone(),
+        clock: Arc::new(ports::WasiClock),
+        entropy: Arc::new(ports::WasiEntropy),
+        live: Arc::new(Alone),
+        line: Arc::new(Alone),
+        assets: Arc::new(ports::Files),
+        host: Arc::new(host().await?),
+    };
+    migrate(&database).await?;
+    Ok(APP.get_or_init(|| app).clone())
+}
+
+/// Another instance may migrate at the same time: then it is done the next time we look.
+async fn migrate(database: &sqlite::Store) -> Result<(), String> {
+    database.prepare().await.map_err(|fault| fault.to_string())?;
+    let mut last = String::new();
+    for _ in 0..3 {
+        match migrations::apply(database).await {
+            Ok(()) => return Ok(()),
+            Err(fault) => last = fault.to_string(),
+        }
+    }
+    Err(format!("the store could not be migrated: {last}"))
+}
+
+async fn host() -> Result<Host, String> {
+    let secret = variable("relais_secret").await;
+    if secret.len() < Secret::BYTES_MIN {
+        return Err("the variable relais_secret is missing or under 16 characters".to_owned());
+    }
+    let setup_code = variable("relais_setup_code").await;
+    Ok(Host {
+        side: Side::Edge,
+        ticket_origin: "W".to_owned(),
+        secret: Secret::new(secret),
+        setup_code: (!setup_code.is_empty()).then(|| Secret::new(setup_code)),
+        demo: variable("relais_demo").await == "1",
+        contract: variable("relais_contract").await == "1",
+        secure_cookies: variable("relais_secure_cookies").await != "0",
+    })
+}
+
+/// Reads a variable; one that is not set is empty.
+async fn variable(name: &str) -> String {
+    variables::get(name).await.unwrap_or_default()
+}
