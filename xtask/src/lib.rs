@@ -9,9 +9,11 @@
 
 pub mod http;
 pub mod link;
+pub mod packages;
 pub mod process;
 pub mod program;
 pub mod proxy;
+pub mod test_suites;
 pub mod up;
 pub mod vendor;
 pub mod workspace;

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = words.collect();
     let outcome = match command.as_str() {
         "up" => xtask::up::run(&rest),
+        "test" => return xtask::test_suites::run(&rest),
         "link" => xtask::link::run(&rest),
         "" | "help" | "-h" | "--help" => {
             eprint!("{USAGE}");

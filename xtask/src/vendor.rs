@@ -2,15 +2,11 @@
 //!
 //! It must not know which packages they are.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-    process::Command,
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use crate::{process, workspace};
+use crate::{packages, process, workspace};
 
 /// What decides about the outcome; changed, it is built again.
 const RECIPE: [&str; 3] = ["package.json", "package-lock.json", "build.mjs"];
@@ -23,33 +19,19 @@ const NOTE: &str = "node_modules/.relais-recipe";
 /// Fails when npm does.
 pub fn ensure() -> Result<()> {
     let folder = workspace::root().join("static");
-    fs::create_dir_all(workspace::scratch()).context("cannot make the target folder")?;
-    let lock = File::create(workspace::scratch().join("vendor.lock"))
-        .context("cannot open the lock of the vendor files")?;
     // Two suites may start at once: the second waits and then finds everything done.
-    lock.lock().context("cannot lock the vendor files")?;
+    let _one_at_a_time = packages::hold("vendor")?;
     let recipe = recipe(&folder)?;
     if is_current(&folder, &recipe) {
         return Ok(());
     }
+    packages::ensure(&folder)?;
     eprintln!("building the browser's third-party files (static/vendor)");
     process::step(
-        "npm ci in static",
-        npm(&folder).args(["ci", "--no-audit", "--no-fund"]),
-    )?;
-    process::step(
-        "npm run build in static",
-        npm(&folder).args(["run", "build"]),
+        "npm run build",
+        packages::npm(&folder).args(["run", "build"]),
     )?;
     fs::write(folder.join(NOTE), recipe).context("cannot note the recipe of the vendor files")
-}
-
-/// Returns npm, in a folder.
-#[must_use]
-pub fn npm(folder: &Path) -> Command {
-    let mut npm = Command::new("npm");
-    npm.current_dir(folder);
-    npm
 }
 
 fn recipe(folder: &Path) -> Result<String> {
