@@ -122,6 +122,14 @@ export function makeBasketPanel({ t, money }, act) {
     }, SURE_MS);
   }
 
+  // Brings a line that was just added into sight: the list may be longer than its window.
+  function reveal(key) {
+    const held = [...part("lines").querySelectorAll("[data-line]")];
+    const line = held.find((one) => one.dataset.line === key)?.closest("li");
+    line?.classList.add("line--fresh");
+    line?.scrollIntoView({ block: "nearest" });
+  }
+
   function say(text) {
     part("error").textContent = text;
   }
@@ -152,6 +160,7 @@ export function makeBasketPanel({ t, money }, act) {
 
   return {
     show,
+    reveal,
     say,
     setBusy,
     setProducts: (list) => (products = new Map(list.map((product) => [product.id, product]))),

@@ -22,13 +22,15 @@ export function newId(fill = (bytes) => globalThis.crypto.getRandomValues(bytes)
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function keyOf(product, choices) {
-  return [product, ...choices.map(({ group, choice }) => `${group}=${choice}`)].join("|");
+// Equal dishes share a line: the key says what a line is made of.
+export function keyOf(product, selection) {
+  const choices = choicesOf(product, selection);
+  return [product.id, ...choices.map(({ group, choice }) => `${group}=${choice}`)].join("|");
 }
 
 export function add(basket, product, selection, quantity) {
   const choices = choicesOf(product, selection);
-  const key = keyOf(product.id, choices);
+  const key = keyOf(product, selection);
   const same = basket.lines.find((line) => line.key === key);
   if (same) return setQuantity(basket, key, same.quantity + quantity);
   if (basket.lines.length >= MAX_LINES) return basket;

@@ -69,6 +69,7 @@ function openProduct(id) {
       return;
     }
     update(after);
+    panel.reveal(basket.keyOf(product, selection));
     toast(t("compose.added", { name: product.name }), "success");
   });
 }

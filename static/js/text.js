@@ -5,11 +5,9 @@ const NBSP = "\u00a0";
 
 export function makeTexts({ locale = "fr", texts = {} } = {}) {
   function t(key, values = {}) {
-    let text = texts[key] ?? key;
-    for (const [name, value] of Object.entries(values)) {
-      text = text.replaceAll(`{${name}}`, String(value));
-    }
-    return text;
+    const text = texts[key] ?? key;
+    // In one pass: a value that looks like a hole or a pattern stays what it is.
+    return text.replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole));
   }
   return { locale, t, money: (cents) => money(locale, cents) };
 }
