@@ -3,7 +3,8 @@
 
 const TIMEOUT_MS = 15_000;
 
-export function makeCheckout({ fetch = globalThis.fetch.bind(globalThis), timeoutMs = TIMEOUT_MS } = {}) {
+export function makeCheckout(options = {}) {
+  const { fetch = globalThis.fetch.bind(globalThis), timeoutMs = TIMEOUT_MS } = options;
   let running = null;
 
   // A second tap while the first is on its way gets the first one's answer.
@@ -31,9 +32,12 @@ export function makeCheckout({ fetch = globalThis.fetch.bind(globalThis), timeou
 
   async function existing(id) {
     const path = `/api/orders/${encodeURIComponent(id)}`;
-    const answer = await request(fetch, path, timeoutMs, { headers: { accept: "application/json" } });
+    const answer = await request(fetch, path, timeoutMs, {
+      headers: { accept: "application/json" },
+    });
     if (!answer.ok || !answer.data?.ticket) return { kind: "lost" };
-    return { kind: "existing", order: { url: `/orders/${encodeURIComponent(id)}`, ...answer.data } };
+    const url = `/orders/${encodeURIComponent(id)}`;
+    return { kind: "existing", order: { url, ...answer.data } };
   }
 
   async function menu() {

@@ -12,7 +12,8 @@ test("a required single choice changes hands and cannot be taken away", () => {
 });
 
 test("a group takes up to its maximum and says when it is full", () => {
-  assert.deepEqual(rules.toggle(sauces, ["white"], "ketchup"), { taken: ["white", "ketchup"], full: false });
+  assert.deepEqual(rules.toggle(sauces, ["white"], "ketchup"),
+    { taken: ["white", "ketchup"], full: false });
   assert.deepEqual(rules.toggle(sauces, ["white", "ketchup"], "algerian"),
     { taken: ["white", "ketchup"], full: true });
   assert.deepEqual(rules.toggle(sauces, ["white", "ketchup"], "white").taken, ["ketchup"]);
