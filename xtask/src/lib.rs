@@ -7,6 +7,7 @@
     reason = "what a command finds is printed for whoever called it"
 )]
 
+pub mod build;
 pub mod http;
 pub mod link;
 pub mod packages;
@@ -14,6 +15,8 @@ pub mod process;
 pub mod program;
 pub mod proxy;
 pub mod test_suites;
+pub mod tools;
 pub mod up;
 pub mod vendor;
 pub mod workspace;
+pub mod wrangler;

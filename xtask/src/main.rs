@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         "up" => xtask::up::run(&rest),
         "test" => return xtask::test_suites::run(&rest),
         "link" => xtask::link::run(&rest),
+        "build" => xtask::build::run(&rest),
         "" | "help" | "-h" | "--help" => {
             eprint!("{USAGE}");
             return ExitCode::SUCCESS;
