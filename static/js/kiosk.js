@@ -10,8 +10,16 @@ export function isKiosk() {
   return document.body.dataset.surface === "surface-kiosk";
 }
 
+// An order's page has one address for everybody: the kiosk says that it is one.
+export function kioskAddress(url) {
+  const address = new URL(url, "http://kiosk.invalid");
+  if (address.pathname.startsWith("/orders/")) address.searchParams.set("kiosk", "1");
+  return address.pathname + address.search + address.hash;
+}
+
 // Goes to a page once the server answers: a browser's own error page would strand the kiosk.
-export async function leaveFor(url) {
+export async function leaveFor(wanted) {
+  const url = kioskAddress(wanted);
   for (;;) {
     const answered = await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null);
     if (answered && answered.status < 500) break;

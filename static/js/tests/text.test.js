@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOwnPath } from "../basket-store.js";
+import { kioskAddress } from "../kiosk.js";
 import { nextDelay } from "../poll.js";
 import { makeTexts, money } from "../text.js";
 import { waitingMinutes, waitLevel } from "../waiting.js";
@@ -58,4 +59,11 @@ test("only an address of this site is followed", () => {
   for (const bad of ["//evil.example", "https://evil.example", "/\\evil.example", "", null, 3]) {
     assert.ok(!isOwnPath(bad), String(bad));
   }
+});
+
+test("a kiosk opens an order's page as a kiosk, and every other page as it is", () => {
+  assert.equal(kioskAddress("/orders/7d1f"), "/orders/7d1f?kiosk=1");
+  assert.equal(kioskAddress("/orders/7d1f?lang=nl"), "/orders/7d1f?lang=nl&kiosk=1");
+  assert.equal(kioskAddress("/kiosk?lang=fr"), "/kiosk?lang=fr");
+  assert.equal(kioskAddress("/kiosk/menu#category-tacos"), "/kiosk/menu#category-tacos");
 });
