@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     Rejection,
-    change::{Draft, check_entity, check_payload},
+    change::{Draft, Number, check_entity, check_payload},
     fold::{self, Selection},
     id::{Purpose, StreamId, VenueId, Writer},
     limits,
@@ -73,7 +73,7 @@ pub fn batch(schema: &Schema, pen: &Pen, drafts: &[Draft]) -> Result<Batch, Reje
     let tick_params = vec![pen.venue.as_str().into(), now_ms.into()];
     let mut batch = vec![Statement::exactly(1, TICK_SQL, tick_params)];
     for number in drafts.iter().filter_map(|draft| draft.number.as_ref()) {
-        let params = vec![number.series.as_str().into()];
+        let params = vec![series(pen, number).into()];
         batch.push(Statement::exactly(1, SERIES_SQL, params));
     }
     for purpose in schema.purposes() {
@@ -105,7 +105,7 @@ fn append_stream(
     let with = |more: &[Value]| own.iter().chain(more).cloned().collect::<Vec<_>>();
     batch.push(Statement::exactly(1, SEQ_SQL, with(&[count.into()])));
 
-    let rows: Vec<_> = drafts.iter().map(|draft| draft_json(draft)).collect();
+    let rows: Vec<_> = drafts.iter().map(|draft| draft_json(pen, draft)).collect();
     let rows = serde_json::Value::Array(rows).to_string();
     let params = with(&[pen.venue.as_str().into(), count.into(), rows.into()]);
     batch.push(Statement::exactly(drafts.len() as u64, LOG_SQL, params));
@@ -132,7 +132,12 @@ fn append_stream(
     Ok(())
 }
 
-fn draft_json(draft: &Draft) -> serde_json::Value {
+/// One store serves many venues: each has series of its own.
+fn series(pen: &Pen, number: &Number) -> String {
+    format!("{}/{}", pen.venue, number.series)
+}
+
+fn draft_json(pen: &Pen, draft: &Draft) -> serde_json::Value {
     let mut row = json!({
         "table": draft.table,
         "entity": draft.entity,
@@ -140,7 +145,7 @@ fn draft_json(draft: &Draft) -> serde_json::Value {
         "payload": draft.payload,
     });
     if let (Some(number), Some(fields)) = (&draft.number, row.as_object_mut()) {
-        fields.insert("series".to_owned(), number.series.clone().into());
+        fields.insert("series".to_owned(), series(pen, number).into());
         fields.insert("field".to_owned(), number.field.into());
     }
     row

@@ -1,1 +1,10 @@
 //! Shared machinery of the suites that span crates.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "this crate is tests: a case that does not hold panics"
+)]
+
+pub mod contract;

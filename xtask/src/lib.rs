@@ -7,7 +7,10 @@
     reason = "what a command finds is printed for whoever called it"
 )]
 
+pub mod bench;
 pub mod build;
+pub mod build_spin;
+pub mod deploy;
 pub mod http;
 pub mod link;
 pub mod packages;

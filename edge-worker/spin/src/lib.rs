@@ -14,7 +14,6 @@ use app::{
     migrations,
     ports::Alone,
 };
-use futures_util::lock::Mutex;
 use spin_sdk::{
     http::{IntoResponse, Request},
     http_service, variables,
@@ -34,15 +33,12 @@ async fn serve(request: Request) -> impl IntoResponse {
 }
 
 async fn app_of_this_instance() -> Result<App, String> {
-    static STARTING: Mutex<()> = Mutex::new(());
     if let Some(app) = APP.get() {
         return Ok(app.clone());
     }
-    let _alone = STARTING.lock().await;
-    if let Some(app) = APP.get() {
-        return Ok(app.clone());
-    }
-    tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(std::io::stderr).init();
+    // Requests that arrive together may all come by here: every step can be done twice.
+    let log = tracing_subscriber::fmt().without_time().with_ansi(false);
+    let _ = log.with_writer(std::io::stderr).try_init();
     let database = Arc::new(sqlite::Store::default());
     let app = App {
         database: database.clone(),

@@ -6,7 +6,6 @@
 use std::sync::{Mutex, PoisonError};
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
-use futures_util::lock::Mutex as AsyncMutex;
 use send_wrapper::SendWrapper;
 use serde_json::Value as Json;
 use spin_sdk::sqlite::{Connection, Error, Value as SpinValue};
@@ -23,10 +22,9 @@ const LOCK_TRIES: u32 = 5;
 /// Spin's SQLite.
 #[derive(Default)]
 pub(crate) struct Store {
+    // A lock of `std`, never held across an await: a task that waits for another request of its
+    // instance, and for nothing of the host, traps the instance.
     idle: Mutex<Vec<SendWrapper<Connection>>>,
-    /// This instance's writers queue here and not in front of the file's lock, which stalls when
-    /// hundreds wait.
-    writing: AsyncMutex<()>,
 }
 
 impl Store {
@@ -88,7 +86,6 @@ impl Store {
     }
 
     async fn commit_all(&self, batch: &[Statement]) -> Result<(), CommitFault> {
-        let _alone = self.writing.lock().await;
         let mut tries = 0;
         loop {
             tries += 1;

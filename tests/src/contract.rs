@@ -1,0 +1,66 @@
+//! The host contract: one suite of requests and SQL against every host of the application.
+//!
+//! Owns the list of cases and how one is run; the hosts are started by [`hosts`]. A case must not
+//! know on which host it runs: what differs between hosts is a defect of an adapter.
+
+pub mod exchange;
+pub mod hosts;
+pub mod orders;
+pub mod refusals;
+pub mod rights;
+pub mod sql;
+pub mod venue;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use venue::{Host, Venue};
+
+/// One case: a sentence, and what shows it.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// The sentence.
+    pub name: &'static str,
+    /// Panics when it does not hold.
+    pub run: fn(&Venue),
+}
+
+/// Names each function as a case; the function's name is the sentence.
+#[macro_export]
+macro_rules! cases {
+    ($($case:ident),+ $(,)?) => {
+        &[$($crate::contract::Case { name: stringify!($case), run: $case }),+]
+    };
+}
+
+/// Every case, in the order in which they run.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    [sql::CASES, orders::CASES, refusals::CASES, rights::CASES, exchange::CASES].concat()
+}
+
+/// Runs every case against the host, each at a fresh venue; returns the report and the failures.
+#[must_use]
+pub fn run(host: &Host) -> (Vec<String>, Vec<String>) {
+    let mut report = Vec::new();
+    let mut failures = Vec::new();
+    for (number, case) in cases().into_iter().enumerate() {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let venue = Venue::open(host, &format!("case-{number}"));
+            (case.run)(&venue);
+        }));
+        match outcome {
+            Ok(()) => report.push(format!("{:>7} ok      {}", host.name, case.name)),
+            Err(panic) => {
+                let why = message(panic.as_ref());
+                report.push(format!("{:>7} FAILED  {}: {why}", host.name, case.name));
+                failures.push(case.name.to_owned());
+            }
+        }
+    }
+    (report, failures)
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

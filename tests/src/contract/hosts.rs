@@ -1,0 +1,104 @@
+//! The three real hosts, started for the suite: a process each, on a port of its own, on loopback.
+//!
+//! It must not know what the cases ask.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use anyhow::{Context as _, Result};
+use tempfile::TempDir;
+use xtask::{
+    build, build_spin,
+    process::{Running, Show},
+    program, vendor, workspace,
+    wrangler::{Dev, wrangler_dev},
+};
+
+use super::venue::{Host, SETUP_CODE};
+
+const SECRET: &str = "contract-secret-contract-secret";
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// A host, its process and its data; all end when this is dropped.
+pub struct Started {
+    /// The host.
+    pub host: Host,
+    _running: Running,
+    _data: TempDir,
+}
+
+/// Starts the self-hosted edge.
+///
+/// # Errors
+/// Fails when it cannot be built or does not get ready.
+pub fn native() -> Result<Started> {
+    vendor::ensure()?;
+    let relais = program::build("device-gateway", "relais")?;
+    let data = tempfile::tempdir()?;
+    let config = data.path().join("edge.toml");
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\ndata_dir = {:?}\nstatic_dir = {:?}\nsecret = \"{SECRET}\"\n\
+         setup_code = \"{SETUP_CODE}\"\ncontract = true\n",
+        data.path().join("data"),
+        workspace::root().join("static"),
+    );
+    std::fs::write(&config, text)?;
+    let mut command = Command::new(relais);
+    command.args(["edge", "--config"]).arg(config).env("RELAIS_LOG", "warn");
+    listening("native", &mut command, data)
+}
+
+/// Starts the built Worker in workerd, with D1.
+///
+/// # Errors
+/// Fails when it cannot be built or does not get ready.
+pub fn workerd() -> Result<Started> {
+    let root = workspace::root();
+    build::build_edge(&root)?;
+    let data = tempfile::tempdir()?;
+    let variables = [
+        ("RELAIS_SECRET", SECRET),
+        ("RELAIS_SETUP_CODE", SETUP_CODE),
+        ("RELAIS_CONTRACT", "1"),
+        ("RELAIS_SECURE_COOKIES", "0"),
+    ];
+    let Dev { running, address } = wrangler_dev(&root, 0, &variables, &data.path().join("store"))?;
+    let host = Host { name: "workerd", url: format!("http://{address}") };
+    Ok(Started { host, _running: running, _data: data })
+}
+
+/// Starts the built component in the Spin host, with SQLite.
+///
+/// # Errors
+/// Fails when it cannot be built or does not get ready.
+pub fn spin() -> Result<Started> {
+    let root = workspace::root();
+    vendor::ensure()?;
+    let component = build_spin::build_spin(&root)?;
+    let spin_host = program::build("spin-host", "spin-host")?;
+    let data = tempfile::tempdir()?;
+    let mut command = Command::new(spin_host);
+    spin_arguments(&mut command, &root, &component, data.path());
+    listening("spin", &mut command, data)
+}
+
+fn spin_arguments(command: &mut Command, root: &Path, component: &Path, data: &Path) {
+    command.arg("--manifest").arg(root.join("spin.toml"));
+    command.arg("--component").arg(component);
+    command.args(["--listen", "127.0.0.1:0", "--state-dir"]).arg(data.join("state"));
+    for (name, value) in [
+        ("relais_secret", SECRET),
+        ("relais_setup_code", SETUP_CODE),
+        ("relais_contract", "1"),
+        ("relais_secure_cookies", "0"),
+    ] {
+        command.args(["--variable", &format!("{name}={value}")]);
+    }
+}
+
+fn listening(name: &'static str, command: &mut Command, data: TempDir) -> Result<Started> {
+    let mut running = Running::start(name, command, Show::Nothing)?;
+    let url = running
+        .wait_for("listening ", READY_WITHIN)
+        .with_context(|| format!("the {name} host does not start"))?;
+    Ok(Started { host: Host { name, url }, _running: running, _data: data })
+}
