@@ -14,6 +14,8 @@ pub enum LinkState {
     Cut,
     /// This page is served by the edge itself.
     Edge,
+    /// No edge is configured: the machine works by itself.
+    Alone,
 }
 
 impl LinkState {
@@ -23,6 +25,7 @@ impl LinkState {
             Self::Reachable => "up",
             Self::Cut => "down",
             Self::Edge => "edge",
+            Self::Alone => "alone",
         }
     }
 
@@ -32,6 +35,7 @@ impl LinkState {
             Self::Reachable => shell.t("staff.link_up"),
             Self::Cut => shell.t("staff.link_down"),
             Self::Edge => shell.t("staff.link_edge"),
+            Self::Alone => shell.t("staff.link_alone"),
         }
     }
 
@@ -41,6 +45,7 @@ impl LinkState {
             Self::Reachable => shell.t("staff.link_up_advice"),
             Self::Cut => shell.t("staff.link_down_advice"),
             Self::Edge => shell.t("staff.link_edge_advice"),
+            Self::Alone => shell.t("staff.link_alone_advice"),
         }
     }
 }
