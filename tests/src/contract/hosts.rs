@@ -61,7 +61,7 @@ pub fn workerd() -> Result<Started> {
         ("RELAIS_CONTRACT", "1"),
         ("RELAIS_SECURE_COOKIES", "0"),
     ];
-    let Dev { running, address } = wrangler_dev(&root, 0, &variables, &data.path().join("store"))?;
+    let Dev { running, address, .. } = wrangler_dev(&root, 0, &variables, &data.path().join("store"))?;
     let host = Host { name: "workerd", url: format!("http://{address}") };
     Ok(Started { host, _running: running, _data: data })
 }
