@@ -1,6 +1,6 @@
 //! Every error code that a caller can see has a sentence in every language.
 //!
-//! Codes are found where they are made: in `code()` of a `Rejection`, and where a `Problem` is made.
+//! Codes are found where they are made: in `code()` of a `Rejection`, and where a `Problem` is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,11 @@ pub fn made_in(document: &Document) -> Result<BTreeMap<String, String>, String> 
     let file = rust::parse(document)?;
     let mut codes = Codes::default();
     codes.visit_file(&file);
-    Ok(codes.found.into_iter().map(|code| (code, document.path.clone())).collect())
+    Ok(codes
+        .found
+        .into_iter()
+        .map(|code| (code, document.path.clone()))
+        .collect())
 }
 
 /// Checks that each code has a sentence in each language; the texts are the locale files.
@@ -37,11 +41,14 @@ pub fn check(codes: &BTreeMap<String, String>, locales: &BTreeMap<&str, String>)
             continue;
         };
         let sentence = |code: &str| texts.get("error")?.get(code)?.as_str().map(str::trim);
-        let missing =
-            codes.iter().filter(|(code, _)| sentence(code).is_none_or(str::is_empty));
-        problems.extend(missing.map(|(code, path)| {
-            format!("{path}: `error.{code}` has no sentence in {language}")
-        }));
+        let missing = codes
+            .iter()
+            .filter(|(code, _)| sentence(code).is_none_or(str::is_empty));
+        problems.extend(
+            missing.map(|(code, path)| {
+                format!("{path}: `error.{code}` has no sentence in {language}")
+            }),
+        );
     }
     problems
 }
@@ -54,8 +61,14 @@ struct Codes {
 
 impl<'ast> Visit<'ast> for Codes {
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
-        let Type::Path(path) = &*item.self_ty else { return };
-        let name = path.path.segments.last().map(|segment| segment.ident.to_string());
+        let Type::Path(path) = &*item.self_ty else {
+            return;
+        };
+        let name = path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string());
         self.in_rejection = name.is_some_and(|name| name.ends_with("Rejection"));
         visit::visit_item_impl(self, item);
         self.in_rejection = false;
@@ -72,13 +85,22 @@ impl<'ast> Visit<'ast> for Codes {
 
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
         if let Expr::Path(function) = &*call.func {
-            let names: Vec<String> =
-                function.path.segments.iter().map(|part| part.ident.to_string()).collect();
+            let names: Vec<String> = function
+                .path
+                .segments
+                .iter()
+                .map(|part| part.ident.to_string())
+                .collect();
             let makes_problem = names.ends_with(&["Problem".to_owned(), "new".to_owned()])
                 || names.ends_with(&["Self".to_owned(), "new".to_owned()])
                 || names.last().is_some_and(|name| name == "stray");
             if makes_problem {
-                self.found.extend(call.args.iter().filter_map(literal).filter(|it| is_code(it)));
+                self.found.extend(
+                    call.args
+                        .iter()
+                        .filter_map(literal)
+                        .filter(|it| is_code(it)),
+                );
             }
         }
         visit::visit_expr_call(self, call);
@@ -112,7 +134,10 @@ mod tests {
     use super::*;
 
     fn codes(text: &str) -> Vec<String> {
-        made_in(&Document::new("a.rs", text)).unwrap().into_keys().collect()
+        made_in(&Document::new("a.rs", text))
+            .unwrap()
+            .into_keys()
+            .collect()
     }
 
     #[test]
@@ -133,7 +158,11 @@ mod tests {
         let good = r#"{"error":{"sold_out":"Sold out."}}"#.to_owned();
         let bad = r#"{"error":{"sold_out":" "}}"#.to_owned();
         let all = |nl: &String| {
-            BTreeMap::from([("fr", good.clone()), ("nl", nl.clone()), ("en", good.clone())])
+            BTreeMap::from([
+                ("fr", good.clone()),
+                ("nl", nl.clone()),
+                ("en", good.clone()),
+            ])
         };
         assert!(check(&codes, &all(&good)).is_empty());
         let problems = check(&codes, &all(&bad));

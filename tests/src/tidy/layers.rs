@@ -15,17 +15,34 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("xtask", &[]),
     ("edge-glue", &[]),
     ("spin-host", &[]),
-    ("spin-guest", &[]),
+    ("spin-host-guest", &[]),
     (
         "venue-tests",
-        &["app", "domain", "sync-engine", "device-gateway", "xtask", "spin-host"],
+        &[
+            "app",
+            "domain",
+            "sync-engine",
+            "device-gateway",
+            "xtask",
+            "spin-host",
+        ],
     ),
 ];
 
 /// Crates that reach the outside world, and the layers that must not use them.
 const OUTSIDE: [&str; 12] = [
-    "getrandom", "rand", "reqwest", "rumqttc", "rusqlite", "rustix", "spin-sdk", "tokio", "ureq",
-    "uuid", "worker", "hyper",
+    "getrandom",
+    "rand",
+    "reqwest",
+    "rumqttc",
+    "rusqlite",
+    "rustix",
+    "spin-sdk",
+    "tokio",
+    "ureq",
+    "uuid",
+    "worker",
+    "hyper",
 ];
 const INNER: [&str; 3] = ["sync-engine", "domain", "app"];
 
@@ -37,9 +54,14 @@ pub fn check(document: &Document) -> Vec<String> {
         Err(error) => return vec![format!("{}: {error}", document.path)],
     };
     let package = table.get("package").and_then(|package| package.get("name"));
-    let Some(name) = package.and_then(Value::as_str) else { return Vec::new() };
+    let Some(name) = package.and_then(Value::as_str) else {
+        return Vec::new();
+    };
     let Some((_, may_use)) = MAY_USE.iter().find(|(known, _)| *known == name) else {
-        return vec![format!("{}: the crate `{name}` has no place among the layers", document.path)];
+        return vec![format!(
+            "{}: the crate `{name}` has no place among the layers",
+            document.path
+        )];
     };
     let is_own = |used: &str| MAY_USE.iter().any(|(known, _)| *known == used);
     let mut problems = Vec::new();
@@ -48,7 +70,10 @@ pub fn check(document: &Document) -> Vec<String> {
             problems.push(format!("{}: `{name}` must not use `{used}`", document.path));
         }
         if !only_tests && INNER.contains(&name) && OUTSIDE.contains(&used.as_str()) {
-            problems.push(format!("{}: `{name}` must not reach out by `{used}`", document.path));
+            problems.push(format!(
+                "{}: `{name}` must not reach out by `{used}`",
+                document.path
+            ));
         }
     }
     problems
@@ -57,13 +82,23 @@ pub fn check(document: &Document) -> Vec<String> {
 /// Returns every dependency and whether only tests use it.
 fn dependencies(table: &Table) -> Vec<(String, bool)> {
     let mut found = Vec::new();
-    for (section, only_tests) in
-        [("dependencies", false), ("build-dependencies", false), ("dev-dependencies", true)]
-    {
-        let names = table.get(section).and_then(Value::as_table).into_iter().flatten();
+    for (section, only_tests) in [
+        ("dependencies", false),
+        ("build-dependencies", false),
+        ("dev-dependencies", true),
+    ] {
+        let names = table
+            .get(section)
+            .and_then(Value::as_table)
+            .into_iter()
+            .flatten();
         found.extend(names.map(|(alias, value)| (real_name(alias, value), only_tests)));
     }
-    let targets = table.get("target").and_then(Value::as_table).into_iter().flatten();
+    let targets = table
+        .get("target")
+        .and_then(Value::as_table)
+        .into_iter()
+        .flatten();
     for target in targets.filter_map(|(_, target)| target.as_table()) {
         found.extend(dependencies(target));
     }
@@ -71,7 +106,11 @@ fn dependencies(table: &Table) -> Vec<(String, bool)> {
 }
 
 fn real_name(alias: &str, value: &Value) -> String {
-    value.get("package").and_then(Value::as_str).unwrap_or(alias).to_owned()
+    value
+        .get("package")
+        .and_then(Value::as_str)
+        .unwrap_or(alias)
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -101,7 +140,8 @@ mod tests {
     fn the_allowed_way_is_allowed() {
         let good = [
             "[workspace]\nmembers = []",
-            "[package]\nname = 'app'\n[dependencies]\ndomain = '1'\n[dev-dependencies]\ntokio = '1'",
+            "[package]\nname = 'app'\n[dependencies]\ndomain = '1'\n\
+             [dev-dependencies]\ntokio = '1'",
             "[package]\nname = 'device-gateway'\n[dependencies]\napp = '1'\nrusqlite = '1'",
         ];
         for text in good {

@@ -29,14 +29,19 @@ pub fn file(document: &Document) -> Vec<String> {
     if lines <= FILE_LINES_MAX || is_excepted {
         return Vec::new();
     }
-    vec![format!("{}: {lines} lines, {FILE_LINES_MAX} are allowed", document.path)]
+    vec![format!(
+        "{}: {lines} lines, {FILE_LINES_MAX} are allowed",
+        document.path
+    )]
 }
 
 /// Checks the width of every line.
 #[must_use]
 pub fn lines(document: &Document) -> Vec<String> {
     let columns = document.text.lines().map(|line| line.chars().count());
-    let too_wide = columns.enumerate().filter(|(_, columns)| *columns > COLUMNS_MAX);
+    let too_wide = columns
+        .enumerate()
+        .filter(|(_, columns)| *columns > COLUMNS_MAX);
     too_wide
         .map(|(index, columns)| format!("{}:{}: {columns} columns", document.path, index + 1))
         .collect()
@@ -49,7 +54,10 @@ pub fn functions(document: &Document) -> Vec<String> {
         Ok(file) => file,
         Err(problem) => return vec![problem],
     };
-    let mut long = LongFunctions { path: &document.path, problems: Vec::new() };
+    let mut long = LongFunctions {
+        path: &document.path,
+        problems: Vec::new(),
+    };
     long.visit_file(&file);
     long.problems
 }
@@ -64,7 +72,12 @@ impl LongFunctions<'_> {
         let first = signature.span().start().line;
         let last = block.brace_token.span.close().end().line;
         let lines = (last + 1).saturating_sub(first);
-        self.problems.extend(too_long(self.path, first, &signature.ident.to_string(), lines));
+        self.problems.extend(too_long(
+            self.path,
+            first,
+            &signature.ident.to_string(),
+            lines,
+        ));
     }
 }
 
@@ -118,7 +131,9 @@ fn script_function(line: &str) -> Option<&str> {
         rest = rest.strip_prefix(word).unwrap_or(rest);
     }
     let is_arrow = rest.starts_with("const ") && line.ends_with("=> {");
-    let rest = rest.strip_prefix("function").or_else(|| rest.strip_prefix("const ").filter(|_| is_arrow))?;
+    let rest = rest
+        .strip_prefix("function")
+        .or_else(|| rest.strip_prefix("const ").filter(|_| is_arrow))?;
     let end = |c: char| !c.is_alphanumeric() && c != '_' && c != '$';
     rest.trim_start_matches(['*', ' ']).split(end).next()
 }
@@ -159,9 +174,16 @@ mod tests {
     #[test]
     fn a_long_function_of_a_script_is_found() {
         let script = |head: &str, lines: usize| {
-            Document::new("a.js", &format!("{head} {{\n{}}}\n", "  a();\n".repeat(lines - 2)))
+            Document::new(
+                "a.js",
+                &format!("{head} {{\n{}}}\n", "  a();\n".repeat(lines - 2)),
+            )
         };
-        for head in ["function a()", "export async function a()", "const a = () =>"] {
+        for head in [
+            "function a()",
+            "export async function a()",
+            "const a = () =>",
+        ] {
             let good = script_functions(&script(head, FUNCTION_LINES_MAX));
             assert!(good.is_empty(), "{head}: {good:?}");
             let bad = script_functions(&script(head, FUNCTION_LINES_MAX + 1));

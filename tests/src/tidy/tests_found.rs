@@ -1,0 +1,236 @@
+//! Which tests the tree holds, and whether they can show anything: Rust tests by a parser, tests of
+//! scripts by the calls that name them.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::{
+    Attribute, ItemFn, Macro,
+    visit::{self, Visit},
+};
+
+use super::{rust, tree::Document};
+
+/// A test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its name: a function's, or a title.
+    pub name: String,
+    /// Where it is.
+    pub path: String,
+    /// It is there but does not run.
+    pub ignored: bool,
+    /// It runs but does nothing.
+    pub empty: bool,
+}
+
+/// Returns the tests of a file.
+///
+/// # Errors
+/// Says where a Rust file cannot be read.
+pub fn of(document: &Document) -> Result<Vec<Found>, String> {
+    if document.is(&[".rs"]) {
+        return of_rust(document);
+    }
+    if document.is(&[".test.js", ".test.mjs"]) || document.path.starts_with("tests/browser/") {
+        return Ok(of_script(document));
+    }
+    Ok(Vec::new())
+}
+
+fn of_rust(document: &Document) -> Result<Vec<Found>, String> {
+    let file = rust::parse(document)?;
+    let mut tests = RustTests {
+        path: &document.path,
+        found: Vec::new(),
+    };
+    tests.visit_file(&file);
+    Ok(tests.found)
+}
+
+struct RustTests<'a> {
+    path: &'a str,
+    found: Vec<Found>,
+}
+
+impl<'ast> Visit<'ast> for RustTests<'_> {
+    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        let has = |name: &str| function.attrs.iter().any(|it| is_called(it, name));
+        if has("test") {
+            self.found.push(Found {
+                name: function.sig.ident.to_string(),
+                path: self.path.to_owned(),
+                ignored: has("ignore"),
+                empty: function.block.stmts.is_empty(),
+            });
+        }
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        let name = call
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string());
+        if name.as_deref() == Some("proptest") {
+            self.found
+                .extend(of_properties(call.tokens.clone(), self.path));
+        }
+    }
+}
+
+fn is_called(attribute: &Attribute, name: &str) -> bool {
+    attribute
+        .path()
+        .segments
+        .last()
+        .is_some_and(|segment| segment.ident == name)
+}
+
+/// Reads `#[test] fn name(value in strategy) { … }` out of a proptest macro.
+fn of_properties(tokens: TokenStream, path: &str) -> Vec<Found> {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut found = Vec::new();
+    let (mut is_test, mut ignored) = (false, false);
+    for (index, tree) in trees.iter().enumerate() {
+        match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
+                let words = group.stream().to_string();
+                is_test |= words == "test";
+                ignored |= words.starts_with("ignore");
+            }
+            TokenTree::Ident(word) if word == "fn" => {
+                let behind = trees.get(index + 1..).unwrap_or_default();
+                let body = behind.iter().find_map(|tree| match tree {
+                    TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
+                    _ => None,
+                });
+                if let (true, Some(TokenTree::Ident(name))) = (is_test, behind.first()) {
+                    found.push(Found {
+                        name: name.to_string(),
+                        path: path.to_owned(),
+                        ignored,
+                        empty: body.is_none_or(|body| body.stream().is_empty()),
+                    });
+                }
+                (is_test, ignored) = (false, false);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Calls that name a test, and whether it runs.
+const CALLS: [(&str, bool); 8] = [
+    ("test(", true),
+    ("it(", true),
+    ("journey(", true),
+    ("test.only(", true),
+    ("test.skip(", false),
+    ("test.todo(", false),
+    ("it.skip(", false),
+    ("it.todo(", false),
+];
+
+fn of_script(document: &Document) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut rest = document.text.as_str();
+    while !rest.is_empty() {
+        let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
+        let call = CALLS.iter().find_map(|(call, runs)| {
+            let arguments = line
+                .trim_start()
+                .strip_prefix("await ")
+                .unwrap_or(line.trim_start());
+            Some((arguments.strip_prefix(call)?, *runs))
+        });
+        if let Some((arguments, runs)) = call
+            && let Some((name, after)) = quoted(arguments)
+        {
+            // What follows the title up to the next line's end and beyond: enough to see `{}`.
+            let body: String = after.chars().chain(behind.chars().take(40)).collect();
+            let compact: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+            let beginning = compact.split_once("=>").map_or("", |(_, body)| body);
+            found.push(Found {
+                name: name.to_owned(),
+                path: document.path.clone(),
+                ignored: !runs,
+                empty: beginning.is_empty() || beginning.starts_with("{}"),
+            });
+        }
+        rest = behind;
+    }
+    found
+}
+
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let quote = text
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    text.get(1..)?.split_once(quote)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str, text: &str) -> Vec<(String, bool, bool)> {
+        let tests = of(&Document::new(path, text)).unwrap();
+        tests
+            .into_iter()
+            .map(|test| (test.name, test.ignored, test.empty))
+            .collect()
+    }
+
+    fn one(name: &str, ignored: bool, empty: bool) -> Vec<(String, bool, bool)> {
+        vec![(name.to_owned(), ignored, empty)]
+    }
+
+    #[test]
+    fn rust_tests_are_found_with_what_is_wrong_about_them() {
+        let cases = [
+            ("#[test] fn a() { assert!(true); }", one("a", false, false)),
+            ("mod m { #[test] fn a() { b(); } }", one("a", false, false)),
+            (
+                "#[tokio::test] async fn a() { b().await; }",
+                one("a", false, false),
+            ),
+            (
+                "#[test] #[ignore = \"slow\"] fn a() { b(); }",
+                one("a", true, false),
+            ),
+            ("#[test] fn a() {}", one("a", false, true)),
+            ("fn a() { b(); }", Vec::new()),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(found("a.rs", text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn properties_are_found_inside_their_macro() {
+        let text = "proptest! { #![proptest_config(c())] #[test] fn a(x in 0..9) { b(x); } \
+                    #[test] #[ignore] fn c(x in any::<u8>()) {} }";
+        let expected = [one("a", false, false), one("c", true, true)].concat();
+        assert_eq!(found("a.rs", text), expected);
+    }
+
+    #[test]
+    fn tests_of_scripts_are_found_by_their_titles() {
+        let cases = [
+            ("test('a b', () => {\n  c();\n});", one("a b", false, false)),
+            (
+                "test(\"a\", async (t) => {\n  await c();\n});",
+                one("a", false, false),
+            ),
+            ("test.skip('a', () => { c(); });", one("a", true, false)),
+            ("test('a', () => {\n});", one("a", false, true)),
+            ("contest('a', () => { c(); });", Vec::new()),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(found("static/js/tests/a.test.js", text), expected, "{text}");
+        }
+        assert!(found("static/js/a.js", "test('a', () => { c(); });").is_empty());
+    }
+}
