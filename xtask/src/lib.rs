@@ -1,6 +1,6 @@
 //! What the developer commands are made of, so that the suites can use the same parts.
 //!
-//! It must not know a business rule: it builds, starts, tests and measures what the other crates are.
+//! It must not know a business rule: it builds, starts, tests and measures the other crates.
 
 #![expect(
     clippy::print_stdout,

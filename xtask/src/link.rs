@@ -1,4 +1,4 @@
-//! `cargo xtask link`: tells a running `up` what its line shall do, and the end of `up` that listens.
+//! `cargo xtask link`: both ends of the talk by which a running `up` cuts or restores its line.
 //!
 //! The socket is in the data folder; a note in the target folder says which data folders are in
 //! use, so that `link` finds the venue without being told. It must not know what the line carries.

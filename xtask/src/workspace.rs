@@ -1,6 +1,9 @@
 //! Where things are in this checkout. It must not know what is in the files.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 /// Returns the folder that holds the workspace's `Cargo.toml`.
 #[must_use]
@@ -12,10 +15,10 @@ pub fn root() -> PathBuf {
             .ancestors()
             .find(|above| above.join("xtask/Cargo.toml").is_file())
     });
-    found.map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")),
-        std::path::Path::to_path_buf,
-    )
+    let built_in = || Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    found
+        .or_else(built_in)
+        .map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 /// Returns the folder into which cargo builds.

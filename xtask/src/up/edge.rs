@@ -21,9 +21,11 @@ use super::{
     options::{EdgeKind, Options},
 };
 use crate::{
+    build, build_spin,
     http::Client,
     process::{LOOK_EVERY, Running, Show},
     program, vendor, workspace,
+    wrangler::wrangler_dev,
 };
 
 /// The venue that is loaded.
@@ -35,6 +37,12 @@ pub(super) const READY_WITHIN: Duration = Duration::from_secs(60);
 pub(super) struct Parts {
     /// The program `relais`.
     pub(super) relais: PathBuf,
+    spin: Option<Spin>,
+}
+
+struct Spin {
+    host: PathBuf,
+    component: PathBuf,
 }
 
 /// What the edge says about the venue that was set up on it.
@@ -52,10 +60,22 @@ pub(super) struct Enrolled {
 }
 
 /// Builds what is missing.
-pub(super) fn build(_kind: EdgeKind) -> Result<Parts> {
+pub(super) fn build(kind: EdgeKind) -> Result<Parts> {
     vendor::ensure()?;
     let relais = program::build("device-gateway", "relais")?;
-    Ok(Parts { relais })
+    let root = workspace::root();
+    let spin = match kind {
+        EdgeKind::Native => None,
+        EdgeKind::Wrangler => {
+            build::build_edge(&root)?;
+            None
+        }
+        EdgeKind::Spin => Some(Spin {
+            component: build_spin::build_spin(&root)?,
+            host: program::build("spin-host", "spin-host")?,
+        }),
+    };
+    Ok(Parts { relais, spin })
 }
 
 /// Starts the edge and waits until its store answers.
@@ -65,7 +85,11 @@ pub(super) fn start(
     secrets: &Secrets,
     parts: &Parts,
 ) -> Result<Served> {
-    let mut served = native(options, data, secrets, parts)?;
+    let mut served = match &parts.spin {
+        Some(spin) => in_spin(options, data, spin)?,
+        None if options.edge == EdgeKind::Wrangler => in_wrangler(options, data, secrets)?,
+        None => native(options, data, secrets, parts)?,
+    };
     wait_until_healthy(&mut served)?;
     Ok(served)
 }
@@ -77,6 +101,53 @@ fn native(options: &Options, data: &Data, secrets: &Secrets, parts: &Parts) -> R
     let path = data.write("edge.toml", &config.to_string())?;
     let mut command = Command::new(&parts.relais);
     serve("edge", command.args(["edge", "--config"]).arg(path))
+}
+
+/// Serves the Worker in workerd.
+fn in_wrangler(options: &Options, data: &Data, secrets: &Secrets) -> Result<Served> {
+    let variables = [
+        ("RELAIS_SECRET", secrets.edge.as_str()),
+        ("RELAIS_SETUP_CODE", secrets.setup_code.as_str()),
+        ("RELAIS_DEMO", "1"),
+        ("RELAIS_SECURE_COOKIES", "0"),
+    ];
+    let store = data.inside("wrangler/edge")?;
+    let dev = wrangler_dev(&workspace::root(), options.edge_port, &variables, &store)?;
+    Ok(Served {
+        running: dev.running,
+        address: dev.address,
+    })
+}
+
+/// Serves the component in the Spin host; secrets travel in files, which only their owner reads.
+fn in_spin(options: &Options, data: &Data, spin: &Spin) -> Result<Served> {
+    let in_file = |name: &str| format!("@{}", data.folder().join(name).display());
+    let mut command = Command::new(&spin.host);
+    command
+        .current_dir(workspace::root())
+        .args(["--manifest", "spin.toml", "--component"])
+        .arg(&spin.component)
+        .args([
+            "--listen",
+            &format!("127.0.0.1:{}", options.edge_port),
+            "--state-dir",
+        ])
+        .arg(data.inside("spin/edge")?)
+        .args([
+            "--variable",
+            "relais_demo=1",
+            "--variable",
+            "relais_secure_cookies=0",
+        ])
+        .args([
+            "--variable",
+            &format!("relais_secret={}", in_file("edge-secret")),
+        ])
+        .args([
+            "--variable",
+            &format!("relais_setup_code={}", in_file("setup-code")),
+        ]);
+    serve("edge", &mut command)
 }
 
 /// Returns the configuration that every `relais` on this machine has.
