@@ -9,6 +9,7 @@ import { makeComposeDialog } from "./compose-dialog.js";
 import { toast } from "./dom.js";
 import { guardLinks, isKiosk, leaveFor, watchIdle } from "./kiosk.js";
 import { followCategories, markSoldOut } from "./menu-cards.js";
+import { makeNotice } from "./notice.js";
 import { signalLost } from "./signal.js";
 import { readData, readTexts } from "./text.js";
 
@@ -20,6 +21,7 @@ const kiosk = isKiosk();
 let menu = readData("menu");
 const checkout = makeCheckout();
 const dialog = makeComposeDialog(texts);
+const notice = makeNotice(document.getElementById("changes"));
 const store = openStore({ kiosk, changed: (changed) => panel.show(changed) });
 const panel = makeBasketPanel(texts, {
   change: (key) => changeLine(key),
@@ -111,12 +113,16 @@ async function order() {
 
 async function settle(outcome) {
   if (outcome.kind === "placed" || outcome.kind === "existing") {
-    if (outcome.kind === "existing") {
-      toast(t("basket.already_ordered", { ticket: outcome.order.ticket }));
-    }
     const { ticket, url } = outcome.order;
     store.finish();
     if (!kiosk) rememberOrder({ ticket, url });
+    if (outcome.kind === "existing") {
+      await notice.show({
+        title: t("basket.already_title", { ticket }),
+        text: t("basket.already_text"),
+        ok: t("basket.already_ok"),
+      });
+    }
     // The button stays busy: the page is on its way out.
     if (isOwnPath(url)) await (kiosk ? leaveFor(url) : location.assign(url));
     return;
@@ -138,33 +144,27 @@ async function refresh(asked) {
   if (changes.length > 0 || asked) tellChanges(changes);
 }
 
-function tellChanges(changes) {
-  const box = document.getElementById("changes");
-  const sentences = changes.map((change) => {
+async function tellChanges(changes) {
+  const lines = changes.map((change) => {
     if (change.kind === "sold_out") return t("basket.change_sold_out", { name: change.name });
     if (change.kind === "options") return t("basket.change_options", { name: change.name });
     const before = money(change.before);
     return t("basket.change_price", { name: change.name, before, after: money(change.after) });
   });
-  if (sentences.length === 0) sentences.push(t("basket.change_none"));
-  const items = sentences.map((sentence) => {
-    const item = document.createElement("li");
-    item.textContent = sentence;
-    return item;
+  if (lines.length === 0) lines.push(t("basket.change_none"));
+  await notice.show({
+    title: t("basket.changes_title"),
+    text: t("basket.changes_text"),
+    ok: t("basket.changes_ok"),
+    lines,
   });
-  box.querySelector('[data-changes="list"]').replaceChildren(...items);
-  if (!box.open) box.showModal();
+  panel.open();
 }
 
 document.querySelector(".menu").addEventListener("click", (event) => {
   const card = event.target.closest("[data-product]");
   if (card) openProduct(card.dataset.product);
 });
-document.querySelector('[data-changes="ok"]').addEventListener("click", () => {
-  document.getElementById("changes").close();
-  panel.open();
-});
-
 followCategories();
 panel.setProducts(menu.products);
 panel.show(store.get());
