@@ -14,6 +14,7 @@ use app::{
     migrations,
     ports::Alone,
 };
+use axum::http::{HeaderValue, header::HOST};
 use spin_sdk::{
     http::{IntoResponse, Request},
     http_service, variables,
@@ -24,7 +25,12 @@ use tower::Service as _;
 static APP: OnceLock<App> = OnceLock::new();
 
 #[http_service]
-async fn serve(request: Request) -> impl IntoResponse {
+async fn serve(mut request: Request) -> impl IntoResponse {
+    // WASI keeps the host name out of the headers; the application looks for it there.
+    let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
+    if let Some(host) = authority.and_then(|name| HeaderValue::from_str(&name).ok()) {
+        request.headers_mut().insert(HOST, host);
+    }
     match app_of_this_instance().await {
         Ok(app) => app::router(app).call(request).await.into_response(),
         // An `Err` would reach the client as an empty 500.
