@@ -38,7 +38,7 @@ pub struct Suite {
     packages: &'static [&'static str],
 }
 
-const PURE: &[&str] = &["sync-engine", "domain", "app"];
+const LAWFUL: &[&str] = &["sync-engine", "domain", "app", "venue-tests"];
 const LIGHT: &[&str] = &[
     "sync-engine",
     "domain",
@@ -55,7 +55,7 @@ pub const SUITES: [Suite; 8] = [
     // Formatting, clippy for three targets and rustdoc compile everything once more.
     suite("tidy", 900, true, SPANNING),
     suite("unit", 240, true, LIGHT),
-    suite("laws", 120, true, PURE),
+    suite("laws", 120, true, LAWFUL),
     suite("simulation", 180, false, SPANNING),
     suite("contract", 420, true, HOSTS),
     suite("hardware", 180, false, SPANNING),
