@@ -72,7 +72,7 @@ impl Locale {
     }
 
     /// Returns the text of a key; a key that does not exist is returned itself.
-    pub fn t<'a>(self, key: &'a str) -> &'a str {
+    pub fn t(self, key: &str) -> &str {
         self.texts().get(key).map_or(key, String::as_str)
     }
 
