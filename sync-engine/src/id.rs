@@ -14,7 +14,9 @@ use crate::{Rejection, limits};
 pub fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= limits::NAME_CHARS
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
 }
 
 macro_rules! name {

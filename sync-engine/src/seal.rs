@@ -63,7 +63,10 @@ impl Seal<'_> {
 /// Signs an answer: bound to the request's nonce, so that no old answer can stand in for it.
 #[must_use]
 pub fn sign_answer(key: &[u8], nonce: &str, status: u16, body: &[u8]) -> String {
-    let text = format!("relais-answer-1\n{nonce}\n{status}\n{}", hex(&Sha256::digest(body)));
+    let text = format!(
+        "relais-answer-1\n{nonce}\n{status}\n{}",
+        hex(&Sha256::digest(body))
+    );
     hex(&mac(key, text.as_bytes()))
 }
 
@@ -77,7 +80,9 @@ pub fn derive(secret: &[u8], label: &str) -> [u8; 32] {
 #[must_use]
 pub fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
     // HMAC takes keys of any length; the error type is for other algorithms.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
     mac.update(text);
     mac.finalize().into_bytes().into()
 }
@@ -92,5 +97,8 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+    bytes
+        .iter()
+        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
+        .collect()
 }

@@ -111,7 +111,9 @@ impl Session {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Load => {
                 self.state = State::Loading;
-                Some(Output::Load { peer: self.peer.clone() })
+                Some(Output::Load {
+                    peer: self.peer.clone(),
+                })
             }
             State::Send(request) => {
                 self.state = State::Sent;
@@ -121,9 +123,10 @@ impl Session {
                 self.state = State::Applying;
                 Some(Output::Apply(streams))
             }
-            State::Done => {
-                Some(Output::Done { peer: self.peer.clone(), peer_now_ms: self.peer_now_ms })
-            }
+            State::Done => Some(Output::Done {
+                peer: self.peer.clone(),
+                peer_now_ms: self.peer_now_ms,
+            }),
             waiting @ (State::Loading | State::Sent | State::Applying) => {
                 self.state = waiting;
                 None
