@@ -5,7 +5,7 @@
 // the application does.
 
 import { DurableObject } from "cloudflare:workers";
-import * as module from "./index.js";
+import * as module from "./glue/index.js";
 
 const instance = module.__worker_init_state();
 const inFlight = new Set();

@@ -1,4 +1,4 @@
-//! `cargo xtask build edge`: the Worker and its files, ready for wrangler.
+//! `cargo xtask build`: the Worker and its files, ready for wrangler, and the Spin component.
 //!
 //! Owns the steps from the crate to the folder that `wrangler.toml` names. wrangler bundles the
 //! JavaScript itself. It must not know what the application does.
@@ -16,7 +16,6 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{packages, process, tools, vendor, workspace};
 
-const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "edge";
 /// Kinds of files that pages load; nothing else of `static/` is published.
 const PUBLISHED: [&str; 8] = [
@@ -39,12 +38,15 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let root = workspace::root();
     match arguments {
         [what] if what == "edge" => {
-            let entry = build_edge(&root)?;
-            println!("{}", entry.display());
+            println!("{}", build_edge(&root)?.display());
             Ok(())
         }
-        [what] => bail!("there is nothing called `{what}` to build; there is: edge"),
-        _ => bail!("cargo xtask build edge"),
+        [what] if what == "spin" => {
+            println!("{}", build_spin(&root)?.display());
+            Ok(())
+        }
+        [what] => bail!("there is nothing called `{what}` to build; there are edge and spin"),
+        _ => bail!("say what to build: edge or spin"),
     }
 }
 
@@ -60,18 +62,23 @@ pub fn build_edge(root: &Path) -> Result<PathBuf> {
     vendor::ensure()?;
     let _held = packages::hold("edge")?;
     let folder = folder(root);
-    let wasm = compile(root)?;
+    let wasm = compile(
+        root,
+        "edge-cloudflare",
+        "wasm32-unknown-unknown",
+        "edge_cloudflare.wasm",
+    )?;
     let stamp = stamp(&wasm)?;
     let note = folder.join("stamp");
     if !fs::read_to_string(&note).is_ok_and(|noted| noted == stamp) {
-        glue(&wasm, &folder)?;
+        glue(&wasm, &folder.join("glue"))?;
         fs::write(note, stamp).context("cannot note the build")?;
     }
     let sources = root.join("edge-worker/cloudflare");
     let assets = folder.join("assets");
     let entry = folder.join("entry.js");
     copy_file(&sources.join("entry.js"), &entry)?;
-    publish(&root.join("static"), &assets.join("static"))?;
+    mirror(&root.join("static"), &assets.join("static"), is_published)?;
     copy_file(&sources.join("_headers"), &assets.join("_headers"))?;
     Ok(entry)
 }
@@ -82,18 +89,24 @@ pub fn folder(root: &Path) -> PathBuf {
     root.join("edge-worker/cloudflare/build")
 }
 
-fn compile(root: &Path) -> Result<PathBuf> {
-    tools::rust_target(root, TARGET)?;
+/// Builds the Spin component and returns the file that `spin.toml` names.
+///
+/// # Errors
+/// Fails when a step does.
+pub fn build_spin(root: &Path) -> Result<PathBuf> {
+    vendor::ensure()?;
+    compile(root, "edge-spin", "wasm32-wasip2", "edge_spin.wasm")
+}
+
+fn compile(root: &Path, package: &str, target: &str, file: &str) -> Result<PathBuf> {
+    tools::rust_target(root, target)?;
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(root)
-        .args(["build", "--package", "edge-cloudflare", "--lib"]);
-    cargo.args(["--target", TARGET, "--profile", PROFILE]);
-    process::step("cargo build of the Worker", &mut cargo)?;
-    Ok(workspace::target()
-        .join(TARGET)
-        .join(PROFILE)
-        .join("edge_cloudflare.wasm"))
+        .args(["build", "--lib", "--package", package]);
+    cargo.args(["--target", target, "--profile", PROFILE]);
+    process::step(&format!("cargo build of {package}"), &mut cargo)?;
+    Ok(workspace::target().join(target).join(PROFILE).join(file))
 }
 
 /// Names this outcome of the compiler, without reading it.
@@ -110,38 +123,39 @@ fn stamp(wasm: &Path) -> Result<String> {
 
 fn glue(wasm: &Path, folder: &Path) -> Result<()> {
     let glue = tools::glue()?;
-    if folder.exists() {
-        fs::remove_dir_all(folder).context("cannot clear the build folder")?;
+    let made = workspace::scratch().join("glue");
+    if made.exists() {
+        fs::remove_dir_all(&made).context("cannot clear the glue's folder")?;
     }
-    fs::create_dir_all(folder).context("cannot make the build folder")?;
-    process::step("edge-glue", Command::new(glue).arg(wasm).arg(folder))?;
+    fs::create_dir_all(&made).context("cannot make the glue's folder")?;
+    process::step("edge-glue", Command::new(glue).arg(wasm).arg(&made))?;
     // The runtime hands over a compiled module for a plain import; bundlers know no other kind.
-    let index = folder.join("index.js");
+    let index = made.join("index.js");
     let text = fs::read_to_string(&index).context("the glue has no index.js")?;
-    fs::write(&index, text.replace("import source ", "import ")).context("cannot write the glue")
+    fs::write(&index, text.replace("import source ", "import "))
+        .context("cannot write the glue")?;
+    mirror(&made, folder, |_| true)
 }
 
-/// Makes `to` hold what pages load from `from`, and nothing that was removed there. What has not
-/// changed is not touched: a running wrangler would load it again.
-fn publish(from: &Path, to: &Path) -> Result<()> {
-    let mut wanted = BTreeSet::new();
+/// Makes `to` hold the files below `from` that are wanted, and nothing else. What has not changed
+/// is not touched, and the folder never is empty: a running wrangler watches it.
+fn mirror(from: &Path, to: &Path, wanted: fn(&Path) -> bool) -> Result<()> {
+    let mut kept = BTreeSet::new();
     files(from, &mut |path| {
         let relative = path.strip_prefix(from).unwrap_or(path);
-        if is_published(relative) {
-            wanted.insert(relative.to_path_buf());
+        if wanted(relative) {
+            copy_file(path, &to.join(relative))?;
+            kept.insert(relative.to_path_buf());
         }
         Ok(())
     })?;
-    for path in &wanted {
-        copy_file(&from.join(path), &to.join(path))?;
-    }
     if !to.exists() {
         return Ok(());
     }
     files(to, &mut |path| {
         if path
             .strip_prefix(to)
-            .is_ok_and(|relative| wanted.contains(relative))
+            .is_ok_and(|relative| kept.contains(relative))
         {
             return Ok(());
         }
@@ -179,7 +193,11 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
+    // Whoever reads the folder meanwhile finds the old file or the new one, whole.
+    let part = to.with_added_extension("part");
+    fs::write(&part, bytes)
+        .and_then(|()| fs::rename(&part, to))
+        .with_context(|| format!("cannot write {}", to.display()))
 }
 
 #[cfg(test)]
@@ -207,7 +225,7 @@ mod tests {
         }
         fs::create_dir_all(to.join("css")).unwrap();
         fs::write(to.join("css/gone.css"), "x").unwrap();
-        publish(&from, &to).unwrap();
+        mirror(&from, &to, is_published).unwrap();
         let there: Vec<&str> = all
             .into_iter()
             .filter(|path| to.join(path).exists())

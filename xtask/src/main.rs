@@ -21,6 +21,8 @@ fn main() -> ExitCode {
         "test" => return xtask::test_suites::run(&rest),
         "link" => xtask::link::run(&rest),
         "build" => xtask::build::run(&rest),
+        "deploy" => xtask::deploy::run(&rest),
+        "bench" => xtask::bench::run(&rest),
         "" | "help" | "-h" | "--help" => {
             eprint!("{USAGE}");
             return ExitCode::SUCCESS;

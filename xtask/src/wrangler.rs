@@ -10,18 +10,21 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    process::{self, Running, Show},
+    process::{self, LOOK_EVERY, Running, Show},
     tools,
 };
 
 /// The D1 binding in `wrangler.toml`.
 const DATABASE: &str = "DB";
+/// What wrangler says when it listens, before the address.
+const READY: &str = "[wrangler:info] Ready on http://";
 /// How long wrangler may take from its start until it listens.
 const LISTENS_WITHIN: Duration = Duration::from_secs(90);
 
@@ -31,6 +34,8 @@ pub struct Dev {
     pub running: Running,
     /// Where it listens.
     pub address: SocketAddr,
+    /// When it was started; the migrations are not its time.
+    pub started: Instant,
 }
 
 /// Applies the migrations to the store in `persist_dir`.
@@ -73,12 +78,33 @@ pub fn wrangler_dev(
     fs::create_dir_all(persist_dir).context("cannot make the store's folder")?;
     migrate(root, persist_dir)?;
     let mut command = dev(root, port, vars, persist_dir)?;
+    let started = Instant::now();
     let mut running = Running::start("wrangler dev", &mut command, Show::Nothing)?;
-    let line = running.wait_for("[wrangler:info] Ready on http://", LISTENS_WITHIN)?;
-    let address = line
-        .parse()
-        .with_context(|| format!("wrangler listens on `{line}`"))?;
-    Ok(Dev { running, address })
+    let address = listens(&mut running)?;
+    Ok(Dev {
+        running,
+        address,
+        started,
+    })
+}
+
+/// Waits until wrangler says where it listens; when it does not, its own words are the reason.
+fn listens(running: &mut Running) -> Result<SocketAddr> {
+    let until = Instant::now() + LISTENS_WITHIN;
+    let mut said = Vec::new();
+    loop {
+        let ended = running.check(until, "did not listen");
+        while let Some(line) = running.next_line() {
+            if let Some(address) = line.strip_prefix(READY) {
+                return address
+                    .parse()
+                    .with_context(|| format!("wrangler listens on `{address}`"));
+            }
+            said.push(line);
+        }
+        ended.with_context(|| said.join("\n"))?;
+        thread::sleep(LOOK_EVERY);
+    }
 }
 
 fn dev(root: &Path, port: u16, vars: &[(&str, &str)], persist_dir: &Path) -> Result<Command> {
