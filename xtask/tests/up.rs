@@ -1,0 +1,247 @@
+//! What a stranger does first: `up`, orders on both sides of a cut line, and both sides agree again.
+//!
+//! The commands are run as programs, on every kind of edge; it must not know how they work inside.
+
+use std::{
+    path::Path,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use ureq::Agent;
+use xtask::process::{Running, Show};
+
+/// Building is not what is tested, but it may have to happen.
+const READY_WITHIN: Duration = Duration::from_secs(300);
+const MEETS_WITHIN: Duration = Duration::from_secs(30);
+
+/// A running `up`, and a client that never asks a proxy.
+struct Up {
+    running: Running,
+    facts: Value,
+    agent: Agent,
+}
+
+impl Up {
+    fn start(data: &Path, options: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args([
+            "up",
+            "--json",
+            "--edge-port",
+            "0",
+            "--gateway-port",
+            "0",
+            "--data",
+        ]);
+        command.arg(data).args(options);
+        let mut running = Running::start("up", &mut command, Show::Plain).unwrap();
+        let object = running.wait_for("{", READY_WITHIN).unwrap();
+        running.wait_for("ready", READY_WITHIN).unwrap();
+        let config = Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(20)));
+        let facts = serde_json::from_str(&format!("{{{object}")).unwrap();
+        Self {
+            running,
+            facts,
+            agent: config.build().into(),
+        }
+    }
+
+    fn text(&self, pointer: &str) -> String {
+        self.facts
+            .pointer(pointer)
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    fn get(&self, side: &str, path: &str) -> Option<Value> {
+        let url = format!("{}{path}", self.text(&format!("/{side}")));
+        let mut answer = self.agent.get(url).call().unwrap();
+        answer
+            .status()
+            .is_success()
+            .then(|| answer.body_mut().read_json().unwrap())
+    }
+
+    fn post(&self, side: &str, path: &str, body: &Value, cookie: &str) -> Value {
+        let url = format!("{}{path}", self.text(&format!("/{side}")));
+        let request = self.agent.post(url).header("cookie", cookie);
+        let mut answer = request.send_json(body).unwrap();
+        let status = answer.status();
+        let text = answer.body_mut().read_to_string().unwrap();
+        assert!(status.is_success(), "{side} {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Signs in at a station of the gateway and returns the cookie.
+    fn sign_in(&self, role: &str) -> String {
+        let key = self.text(&format!("/logins/{role}/key"));
+        let url = format!("{}/login", self.text("/gateway"));
+        let answer = self
+            .agent
+            .post(url)
+            .send_form([("key", key.as_str()), ("next", "/")])
+            .unwrap();
+        let cookie = answer
+            .headers()
+            .get("set-cookie")
+            .unwrap()
+            .to_str()
+            .unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    fn order(&self, side: &str, id: &str) {
+        let basket = json!({
+            "id": id,
+            "mode": "eat_in",
+            "lines": [{
+                "product": "le-cheese-king",
+                "quantity": 1,
+                "choices": [{"group": "sauce", "choice": "ketchup"}],
+            }],
+            "total_cents": 1150,
+        });
+        let placed = self.post(side, "/api/orders", &basket, "");
+        assert_eq!(placed["state"], "placed");
+    }
+
+    fn state(&self, side: &str, id: &str) -> Option<String> {
+        let order = self.get(side, &format!("/api/orders/{id}"))?;
+        Some(order["state"].as_str().unwrap().to_owned())
+    }
+
+    fn wait_for_state(&self, side: &str, id: &str, wanted: &str) {
+        let until = Instant::now() + MEETS_WITHIN;
+        while self.state(side, id).as_deref() != Some(wanted) {
+            assert!(
+                Instant::now() < until,
+                "{side} does not learn that {id} is {wanted}"
+            );
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn link(data: &Path, words: &[&str]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let status = command
+            .arg("link")
+            .args(words)
+            .arg("--data")
+            .arg(data)
+            .status()
+            .unwrap();
+        assert!(status.success(), "link {words:?}");
+    }
+
+    /// Asks it to end, and checks that it does so cleanly and leaves nobody behind.
+    fn end(self) {
+        let ports = ["/edge", "/gateway"].map(|side| self.text(side).replace("http://", ""));
+        self.running.ask_to_end();
+        let within = Instant::now() + Duration::from_secs(60);
+        let mut running = self.running;
+        while running.ended().unwrap().is_none() {
+            assert!(Instant::now() < within, "up does not end");
+            thread::sleep(Duration::from_millis(50));
+        }
+        assert!(running.ended().unwrap().unwrap().success());
+        for port in ports {
+            assert!(
+                std::net::TcpStream::connect(&port).is_err(),
+                "{port} still answers"
+            );
+        }
+    }
+}
+
+const FIRST: &str = "00000000-0000-4000-8000-000000000001";
+const AT_KIOSK: &str = "00000000-0000-4000-8000-000000000002";
+const ON_PUBLIC_PAGE: &str = "00000000-0000-4000-8000-000000000003";
+
+/// The first ten minutes of a stranger, on one kind of edge.
+fn sell_through_a_cut_line(edge: &str, cut: &[&str]) {
+    let place = tempfile::tempdir().unwrap();
+    let up = Up::start(place.path(), &["--edge", edge]);
+    let (counter, kitchen) = (up.sign_in("counter"), up.sign_in("kitchen"));
+    let path = |step: &str| format!("/api/orders/{FIRST}/{step}");
+    up.order("gateway", FIRST);
+    up.post(
+        "gateway",
+        &path("paid"),
+        &json!({"means": "cash"}),
+        &counter,
+    );
+    up.post("gateway", &path("ready"), &json!({}), &kitchen);
+    up.wait_for_state("edge", FIRST, "ready");
+
+    Up::link(place.path(), cut);
+    up.order("gateway", AT_KIOSK);
+    up.order("edge", ON_PUBLIC_PAGE);
+    // Far longer than an exchange takes; what is shown is that nothing crosses a cut line.
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(
+        up.state("edge", AT_KIOSK),
+        None,
+        "an order crossed a cut line"
+    );
+    assert_eq!(
+        up.state("gateway", ON_PUBLIC_PAGE),
+        None,
+        "an order crossed a cut line"
+    );
+
+    Up::link(place.path(), &["up"]);
+    up.wait_for_state("edge", AT_KIOSK, "placed");
+    up.wait_for_state("gateway", ON_PUBLIC_PAGE, "placed");
+    up.end();
+}
+
+#[test]
+fn a_venue_sells_through_a_cut_line_and_both_sides_meet_again() {
+    sell_through_a_cut_line("native", &["down"]);
+}
+
+#[test]
+fn a_venue_with_its_edge_in_workerd_sells_through_a_line_that_swallows() {
+    sell_through_a_cut_line("wrangler", &["down", "--black-hole"]);
+}
+
+#[test]
+fn a_venue_with_its_edge_in_a_spin_host_sells_through_a_cut_line() {
+    sell_through_a_cut_line("spin", &["down"]);
+}
+
+#[test]
+fn a_venue_that_starts_offline_meets_its_edge_when_the_line_comes_up() {
+    let place = tempfile::tempdir().unwrap();
+    let up = Up::start(place.path(), &["--offline"]);
+    up.order("edge", ON_PUBLIC_PAGE);
+    up.order("gateway", AT_KIOSK);
+    assert_eq!(up.state("gateway", ON_PUBLIC_PAGE), None);
+    Up::link(place.path(), &["up"]);
+    up.wait_for_state("gateway", ON_PUBLIC_PAGE, "placed");
+    up.wait_for_state("edge", AT_KIOSK, "placed");
+    up.end();
+}
+
+#[test]
+fn what_was_sold_is_there_after_a_restart_with_the_same_keys() {
+    let place = tempfile::tempdir().unwrap();
+    let first = Up::start(place.path(), &[]);
+    first.order("gateway", FIRST);
+    let key = first.text("/logins/counter/key");
+    first.end();
+    let second = Up::start(place.path(), &[]);
+    assert_eq!(second.text("/logins/counter/key"), key);
+    assert_eq!(second.state("gateway", FIRST).as_deref(), Some("placed"));
+    second.wait_for_state("edge", FIRST, "placed");
+    second.end();
+}
