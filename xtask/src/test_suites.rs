@@ -48,7 +48,7 @@ const LIGHT: &[&str] = &[
     "venue-tests",
 ];
 const SPANNING: &[&str] = &["venue-tests"];
-const HOSTS: &[&str] = &["venue-tests", "spin-host"];
+const HOSTS: &[&str] = &["venue-tests", "spin-host", "xtask"];
 
 /// Every suite.
 pub const SUITES: [Suite; 8] = [
@@ -92,7 +92,8 @@ fn suite_of(binary_id: &str, test: &str) -> Option<&'static str> {
         None if binary_id == "venue-tests" => {
             named(test.split("::").next().unwrap_or_default()).or(Some("unit"))
         }
-        _ if binary_id.starts_with("spin-host") => Some("contract"),
+        // What needs every host built stands beside the contract.
+        _ if binary_id.starts_with("spin-host") || binary_id == "xtask::up" => Some("contract"),
         _ if is_law => Some("laws"),
         _ => Some("unit"),
     }
@@ -248,6 +249,7 @@ mod tests {
             ("venue-tests", "tidy::sizes::tests::x", Some("tidy")),
             ("venue-tests", "host::tests::x", Some("unit")),
             ("venue-tests::contract", "native", Some("contract")),
+            ("xtask::up", "a_venue_sells", Some("contract")),
             (
                 "spin-host::hosting",
                 "undrained_rows_hang",

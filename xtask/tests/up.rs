@@ -2,6 +2,12 @@
 //!
 //! The commands are run as programs, on every kind of edge; it must not know how they work inside.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test whose machinery fails has failed"
+)]
+
 use std::{
     path::Path,
     process::Command,

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context as _, Result, bail};
 
 use super::Suite;
-use crate::{packages, process, vendor, workspace};
+use crate::{build, build_spin, packages, process, program, vendor, workspace};
 
 const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "wasm32-wasip2"];
 const COMPONENTS: [&str; 2] = ["clippy", "rustfmt"];
@@ -24,6 +24,20 @@ pub(super) fn ensure(suites: &[Suite]) -> Result<()> {
     }
     if wants("browser") {
         ensure_browser()?;
+    }
+    build_hosts(wants("contract"), wants("browser"))
+}
+
+/// Builds the hosts that the suites start, so that no suite's time is spent on a compiler.
+fn build_hosts(contract: bool, browser: bool) -> Result<()> {
+    let root = workspace::root();
+    if contract || browser {
+        program::build("device-gateway", "relais")?;
+        build::build_edge(&root)?;
+    }
+    if contract {
+        build_spin::build_spin(&root)?;
+        program::build("spin-host", "spin-host")?;
     }
     Ok(())
 }
