@@ -77,7 +77,9 @@ impl Call {
     /// # Errors
     /// Fails where the host name belongs to no venue.
     pub fn here(&self) -> Result<&Here, Problem> {
-        self.here.as_ref().ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_venue"))
+        self.here
+            .as_ref()
+            .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_venue"))
     }
 
     /// Returns a path parameter.
@@ -85,20 +87,32 @@ impl Call {
     /// # Errors
     /// Fails when it is missing or too long to be an id.
     pub fn param(&self, name: &str) -> Result<&str, Problem> {
-        let found = self.params.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str());
-        found.filter(|v| v.len() <= limits::TOKEN_CHARS).ok_or_else(Problem::not_found)
+        let found = self
+            .params
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, v)| v.as_str());
+        found
+            .filter(|v| v.len() <= limits::TOKEN_CHARS)
+            .ok_or_else(Problem::not_found)
     }
 
     /// Returns a query parameter.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str())
+        self.query
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// Returns a header as text; empty when it is missing or not text.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// Reads the body as JSON.
@@ -114,7 +128,10 @@ impl Call {
         }
         serde_json::from_slice(&self.body).map_err(|error| {
             let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_json");
-            Problem { detail: error.to_string(), ..problem }
+            Problem {
+                detail: error.to_string(),
+                ..problem
+            }
         })
     }
 
@@ -141,7 +158,11 @@ impl Call {
             Err(CommitFault::Fault(fault)) if fault.retryable => return Ok(Written::Again),
             Err(CommitFault::Fault(fault)) => return Err(fault.into()),
         }
-        let written = |p: &&str| drafts.iter().any(|d| schema.table(d.table).is_some_and(|t| t.purpose == *p));
+        let written = |p: &&str| {
+            drafts
+                .iter()
+                .any(|d| schema.table(d.table).is_some_and(|t| t.purpose == *p))
+        };
         for purpose in schema.purposes().iter().filter(|p| written(p)) {
             if let Ok(purpose) = Purpose::parse(purpose) {
                 self.app.live.changed(venue, &purpose);
@@ -150,14 +171,32 @@ impl Call {
         Ok(Written::Done)
     }
 
+    /// Returns path and query without `lang`, for the language switch.
+    fn address(&self) -> String {
+        let kept: Vec<String> = self
+            .query
+            .iter()
+            .filter(|(name, _)| name != "lang")
+            .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+            .collect();
+        if kept.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, kept.join("&"))
+        }
+    }
+
     /// Returns the frame of a page.
     #[must_use]
     pub fn shell(&self, surface: Surface) -> Shell {
-        let name = self.here.as_ref().map_or("Relais", |here| here.venue.name.as_str());
+        let name = self
+            .here
+            .as_ref()
+            .map_or("Relais", |here| here.venue.name.as_str());
         Shell {
             locale: self.locale,
             venue_name: name.to_owned(),
-            path: self.path.clone(),
+            path: self.address(),
             surface,
             demo: self.app.host.demo,
         }
@@ -187,7 +226,9 @@ impl Tries {
 /// # Errors
 /// Fails when the template does.
 pub fn page(template: &impl askama::Template) -> Answer {
-    let html = template.render().map_err(|error| Problem::internal(error.to_string()))?;
+    let html = template
+        .render()
+        .map_err(|error| Problem::internal(error.to_string()))?;
     Ok(respond(StatusCode::OK, "text/html; charset=utf-8", html))
 }
 
@@ -198,4 +239,17 @@ pub fn page(template: &impl askama::Template) -> Answer {
 pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Answer {
     let text = serde_json::to_string(value).map_err(|e| Problem::internal(e.to_string()))?;
     Ok(respond(status, "application/json", text))
+}
+
+/// Writes a text so that it may stand in a query.
+fn escape(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let one = |byte| {
+        if plain(byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    text.bytes().map(one).collect()
 }

@@ -58,7 +58,9 @@ pub async fn serve(
     };
     let app = call.app.clone();
     let chosen = call.query("lang").and_then(Locale::from_tag);
-    let signer = (route.right == Right::Device).then(|| device::claim(&call.headers).ok()).flatten();
+    let signer = (route.right == Right::Device)
+        .then(|| device::claim(&call.headers).ok())
+        .flatten();
     let frame = Frame::of(&call, &method);
     let answer = match body {
         Ok(body) => {
@@ -72,7 +74,10 @@ pub async fn serve(
         response = sign(response, &claim.key(&app.host), &claim.nonce).await;
     }
     if let Some(locale) = chosen {
-        let cookie = format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax", locale.code());
+        let cookie = format!(
+            "lang={}; Path=/; Max-Age=31536000; SameSite=Lax",
+            locale.code()
+        );
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -156,7 +161,10 @@ fn check_setup_code(call: &Call) -> Result<(), Problem> {
     let Some(code) = &call.app.host.setup_code else {
         return Err(Problem::new(StatusCode::FORBIDDEN, "setup_closed"));
     };
-    let given = call.header("authorization").strip_prefix("Bearer ").unwrap_or_default();
+    let given = call
+        .header("authorization")
+        .strip_prefix("Bearer ")
+        .unwrap_or_default();
     if code.matches(given) {
         Ok(())
     } else {
@@ -168,7 +176,9 @@ fn check_setup_code(call: &Call) -> Result<(), Problem> {
 fn check_origin(call: &Call) -> Result<(), Problem> {
     let origin = call.header("origin");
     let host = call.header("host");
-    let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
+    let same_host = origin
+        .split_once("://")
+        .is_some_and(|(_, rest)| rest == host);
     let site = call.header("sec-fetch-site");
     let foreign_site = !matches!(site, "" | "same-origin" | "none");
     if (!origin.is_empty() && !same_host) || (origin.is_empty() && foreign_site) {
@@ -191,8 +201,13 @@ async fn find_venue(call: &Call) -> Result<Option<Here>, Problem> {
 }
 
 fn locale(query: &[(String, String)], headers: &HeaderMap) -> Locale {
-    let asked = query.iter().find(|(name, _)| name == "lang").map(|(_, value)| value.as_str());
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let asked = query
+        .iter()
+        .find(|(name, _)| name == "lang")
+        .map(|(_, value)| value.as_str());
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
     Locale::choose(asked, session::cookie(headers, "lang"), accepted)
 }
 
@@ -201,8 +216,16 @@ fn venue_locale(call: &Call, here: &Here) -> Locale {
     let asks = call.query("lang").is_some()
         || session::cookie(&call.headers, "lang").is_some()
         || call.headers.contains_key(header::ACCEPT_LANGUAGE);
-    let first = here.venue.languages.first().and_then(|tag| Locale::from_tag(tag));
-    if asks { call.locale } else { first.unwrap_or(call.locale) }
+    let first = here
+        .venue
+        .languages
+        .first()
+        .and_then(|tag| Locale::from_tag(tag));
+    if asks {
+        call.locale
+    } else {
+        first.unwrap_or(call.locale)
+    }
 }
 
 async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
@@ -210,7 +233,9 @@ async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut seen = 0;
     while let Some(frame) = body.frame().await {
         let broken = |_| Problem::new(StatusCode::BAD_REQUEST, "invalid_json");
-        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(broken)?.into_data() else {
+            continue;
+        };
         seen += data.len();
         if seen <= limit {
             read.extend_from_slice(&data);
@@ -219,7 +244,10 @@ async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
         }
     }
     if seen > limit {
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+        ));
     }
     Ok(Bytes::from(read))
 }
@@ -267,7 +295,12 @@ impl Frame {
     fn of(call: &Call, method: &Method) -> Self {
         let html = call.header("accept").contains("text/html") && !call.path.starts_with("/api/");
         let navigates = *method == Method::GET;
-        Self { html, locale: call.locale, path: call.path.clone(), navigates }
+        Self {
+            html,
+            locale: call.locale,
+            path: call.path.clone(),
+            navigates,
+        }
     }
 
     fn answer(&self, app: &App, answer: Answer, id: &str) -> Response<Body> {
@@ -276,7 +309,12 @@ impl Frame {
             Err(problem) => problem,
         };
         if problem.status.is_server_error() {
-            tracing::error!(request = id, code = problem.code, detail = problem.detail, "failed");
+            tracing::error!(
+                request = id,
+                code = problem.code,
+                detail = problem.detail,
+                "failed"
+            );
         }
         if self.html && self.navigates && problem.code == "sign_in_required" {
             let mut response = respond(StatusCode::SEE_OTHER, "text/plain", "");
@@ -287,7 +325,9 @@ impl Frame {
             return response;
         }
         if self.html {
-            return self.page(app, &problem).unwrap_or_else(|| problem.json(self.locale));
+            return self
+                .page(app, &problem)
+                .unwrap_or_else(|| problem.json(self.locale));
         }
         problem.json(self.locale)
     }
@@ -309,7 +349,11 @@ impl Frame {
 
 async fn sign(response: Response<Body>, key: &[u8], nonce: &str) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
-    let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
+    let Ok(body) = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+    else {
         return Problem::internal("an answer could not be read for signing").json(Locale::En);
     };
     let signature = seal::sign_answer(key, nonce, parts.status.as_u16(), &body);
@@ -326,7 +370,10 @@ fn finish(mut response: Response<Body>, app: &App, id: &str) -> Response<Body> {
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
-        ("permissions-policy", "geolocation=(), microphone=(), payment=()"),
+        (
+            "permissions-policy",
+            "geolocation=(), microphone=(), payment=()",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -29,7 +29,10 @@ impl Metered {
     /// Gives the request this many queries.
     #[must_use]
     pub fn new(inner: Arc<dyn Database>, queries: u32) -> Self {
-        Self { inner, left: Arc::new(AtomicU32::new(queries)) }
+        Self {
+            inner,
+            left: Arc::new(AtomicU32::new(queries)),
+        }
     }
 
     /// Runs queries against one consistent state.
@@ -63,13 +66,23 @@ impl Metered {
         // An expected row count costs a second statement where the host needs a guard for it.
         let cost: u32 = statements
             .iter()
-            .map(|s| if matches!(s.expect, Expect::Exactly(_)) { 2 } else { 1 })
+            .map(|s| {
+                if matches!(s.expect, Expect::Exactly(_)) {
+                    2
+                } else {
+                    1
+                }
+            })
             .sum();
         let taken = self
             .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost));
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(cost)
+            });
         taken.map(drop).map_err(|left| {
-            Fault::lasting(format!("query budget passed: {cost} asked for, {left} left"))
+            Fault::lasting(format!(
+                "query budget passed: {cost} asked for, {left} left"
+            ))
         })
     }
 }

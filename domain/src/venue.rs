@@ -78,11 +78,19 @@ impl Document {
         }
         problems.extend(self.products.iter().flat_map(Product::problems));
         for product in &self.products {
-            if !self.categories.iter().any(|category| category.id == product.category) {
+            if !self
+                .categories
+                .iter()
+                .any(|category| category.id == product.category)
+            {
                 problems.push(format!("product {}: its category is missing", product.id));
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(Rejection::InvalidVenueDocument(problems)) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Rejection::InvalidVenueDocument(problems))
+        }
     }
 
     fn drafts(&self) -> Vec<Draft> {
@@ -91,7 +99,12 @@ impl Document {
             "time_zone": self.venue.time_zone,
             "languages": self.venue.languages,
         });
-        let mut drafts = vec![register("venue", self.venue.id.as_str(), "profile", profile)];
+        let mut drafts = vec![register(
+            "venue",
+            self.venue.id.as_str(),
+            "profile",
+            profile,
+        )];
         drafts.extend(self.categories.iter().flat_map(Category::drafts));
         drafts.extend(self.products.iter().flat_map(Product::drafts));
         drafts
@@ -100,11 +113,17 @@ impl Document {
     /// Returns the document as changes of the writer, which must be named after its content.
     #[must_use]
     pub fn changes(&self, schema: &Schema, writer: &Writer) -> Vec<(Purpose, Vec<Change>)> {
-        let stamp = Hlc { ms: self.published_ms, counter: 0 }.to_string();
+        let stamp = Hlc {
+            ms: self.published_ms,
+            counter: 0,
+        }
+        .to_string();
         let drafts = self.drafts();
         let mut streams = Vec::new();
         for purpose in schema.purposes() {
-            let Ok(purpose_id) = Purpose::parse(purpose) else { continue };
+            let Ok(purpose_id) = Purpose::parse(purpose) else {
+                continue;
+            };
             let in_stream = drafts
                 .iter()
                 .filter(|d| schema.table(d.table).is_some_and(|t| t.purpose == purpose));
@@ -132,7 +151,9 @@ impl Document {
 /// An unknown time zone counts as UTC: a day's name must never stop an order.
 #[must_use]
 pub fn business_day(time_zone: &str, now_ms: u64) -> String {
-    let now = i64::try_from(now_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let now = i64::try_from(now_ms)
+        .ok()
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
     now.map_or_else(String::new, |now| now.to_zoned(zone).date().to_string())
 }

@@ -1,5 +1,11 @@
 //! The host contract on the three real hosts: the same cases, a process per host.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "this is a test: it reports its cases and panics when one does not hold"
+)]
+
 use venue_tests::contract::{self, hosts};
 
 fn check(started: anyhow::Result<hosts::Started>) {
@@ -7,7 +13,11 @@ fn check(started: anyhow::Result<hosts::Started>) {
     let (report, failures) = contract::run(&started.host);
     println!("{}", report.join("\n"));
     println!("{}: {} cases", started.host.name, report.len());
-    assert!(failures.is_empty(), "{} fails: {failures:#?}", started.host.name);
+    assert!(
+        failures.is_empty(),
+        "{} fails: {failures:#?}",
+        started.host.name
+    );
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The answering side of an exchange: takes in what is new, sends what the peer lacks.
 
 use axum::http::StatusCode;
-use sync_engine::{limits::PROTOCOL, message::{Request, Response}};
+use sync_engine::{
+    limits::PROTOCOL,
+    message::{Request, Response},
+};
 
 use crate::{
     call::{Answer, Call, json},
@@ -15,7 +18,11 @@ pub async fn answer(call: Call) -> Answer {
     let venue = &here.venue.id;
     request.check(venue)?;
     let now_ms = call.app.clock.now_ms();
-    let peer = request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
+    let peer = request
+        .streams
+        .iter()
+        .map(|(p, part)| (p.clone(), part.have.clone()))
+        .collect();
     let purposes = replication::import(&call.db, here, &request.streams, now_ms).await?;
     for purpose in &purposes {
         call.app.live.changed(venue, purpose);

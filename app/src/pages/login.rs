@@ -24,15 +24,20 @@ pub async fn show(call: Call) -> Answer {
 /// Checks the key and signs the station in.
 pub async fn sign_in(call: Call) -> Answer {
     let fields = decode_query(std::str::from_utf8(&call.body).unwrap_or_default());
-    let field = |name: &str| fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str());
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, v)| v.as_str())
+    };
     let next = local_path(field("next"));
     let venue = &call.here()?.venue.id;
     // Every role's key is compared, so that one field is enough and the time tells nothing.
     let given = field("key").trim().as_bytes();
-    let matching = Role::ALL.into_iter().filter(|role| {
-        equal(call.app.host.station_key(venue, *role).as_bytes(), given)
-    });
-    let Some(role) = matching.last() else {
+    let mut matching = Role::ALL
+        .into_iter()
+        .filter(|role| equal(call.app.host.station_key(venue, *role).as_bytes(), given));
+    let Some(role) = matching.next_back() else {
         let problem = Problem::new(StatusCode::UNAUTHORIZED, "wrong_key");
         if !call.header("accept").contains("text/html") {
             return Err(problem);
@@ -53,7 +58,11 @@ pub async fn sign_out(call: Call) -> Answer {
 fn form(call: &Call, next: &str, error: Option<String>) -> Answer {
     let next = local_path(next);
     let venue = &call.here()?.venue.id;
-    let wanted = if next.starts_with("/kitchen") { Role::Kitchen } else { Role::Counter };
+    let wanted = if next.starts_with("/kitchen") {
+        Role::Kitchen
+    } else {
+        Role::Counter
+    };
     let demo_key = |role: Role| DemoKey {
         label: call.locale.t(&format!("role.{}", role.name())).to_owned(),
         role: role.name().to_owned(),
@@ -76,7 +85,11 @@ fn form(call: &Call, next: &str, error: Option<String>) -> Answer {
 /// Accepts only a path of this site.
 fn local_path(next: &str) -> &str {
     let plain = next.bytes().all(|b| b.is_ascii_graphic()) && !next.contains('\\');
-    if plain && next.starts_with('/') && !next.starts_with("//") { next } else { "/staff" }
+    if plain && next.starts_with('/') && !next.starts_with("//") {
+        next
+    } else {
+        "/staff"
+    }
 }
 
 fn redirect(target: &str, cookie: &str) -> Response<Body> {

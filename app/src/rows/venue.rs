@@ -56,7 +56,10 @@ fn read(row: &Row) -> Result<Here, Fault> {
         languages,
         id,
     };
-    Ok(Here { venue, writer: writer.map_err(malformed)? })
+    Ok(Here {
+        venue,
+        writer: writer.map_err(malformed)?,
+    })
 }
 
 /// Builds the batch that lets this store serve and write a venue; repeating it changes nothing.
@@ -79,8 +82,13 @@ pub fn open(venue: &VenueId, writer: &Writer, domains: &[String]) -> Batch {
         ),
     ];
     for purpose in SCHEMA.purposes() {
-        let Ok(purpose) = Purpose::parse(purpose) else { continue };
-        let stream = StreamId { venue: venue.clone(), purpose };
+        let Ok(purpose) = Purpose::parse(purpose) else {
+            continue;
+        };
+        let stream = StreamId {
+            venue: venue.clone(),
+            purpose,
+        };
         batch.push(Statement::new(
             "INSERT INTO stream_vector (stream, replica, generation, seq) \
              SELECT ?1, l.replica, l.generation, 0 FROM local_venue l WHERE l.venue = ?2 \

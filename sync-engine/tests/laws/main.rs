@@ -1,5 +1,12 @@
 //! The laws of replication, on the real SQL: any order, any duplicate, any loss, equal data.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "this is a test: what does not hold panics"
+)]
+
 mod store;
 
 use proptest::prelude::*;

@@ -31,10 +31,21 @@ fn check(venue: &Venue, expected: (u16, &str), send: impl Fn(Headers<'_>) -> Ans
     let mut sentences: Vec<String> = Vec::new();
     for language in ["fr", "nl", "en"] {
         let answer = send(&[("accept-language", language)]);
-        assert_eq!((answer.status, answer.code().as_str()), expected, "{}", answer.body);
-        let sentence = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            expected,
+            "{}",
+            answer.body
+        );
+        let sentence = answer.json()["error"]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         assert!(sentence.contains(' '), "{language}: {sentence}");
-        assert!(!sentences.contains(&sentence), "{language} has a sentence of its own: {sentence}");
+        assert!(
+            !sentences.contains(&sentence),
+            "{language} has a sentence of its own: {sentence}"
+        );
         sentences.push(sentence);
     }
     assert_eq!(venue.footprint(), before, "{expected:?} changed something");
@@ -47,20 +58,41 @@ fn a_basket_that_the_menu_does_not_offer_is_refused(venue: &Venue) {
         basket
     };
     let choice = |group: &str, choice: &str| json!({"group": group, "choice": choice});
-    let lines = |count: usize| {
-        json!(vec![json!({"product": "cola", "quantity": 1}); count])
-    };
+    let lines = |count: usize| json!(vec![json!({"product": "cola", "quantity": 1}); count]);
     let cases = [
-        ("unknown_product", 422, edit("/lines/0/product", json!("le-fantome"))),
+        (
+            "unknown_product",
+            422,
+            edit("/lines/0/product", json!("le-fantome")),
+        ),
         ("invalid_quantity", 422, edit("/lines/0/quantity", json!(0))),
-        ("invalid_quantity", 422, edit("/lines/0/quantity", json!(51))),
-        ("invalid_quantity", 422, edit("/lines/0/quantity", json!(-1))),
-        ("unknown_option", 422, edit("/lines/0/choices/0/choice", json!("tartare"))),
-        ("unknown_option", 422, edit("/lines/0/choices/0/group", json!("cuisson"))),
+        (
+            "invalid_quantity",
+            422,
+            edit("/lines/0/quantity", json!(51)),
+        ),
+        (
+            "invalid_quantity",
+            422,
+            edit("/lines/0/quantity", json!(-1)),
+        ),
+        (
+            "unknown_option",
+            422,
+            edit("/lines/0/choices/0/choice", json!("tartare")),
+        ),
+        (
+            "unknown_option",
+            422,
+            edit("/lines/0/choices/0/group", json!("cuisson")),
+        ),
         (
             "too_many_choices",
             422,
-            edit("/lines/0/choices", json!([choice("sauce", "ketchup"), choice("sauce", "ketchup")])),
+            edit(
+                "/lines/0/choices",
+                json!([choice("sauce", "ketchup"), choice("sauce", "ketchup")]),
+            ),
         ),
         (
             "too_many_choices",
@@ -74,7 +106,11 @@ fn a_basket_that_the_menu_does_not_offer_is_refused(venue: &Venue) {
                 ]),
             ),
         ),
-        ("option_required", 422, edit("/lines/0/product", json!("le-truffe"))),
+        (
+            "option_required",
+            422,
+            edit("/lines/0/product", json!("le-truffe")),
+        ),
         ("price_changed", 409, edit("/total_cents", json!(1))),
         ("price_changed", 409, edit("/total_cents", json!(-1150))),
         ("empty_basket", 422, edit("/lines", json!([]))),
@@ -86,7 +122,9 @@ fn a_basket_that_the_menu_does_not_offer_is_refused(venue: &Venue) {
         ("invalid_json", 400, edit("/lines/0/quantity", json!("1"))),
     ];
     for (code, status, basket) in cases {
-        check(venue, (status, code), |headers| venue.post_with("/api/orders", &basket, headers));
+        check(venue, (status, code), |headers| {
+            venue.post_with("/api/orders", &basket, headers)
+        });
     }
     let mut stranger = cheese_king(1);
     stranger["discount_cents"] = json!(500);
@@ -99,14 +137,33 @@ fn a_body_that_is_not_what_it_says_is_refused(venue: &Venue) {
     let good = cheese_king(1).to_string();
     let send = |content_type: &'static str, body: &'static str, headers: Headers<'_>| {
         let headers = [&[("content-type", content_type)], headers].concat();
-        let body = if body.is_empty() { good.as_bytes() } else { body.as_bytes() };
+        let body = if body.is_empty() {
+            good.as_bytes()
+        } else {
+            body.as_bytes()
+        };
         venue.send("POST", "/api/orders", &headers, body)
     };
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
-        check(venue, (415, "unsupported_media_type"), |h| send(content_type, "", h));
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+    ] {
+        check(venue, (415, "unsupported_media_type"), |h| {
+            send(content_type, "", h)
+        });
     }
-    for body in ["{", "[]", "null", "{\"id\":", "\u{0}", "{\"id\": \"\\ud800\"}"] {
-        check(venue, (400, "invalid_json"), |headers| send("application/json", body, headers));
+    for body in [
+        "{",
+        "[]",
+        "null",
+        "{\"id\":",
+        "\u{0}",
+        "{\"id\": \"\\ud800\"}",
+    ] {
+        check(venue, (400, "invalid_json"), |headers| {
+            send("application/json", body, headers)
+        });
     }
 }
 
@@ -122,8 +179,15 @@ fn a_body_over_the_limit_is_refused_and_the_host_goes_on(venue: &Venue) {
 }
 
 fn an_unknown_address_and_a_wrong_method_are_told_apart(venue: &Venue) {
-    for path in ["/api/nothing", "/api/orders/1/2/3", "/static/../Cargo.toml", "/api/menu/"] {
-        check(venue, (404, "not_found"), |headers| venue.send("GET", path, headers, b""));
+    for path in [
+        "/api/nothing",
+        "/api/orders/1/2/3",
+        "/static/../Cargo.toml",
+        "/api/menu/",
+    ] {
+        check(venue, (404, "not_found"), |headers| {
+            venue.send("GET", path, headers, b"")
+        });
     }
     check(venue, (405, "method_not_allowed"), |headers| {
         venue.send("GET", "/api/orders", headers, b"")
@@ -133,16 +197,25 @@ fn an_unknown_address_and_a_wrong_method_are_told_apart(venue: &Venue) {
     });
     let page = venue.send("GET", "/nulle-part", &[("accept", "text/html")], b"");
     assert_eq!(page.status, 404);
-    assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+    assert!(
+        page.header("content-type").starts_with("text/html"),
+        "{page:?}"
+    );
 }
 
 fn an_unknown_host_name_gets_a_clear_page(venue: &Venue) {
     let stranger = ("host", "nobody-lives-here.example");
     let answer = venue.send("GET", "/menu", &[stranger, ("accept", "text/html")], b"");
     assert_eq!(answer.status, 404);
-    assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
+    assert!(
+        answer.header("content-type").starts_with("text/html"),
+        "{answer:?}"
+    );
     let answer = venue.send("GET", "/api/menu", &[stranger], b"");
-    assert_eq!((answer.status, answer.code().as_str()), (404, "unknown_venue"));
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (404, "unknown_venue")
+    );
 }
 
 fn a_request_from_another_origin_is_refused(venue: &Venue) {
@@ -179,7 +252,10 @@ fn a_venue_document_with_mistakes_lists_them_all(venue: &Venue) {
     wrong["products"][1]["category"] = json!("nulle-part");
     wrong["domains"] = json!(["not a domain"]);
     let answer = venue.set_up(&wrong);
-    assert_eq!((answer.status, answer.code().as_str()), (422, "invalid_venue_document"));
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (422, "invalid_venue_document")
+    );
     let subject = answer.json()["error"]["subject"].clone();
     assert_eq!(subject.as_array().map(Vec::len), Some(4), "{subject}");
     assert_eq!(venue.footprint(), before);
@@ -190,7 +266,10 @@ fn a_venue_document_cannot_take_another_venue_s_name(venue: &Venue) {
     let mut thief = document(venue);
     thief["venue"]["id"] = json!(format!("{}-thief", venue.id));
     let answer = venue.set_up(&thief);
-    assert_eq!((answer.status, answer.code().as_str()), (422, "invalid_venue_document"));
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (422, "invalid_venue_document")
+    );
     assert_eq!(venue.footprint(), before);
     assert_eq!(venue.get("/api/menu").status, 200);
 }
@@ -208,7 +287,9 @@ fn a_wrong_set_up_code_opens_nothing(venue: &Venue) {
 fn unknown_orders_and_products_are_not_found(venue: &Venue) {
     let cookie = venue.sign_in("counter");
     let url = format!("/api/orders/{}", order_id(9));
-    check(venue, (404, "unknown_order"), |headers| venue.send("GET", &url, headers, b""));
+    check(venue, (404, "unknown_order"), |headers| {
+        venue.send("GET", &url, headers, b"")
+    });
     check(venue, (404, "unknown_order"), |headers| {
         let headers = [&[("cookie", cookie.as_str())], headers].concat();
         venue.post_with(&format!("{url}/paid"), &json!({"means": "cash"}), &headers)
@@ -221,11 +302,20 @@ fn unknown_orders_and_products_are_not_found(venue: &Venue) {
 }
 
 fn strange_texts_are_refused_or_carried_unharmed(venue: &Venue) {
-    let strange = ["🍔", "\u{202e}gnihsirf", "a'b\"c", "<script>alert(1)</script>", "%2e%2e", "\u{a0}"];
+    let strange = [
+        "🍔",
+        "\u{202e}gnihsirf",
+        "a'b\"c",
+        "<script>alert(1)</script>",
+        "%2e%2e",
+        "\u{a0}",
+    ];
     for text in strange {
         let mut basket = cheese_king(1);
         basket["lines"][0]["product"] = json!(text);
-        check(venue, (422, "unknown_product"), |h| venue.post_with("/api/orders", &basket, h));
+        check(venue, (422, "unknown_product"), |h| {
+            venue.post_with("/api/orders", &basket, h)
+        });
     }
     let mut document = document(venue);
     document["products"][0]["name"] = json!({"fr": "<b>Œuf</b> & «\u{a0}été\u{a0}» 🍳"});

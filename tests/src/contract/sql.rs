@@ -75,7 +75,11 @@ fn an_unmet_expectation_undoes_the_whole_batch_wherever_it_stands(venue: &Venue)
             let result = venue.sql("commit", json!(batch));
             assert_eq!(kind(&result), "conflict", "{place}: {result}");
             for name in ["a", "b", "y", "z"] {
-                assert_eq!(last(venue, &series(venue, name)), json!([]), "{place} {name}");
+                assert_eq!(
+                    last(venue, &series(venue, name)),
+                    json!([]),
+                    "{place} {name}"
+                );
             }
         }
     }
@@ -95,10 +99,15 @@ fn an_empty_batch_is_no_error(venue: &Venue) {
 }
 
 fn integers_up_to_two_to_the_53_come_back_exactly(venue: &Venue) {
-    for (number, integer) in
-        [0, -1, 1_795_000_000_000, 9_007_199_254_740_991, -9_007_199_254_740_991_i64]
-            .into_iter()
-            .enumerate()
+    for (number, integer) in [
+        0,
+        -1,
+        1_795_000_000_000,
+        9_007_199_254_740_991,
+        -9_007_199_254_740_991_i64,
+    ]
+    .into_iter()
+    .enumerate()
     {
         let name = series(venue, &number.to_string());
         let result = venue.sql("commit", json!([put(&name, integer)]));
@@ -123,14 +132,24 @@ fn a_bound_integer_divides_as_an_integer(venue: &Venue) {
 }
 
 fn null_and_every_alphabet_come_back_as_they_were(venue: &Venue) {
-    for text in ["", "œuf à l’été", "«\u{a0}Jalapeño\u{a0}»", "مرحبا", "😀🍟", "'; --", "a\nb\t\"c\\"] {
+    for text in [
+        "",
+        "œuf à l’été",
+        "«\u{a0}Jalapeño\u{a0}»",
+        "مرحبا",
+        "😀🍟",
+        "'; --",
+        "a\nb\t\"c\\",
+    ] {
         let rows = venue.rows("SELECT ?1 AS text, ?2 AS empty", json!([text, null]));
         assert_eq!(rows, json!([{"text": text, "empty": null}]));
     }
 }
 
 fn a_thousand_rows_travel_in_one_parameter(venue: &Venue) {
-    let rows: Vec<Json> = (0..1_000).map(|n| json!({"n": n, "name": series(venue, "row")})).collect();
+    let rows: Vec<Json> = (0..1_000)
+        .map(|n| json!({"n": n, "name": series(venue, "row")}))
+        .collect();
     let insert = json!({
         "sql": "INSERT INTO number_series (series, last) SELECT \
                 (j.value->>'name') || '/' || (j.value->>'n'), j.value->>'n' FROM json_each(?1) j",
@@ -155,7 +174,10 @@ fn the_101st_parameter_is_refused(venue: &Venue) {
     let values = |count: usize| {
         let marks: Vec<String> = (1..=count).map(|n| format!("(?{n})")).collect();
         let params: Vec<usize> = (1..=count).collect();
-        let sql = format!("SELECT max(column1) AS highest FROM (VALUES {})", marks.join(", "));
+        let sql = format!(
+            "SELECT max(column1) AS highest FROM (VALUES {})",
+            marks.join(", ")
+        );
         venue.sql("read", json!([{"sql": sql, "params": params}]))
     };
     assert_eq!(query(10)["ok"], json!([[{"highest": 10}]]));
@@ -193,7 +215,10 @@ fn the_51st_query_of_a_page_is_refused_and_a_sync_may_go_on(venue: &Venue) {
         });
         venue.post(path, &body).json()
     };
-    assert_eq!(run("/contract/sql?budget=page", 50)["ok"], json!([[{"one": 1}]]));
+    assert_eq!(
+        run("/contract/sql?budget=page", 50)["ok"],
+        json!([[{"one": 1}]])
+    );
     assert_eq!(kind(&run("/contract/sql?budget=page", 51)), "fault");
     assert_eq!(run("/contract/sql", 1_000)["ok"], json!([[{"one": 1}]]));
     assert_eq!(kind(&run("/contract/sql", 1_001)), "fault");
@@ -227,7 +252,10 @@ fn queries_of_one_read_see_one_state(venue: &Venue) {
 
 fn a_broken_statement_is_a_fault_and_undoes_the_batch(venue: &Venue) {
     let a = series(venue, "a");
-    let result = venue.sql("commit", json!([put(&a, 1), {"sql": "UPDATE nowhere SET x = 1"}]));
+    let result = venue.sql(
+        "commit",
+        json!([put(&a, 1), {"sql": "UPDATE nowhere SET x = 1"}]),
+    );
     assert_eq!(kind(&result), "fault", "{result}");
     assert_eq!(last(venue, &a), json!([]));
 }
