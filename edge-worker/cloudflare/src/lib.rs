@@ -26,19 +26,29 @@ const NONCE_KEPT_MS: i64 = 600_000;
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let Some(incoming) = exchange::incoming(request).await? else {
-        return Response::error("This address cannot be read.", 400);
+        return plain("This address cannot be read.", 400);
     };
     let app = match config::application(&env) {
         Ok(app) => app,
         Err(problems) => {
             console_error!("configuration: {problems}");
-            return Response::error(format!("This edge is not set up.\n{problems}"), 500);
+            return plain(&format!("This edge is not set up.\n{problems}"), 500);
         }
     };
     match app::router(app).oneshot(incoming).await {
         Ok(answer) => exchange::outgoing(answer).await,
         Err(never) => match never {},
     }
+}
+
+/// Answers where the application cannot: without its error pages and their languages.
+fn plain(text: &str, status: u16) -> Result<Response> {
+    let answer = Response::error(text, status)?;
+    let headers = answer.headers();
+    headers.set("content-type", "text/plain; charset=utf-8")?;
+    headers.set("cache-control", "no-store")?;
+    headers.set("x-content-type-options", "nosniff")?;
+    Ok(answer)
 }
 
 /// Clears away what has expired.
