@@ -403,3 +403,6 @@ pub fn is_uuid(text: &str) -> bool {
             _ => b.is_ascii_digit() || (b'a'..=b'f').contains(&b),
         })
 }
+
+#[cfg(test)]
+mod tests;

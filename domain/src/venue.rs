@@ -162,3 +162,39 @@ fn is_domain(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
     !text.is_empty() && text.len() <= 253 && text.bytes().all(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_the_venue_s_own_midnight() {
+        // 2026-11-20 22:59:59 and 23:00:00 UTC: Brussels is one hour ahead in winter.
+        assert_eq!(
+            business_day("Europe/Brussels", 1_795_215_599_000),
+            "2026-11-20"
+        );
+        assert_eq!(
+            business_day("Europe/Brussels", 1_795_215_600_000),
+            "2026-11-21"
+        );
+        assert_eq!(business_day("UTC", 1_795_215_600_000), "2026-11-20");
+        assert_eq!(
+            business_day("Nowhere/At_All", 1_795_215_600_000),
+            "2026-11-20"
+        );
+    }
+
+    #[test]
+    fn loading_a_document_twice_makes_the_same_changes() {
+        let text = include_str!("../../fixtures/venues/chakri.json");
+        let document: Document = serde_json::from_str(text).unwrap();
+        let writer = Writer::parse(DOCUMENT_REPLICA, "0").unwrap();
+        let schema = &crate::schema::SCHEMA;
+        let changes = document.changes(schema, &writer);
+        assert_eq!(changes, document.changes(schema, &writer));
+        let all: Vec<&Change> = changes.iter().flat_map(|(_, changes)| changes).collect();
+        assert!(all.iter().all(|change| change.check().is_ok()));
+        assert!(all.len() > 50, "{}", all.len());
+    }
+}

@@ -1,0 +1,140 @@
+//! What surrounds every handler, on a host whose database is empty and never fails.
+
+use std::sync::Arc;
+
+use app::{
+    App,
+    api::openapi,
+    host::{Host, Secret, Side},
+    ports::{Alone, Clock, CommitFault, Database, Entropy, Fault, Pending, Row},
+    routes::ROUTES,
+};
+use axum::{
+    body::Body,
+    http::{Request, Response},
+};
+use sync_engine::{id::VenueId, statement::Statement};
+use tower::ServiceExt;
+
+struct Empty;
+
+impl Database for Empty {
+    fn read<'a>(&'a self, queries: &'a [Statement]) -> Pending<'a, Result<Vec<Vec<Row>>, Fault>> {
+        Box::pin(async move { Ok(vec![Vec::new(); queries.len()]) })
+    }
+
+    fn commit<'a>(&'a self, _batch: &'a [Statement]) -> Pending<'a, Result<(), CommitFault>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now_ms(&self) -> u64 {
+        1_795_000_000_000
+    }
+}
+
+impl Entropy for Fixed {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+fn host(side: Side) -> Host {
+    Host {
+        side,
+        ticket_origin: "W".to_owned(),
+        secret: Secret::new("a secret of some length"),
+        setup_code: None,
+        demo: false,
+        contract: false,
+        secure_cookies: true,
+    }
+}
+
+async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
+    let app = App {
+        database: Arc::new(Empty),
+        clock: Arc::new(Fixed),
+        entropy: Arc::new(Fixed),
+        live: Arc::new(Alone),
+        line: Arc::new(Alone),
+        assets: Arc::new(Alone),
+        host: Arc::new(host),
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .body(Body::empty())
+        .unwrap();
+    app::router(app).oneshot(request).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_edge_insists_on_https_and_a_gateway_does_not() {
+    let gateway = Side::Gateway(VenueId::parse("chakri").unwrap());
+    for (side, expected) in [(Side::Edge, true), (gateway, false)] {
+        let response = ask(host(side), "GET", "/version").await;
+        let insists = response.headers().contains_key("strict-transport-security");
+        assert_eq!(insists, expected);
+    }
+}
+
+#[tokio::test]
+async fn demo_and_contract_routes_do_not_exist_unless_the_host_was_started_for_them() {
+    for (method, path) in [("GET", "/styleguide"), ("POST", "/contract/sql")] {
+        assert_eq!(
+            ask(host(Side::Edge), method, path).await.status(),
+            404,
+            "{path}"
+        );
+        // A demo shows the style guide, and still runs nobody's SQL.
+        let demo = Host {
+            demo: true,
+            ..host(Side::Edge)
+        };
+        let expected = if path == "/styleguide" { 200 } else { 404 };
+        assert_eq!(ask(demo, method, path).await.status(), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn set_up_is_closed_without_a_code() {
+    let response = ask(host(Side::Edge), "POST", "/api/setup/venues").await;
+    assert_eq!(response.status(), 403);
+}
+
+#[test]
+fn no_route_is_declared_twice_and_each_says_what_it_does() {
+    for (number, route) in ROUTES.iter().enumerate() {
+        let twins = ROUTES
+            .iter()
+            .filter(|r| (r.method, r.path) == (route.method, route.path));
+        assert_eq!(twins.count(), 1, "{} {}", route.method, route.path);
+        assert!(
+            route.about.ends_with('.') && route.about.len() > 10,
+            "{number}: {}",
+            route.about
+        );
+        assert!(route.body_bytes > 0 && route.queries > 0, "{}", route.path);
+    }
+}
+
+#[test]
+fn the_committed_description_is_the_route_table_s() {
+    let committed = include_str!("../../schemas/openapi.json");
+    let written = serde_json::to_string_pretty(&openapi::document()).unwrap();
+    if std::env::var_os("RELAIS_WRITE_SNAPSHOTS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/openapi.json");
+        std::fs::write(path, written + "\n").unwrap();
+        return;
+    }
+    assert_eq!(
+        committed.trim_end(),
+        written,
+        "write it anew with RELAIS_WRITE_SNAPSHOTS=1"
+    );
+}
