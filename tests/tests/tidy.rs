@@ -13,6 +13,7 @@ use venue_tests::tidy::{
     templates, tests_found,
     tree::{self, Document},
 };
+use xtask::test_suites;
 
 /// Files whose size is limited.
 const SOURCES: [&str; 5] = [".rs", ".js", ".mjs", ".css", ".html"];
@@ -174,6 +175,22 @@ fn the_documents_for_newcomers_are_there() {
             "README.md does not show `{command}`"
         );
     }
+}
+
+#[test]
+fn every_test_is_run_by_a_suite() {
+    let documents = tree();
+    let found: Vec<_> = documents
+        .iter()
+        .flat_map(|document| tests_found::of(document).unwrap())
+        .collect();
+    assert!(found.len() > 50, "only {} tests were found", found.len());
+    let manifests: Vec<&Document> = documents
+        .iter()
+        .filter(|document| document.is(&["Cargo.toml"]))
+        .collect();
+    let runs = (test_suites::runs_package, test_suites::runs_scripts_in);
+    expect_none(&tests_found::homeless(&found, &manifests, runs.0, runs.1));
 }
 
 #[test]

@@ -48,7 +48,13 @@ const LIGHT: &[&str] = &[
     "venue-tests",
 ];
 const SPANNING: &[&str] = &["venue-tests"];
-const HOSTS: &[&str] = &["venue-tests", "spin-host", "xtask"];
+const HOSTS: &[&str] = &[
+    "venue-tests",
+    "spin-host",
+    "edge-cloudflare",
+    "edge-spin",
+    "xtask",
+];
 
 /// Every suite.
 pub const SUITES: [Suite; 8] = [
@@ -93,10 +99,28 @@ fn suite_of(binary_id: &str, test: &str) -> Option<&'static str> {
             named(test.split("::").next().unwrap_or_default()).or(Some("unit"))
         }
         // What needs every host built stands beside the contract.
-        _ if binary_id.starts_with("spin-host") || binary_id == "xtask::up" => Some("contract"),
+        _ if is_of_a_host(binary_id) || binary_id == "xtask::up" => Some("contract"),
         _ if is_law => Some("laws"),
         _ => Some("unit"),
     }
+}
+
+fn is_of_a_host(binary_id: &str) -> bool {
+    ["spin-host", "edge-cloudflare", "edge-spin"]
+        .iter()
+        .any(|name| binary_id.starts_with(name))
+}
+
+/// Tells whether some suite runs the Rust tests of a package.
+#[must_use]
+pub fn runs_package(package: &str) -> bool {
+    SUITES.iter().any(|suite| suite.packages.contains(&package))
+}
+
+/// Tells whether some suite runs the script tests of a folder.
+#[must_use]
+pub fn runs_scripts_in(folder: &str) -> bool {
+    folder == node::FOLDER
 }
 
 /// Runs `cargo xtask test`; the last line of stdout is `N passed, N failed, N skipped`.
@@ -250,6 +274,7 @@ mod tests {
             ("venue-tests", "host::tests::x", Some("unit")),
             ("venue-tests::contract", "native", Some("contract")),
             ("xtask::up", "a_venue_sells", Some("contract")),
+            ("edge-cloudflare", "cast::tests::x", Some("contract")),
             (
                 "spin-host::hosting",
                 "undrained_rows_hang",

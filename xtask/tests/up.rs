@@ -1,4 +1,4 @@
-//! What a stranger does first: `up`, orders on both sides of a cut line, and both sides agree again.
+//! What a stranger does first: `up`, orders on both sides of a cut line, and both sides agree.
 //!
 //! The commands are run as programs, on every kind of edge; it must not know how they work inside.
 

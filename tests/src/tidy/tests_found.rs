@@ -22,6 +22,39 @@ pub struct Found {
     pub empty: bool,
 }
 
+/// Names the files whose tests nobody runs: their crate, or their folder, is in no suite.
+#[must_use]
+pub fn homeless(
+    found: &[Found],
+    manifests: &[&Document],
+    runs_package: fn(&str) -> bool,
+    runs_scripts_in: fn(&str) -> bool,
+) -> Vec<String> {
+    let mut paths: Vec<&str> = found.iter().map(|test| test.path.as_str()).collect();
+    paths.dedup();
+    let is_run = |path: &&str| match path.strip_suffix(".rs") {
+        Some(_) => package_of(path, manifests).is_some_and(|name| runs_package(&name)),
+        None => {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            folder == "tests/browser" || runs_scripts_in(folder)
+        }
+    };
+    let lost = paths.into_iter().filter(|path| !is_run(path));
+    lost.map(|path| format!("{path}: no suite runs its tests"))
+        .collect()
+}
+
+/// Returns the package of a file: the one whose manifest is nearest above it.
+fn package_of(path: &str, manifests: &[&Document]) -> Option<String> {
+    let folder = |manifest: &Document| manifest.path.trim_end_matches("Cargo.toml").to_owned();
+    let above = manifests
+        .iter()
+        .filter(|manifest| path.starts_with(&folder(manifest)));
+    let nearest = above.max_by_key(|manifest| manifest.path.len())?;
+    let table: toml::Table = nearest.text.parse().ok()?;
+    Some(table.get("package")?.get("name")?.as_str()?.to_owned())
+}
+
 /// Returns the tests of a file.
 ///
 /// # Errors
@@ -206,6 +239,40 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(found("a.rs", text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn tests_that_nobody_runs_are_found() {
+        let manifest =
+            |path: &str, name: &str| Document::new(path, &format!("[package]\nname = \"{name}\""));
+        let (outer, inner) = (
+            manifest("a/Cargo.toml", "known"),
+            manifest("a/b/Cargo.toml", "lost"),
+        );
+        let at = |path: &str| Found {
+            name: "x".to_owned(),
+            path: path.to_owned(),
+            ignored: false,
+            empty: false,
+        };
+        let found = [
+            "a/src/x.rs",
+            "a/b/src/x.rs",
+            "js/x.test.js",
+            "other/x.test.js",
+        ]
+        .map(at);
+        let problems = homeless(
+            &found,
+            &[&outer, &inner],
+            |name| name == "known",
+            |folder| folder == "js",
+        );
+        let expected = ["a/b/src/x.rs", "other/x.test.js"];
+        assert_eq!(
+            problems,
+            expected.map(|path| format!("{path}: no suite runs its tests"))
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::{
     workspace,
 };
 
-const FOLDER: &str = "static/js/tests";
+/// Where they are.
+pub(super) const FOLDER: &str = "static/js/tests";
 
 /// Runs every test file.
 pub(super) fn run(until: Instant) -> Tally {
