@@ -311,3 +311,6 @@ fn fault(error: &rusqlite::Error) -> Fault {
         retryable,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,306 @@
+//! A gateway whose edge answers anything at all: it goes on selling, and agrees when it can.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "this is a test: what does not hold panics"
+)]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value as Json, json};
+use sync_engine::seal::{hex, sign_answer};
+
+const KEY: [u8; 32] = [7; 32];
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// A message as the edge saw it.
+struct Seen {
+    at_ms: i64,
+    nonce: String,
+    message: Json,
+}
+
+/// How the edge answers one message.
+enum Reply {
+    /// Bytes on the wire; the connection closes after them.
+    Raw(&'static str),
+    /// A signed answer.
+    Signed(u16, String),
+    /// More bytes than anybody should read.
+    Endless,
+    /// What a sound edge without news says.
+    Sound,
+}
+
+struct Gateway {
+    child: Child,
+    address: String,
+    _data: tempfile::TempDir,
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // A test that fails must not leave a process behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Gateway {
+    fn start(edge: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let config = format!(
+            "listen = \"127.0.0.1:0\"\ndata_dir = {:?}\nstatic_dir = \"{root}/static\"\n\
+             secret = \"0123456789abcdef\"\nvenue = \"chakri\"\nedge_url = \"{edge}\"\n\
+             device = \"gateway\"\ndevice_key = \"{}\"\n\
+             document = \"{root}/fixtures/venues/chakri.json\"\n",
+            data.path().join("data"),
+            hex(&KEY),
+        );
+        let file = data.path().join("gateway.toml");
+        std::fs::write(&file, config).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_relais"))
+            .args(["gateway", "--config"])
+            .arg(file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening http://")
+            .expect(&line)
+            .to_owned();
+        Self {
+            child,
+            address,
+            _data: data,
+        }
+    }
+
+    /// Places an order, which rings the uplink; the gateway must take it whatever the edge does.
+    fn order(&self, number: usize) {
+        let basket = json!({
+            "id": format!("00000000-0000-4000-8000-{number:012x}"),
+            "mode": "eat_in",
+            "lines": [{"product": "le-cheese-king", "quantity": 1}],
+            "total_cents": 1150,
+        })
+        .to_string();
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "POST /api/orders HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{basket}",
+            self.address,
+            basket.len(),
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+}
+
+/// Serves one message per connection; tells each to the test and waits for the reply to give.
+fn edge(listener: TcpListener, seen: mpsc::Sender<Seen>, replies: mpsc::Receiver<Reply>) {
+    for stream in listener.incoming() {
+        let Ok(mut stream) = stream else { return };
+        let Some(message) = read_message(&mut stream) else {
+            continue;
+        };
+        let nonce = message.nonce.clone();
+        let own = message.message["streams"].clone();
+        if seen.send(message).is_err() {
+            return;
+        }
+        let Ok(reply) = replies.recv() else { return };
+        // The gateway may hang up on us at any time: that is its good right.
+        let _ = answer(&mut stream, &reply, &nonce, &own);
+    }
+}
+
+fn read_message(stream: &mut TcpStream) -> Option<Seen> {
+    let mut reader = BufReader::new(stream);
+    let (mut length, mut at_ms, mut nonce) = (0, 0, String::new());
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let Some((name, value)) = line.trim().split_once(": ") else {
+            if line.trim().is_empty() {
+                break;
+            }
+            continue;
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.parse().ok()?,
+            "relais-at" => at_ms = value.parse().ok()?,
+            "relais-nonce" => nonce = value.to_owned(),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Seen {
+        at_ms,
+        nonce,
+        message: serde_json::from_slice(&body).ok()?,
+    })
+}
+
+fn answer(stream: &mut TcpStream, reply: &Reply, nonce: &str, own: &Json) -> std::io::Result<()> {
+    match reply {
+        Reply::Raw(bytes) => stream.write_all(bytes.as_bytes()),
+        Reply::Endless => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")?;
+            (0..1_000).try_for_each(|_| stream.write_all(&[b'x'; 64 * 1024]))
+        }
+        Reply::Signed(status, body) => signed(stream, *status, body, nonce),
+        Reply::Sound => {
+            // It holds whatever the gateway holds.
+            let streams: Json = own
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(purpose, part)| {
+                    (
+                        purpose.clone(),
+                        json!({"have": part["have"], "changes": []}),
+                    )
+                })
+                .collect::<serde_json::Map<_, _>>()
+                .into();
+            let body = json!({
+                "protocol": 1, "replica": "edge", "generation": "e1", "now_ms": 0,
+                "streams": streams, "more": false,
+            });
+            signed(stream, 200, &body.to_string(), nonce)
+        }
+    }
+}
+
+fn signed(stream: &mut TcpStream, status: u16, body: &str, nonce: &str) -> std::io::Result<()> {
+    let signature = sign_answer(&KEY, nonce, status, body.as_bytes());
+    write!(
+        stream,
+        "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         relais-answer: {signature}\r\nconnection: close\r\n\r\n{body}",
+        body.len(),
+    )
+}
+
+#[test]
+fn a_gateway_survives_every_answer_of_its_edge() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (seen_sender, seen) = mpsc::channel();
+    let (replies, replies_receiver) = mpsc::channel();
+    thread::spawn(move || edge(listener, seen_sender, replies_receiver));
+    let gateway = Gateway::start(&url);
+
+    let unsigned = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+    let stale = json!({"error": {"code": "request_stale", "message": "x", "subject": ["5000"]}});
+    let foreign = json!({
+        "protocol": 2, "replica": "edge", "generation": "e1", "now_ms": 0, "streams": {},
+        "more": false,
+    });
+    let script = [
+        Reply::Raw(""),
+        Reply::Raw("this is not HTTP\r\n\r\n"),
+        Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{"),
+        Reply::Raw(
+            "HTTP/1.1 302 Found\r\nlocation: http://example.com/\r\ncontent-length: 0\r\n\r\n",
+        ),
+        Reply::Raw("HTTP/1.1 500 x\r\ncontent-length: 4\r\nconnection: close\r\n\r\noops"),
+        Reply::Raw(unsigned),
+        Reply::Endless,
+        Reply::Signed(200, "[]".to_owned()),
+        Reply::Signed(200, foreign.to_string()),
+        Reply::Signed(503, "{\"error\": null}".to_owned()),
+        Reply::Signed(401, stale.to_string()),
+    ];
+    let count = script.len();
+    for (number, reply) in script.into_iter().enumerate() {
+        seen.recv_timeout(WITHIN)
+            .unwrap_or_else(|_| panic!("message {number} comes"));
+        replies.send(reply).unwrap();
+        gateway.order(number);
+    }
+    // Told the edge's time, the gateway signs by it.
+    let after_stale = seen.recv_timeout(WITHIN).expect("it asks again");
+    assert!(
+        (4_000..65_000).contains(&after_stale.at_ms),
+        "{}",
+        after_stale.at_ms
+    );
+    replies.send(Reply::Sound).unwrap();
+    let with_changes = seen.recv_timeout(WITHIN).expect("it comes back");
+    assert_eq!(
+        with_changes.message["streams"]["orders"]["have"]
+            .as_object()
+            .unwrap()
+            .len(),
+        1
+    );
+    let held = with_changes.message["streams"]["orders"]["have"]
+        .as_object()
+        .unwrap();
+    assert_eq!(held.values().next().unwrap(), count, "every order was kept");
+    replies.send(Reply::Sound).unwrap();
+}
+
+#[test]
+fn a_gateway_ends_cleanly_when_it_is_told_to() {
+    let mut gateway = Gateway::start("http://127.0.0.1:9");
+    let told = Command::new("kill")
+        .args(["-TERM", &gateway.child.id().to_string()])
+        .status();
+    assert!(told.unwrap().success());
+    assert!(gateway.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_configuration_with_mistakes_names_them_all_and_starts_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("gateway.toml");
+    std::fs::write(
+        &file,
+        "listen = \"everywhere\"\nedge_url = \"http://example.com\"\n",
+    )
+    .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_relais"))
+        .args(["gateway", "--config"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    for key in [
+        "listen",
+        "secret",
+        "data_dir",
+        "static_dir",
+        "venue",
+        "edge_url",
+        "device_key",
+    ] {
+        assert!(said.contains(&format!("- {key}:")), "{key}: {said}");
+    }
+}
