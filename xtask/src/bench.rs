@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use crate::{
-    build, deploy,
+    build_spin, deploy,
     http::Client,
     process::{self, LOOK_EVERY},
     workspace, wrangler,
@@ -66,7 +66,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 /// Fails when something cannot be built or served.
 pub fn edge(root: &Path) -> Result<Value> {
     let upload = deploy::cloudflare_dry(root)?;
-    let component = build::build_spin(root)?;
+    let component = build_spin::build_spin(root)?;
     let component = fs::metadata(&component)
         .with_context(|| format!("cannot look at {}", component.display()))?;
     let store = workspace::scratch().join("bench-edge");

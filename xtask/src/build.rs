@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the Worker and its files, ready for wrangler, and the Spin component.
+//! `cargo xtask build`: the Worker and its files, ready for wrangler.
 //!
 //! Owns the steps from the crate to the folder that `wrangler.toml` names. wrangler bundles the
 //! JavaScript itself. It must not know what the application does.
@@ -14,8 +14,9 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{packages, process, tools, vendor, workspace};
+use crate::{build_spin, packages, process, tools, vendor, workspace};
 
+const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "edge";
 /// Kinds of files that pages load; nothing else of `static/` is published.
 const PUBLISHED: [&str; 8] = [
@@ -42,7 +43,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
             Ok(())
         }
         [what] if what == "spin" => {
-            println!("{}", build_spin(&root)?.display());
+            println!("{}", build_spin::build_spin(&root)?.display());
             Ok(())
         }
         [what] => bail!("there is nothing called `{what}` to build; there are edge and spin"),
@@ -62,12 +63,7 @@ pub fn build_edge(root: &Path) -> Result<PathBuf> {
     vendor::ensure()?;
     let _held = packages::hold("edge")?;
     let folder = folder(root);
-    let wasm = compile(
-        root,
-        "edge-cloudflare",
-        "wasm32-unknown-unknown",
-        "edge_cloudflare.wasm",
-    )?;
+    let wasm = compile(root)?;
     let stamp = stamp(&wasm)?;
     let note = folder.join("stamp");
     if !fs::read_to_string(&note).is_ok_and(|noted| noted == stamp) {
@@ -89,24 +85,15 @@ pub fn folder(root: &Path) -> PathBuf {
     root.join("edge-worker/cloudflare/build")
 }
 
-/// Builds the Spin component and returns the file that `spin.toml` names.
-///
-/// # Errors
-/// Fails when a step does.
-pub fn build_spin(root: &Path) -> Result<PathBuf> {
-    vendor::ensure()?;
-    compile(root, "edge-spin", "wasm32-wasip2", "edge_spin.wasm")
-}
-
-fn compile(root: &Path, package: &str, target: &str, file: &str) -> Result<PathBuf> {
-    tools::rust_target(root, target)?;
+fn compile(root: &Path) -> Result<PathBuf> {
+    tools::rust_target(root, TARGET)?;
     let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(root)
-        .args(["build", "--lib", "--package", package]);
-    cargo.args(["--target", target, "--profile", PROFILE]);
-    process::step(&format!("cargo build of {package}"), &mut cargo)?;
-    Ok(workspace::target().join(target).join(PROFILE).join(file))
+    cargo.current_dir(root);
+    cargo.args(["build", "--lib", "--package", "edge-cloudflare"]);
+    cargo.args(["--target", TARGET, "--profile", PROFILE]);
+    process::step("cargo build of the Worker", &mut cargo)?;
+    let folder = workspace::target().join(TARGET).join(PROFILE);
+    Ok(folder.join("edge_cloudflare.wasm"))
 }
 
 /// Names this outcome of the compiler, without reading it.

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use toml::Table;
 
-use crate::{build, process, tools, workspace};
+use crate::{build, build_spin, process, tools, workspace};
 
 /// Secrets without which the edge answers nothing.
 const SECRETS: [&str; 1] = ["RELAIS_SECRET"];
@@ -185,7 +185,7 @@ fn gzip_bytes(line: &str) -> Option<u64> {
 }
 
 fn spin_dry(root: &Path) -> Result<()> {
-    let component = build::build_spin(root)?;
+    let component = build_spin::build_spin(root)?;
     let text = fs::read_to_string(root.join("spin.toml")).context("cannot read spin.toml")?;
     let manifest: Table = text.parse().context("spin.toml cannot be read")?;
     let source = manifest

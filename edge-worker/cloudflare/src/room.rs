@@ -1,7 +1,7 @@
 //! One Durable Object per venue: the place where its gateway and browsers will listen for changes.
 //!
-//! Prepared: the class and its binding exist, so that adding sockets needs no migration. It takes no
-//! socket yet and says so. It must not hold venue data: that is D1's.
+//! Prepared: the class and its binding exist, so that adding sockets needs no migration. It takes
+//! no socket yet and says so. It must not hold venue data: that is D1's.
 
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
