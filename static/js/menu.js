@@ -91,13 +91,25 @@ function changeLine(key) {
   });
 }
 
+let ordering = false;
+
+// A second tap while the first is on its way must not settle the same order twice.
 async function order() {
   const wanted = store.get();
-  if (wanted.lines.length === 0) return;
+  if (ordering || wanted.lines.length === 0) return;
   if (!wanted.mode) {
     panel.askMode();
     return;
   }
+  ordering = true;
+  try {
+    await placeOrder(wanted);
+  } finally {
+    ordering = false;
+  }
+}
+
+async function placeOrder(wanted) {
   panel.setBusy(true);
   let outcome = await checkout.place(basket.toOrder(wanted));
   if (outcome.kind === "lost") {
