@@ -4,8 +4,10 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::needless_pass_by_value,
     reason = "this crate is tests: a case that does not hold panics"
 )]
 
 pub mod contract;
+pub mod site;
 pub mod tidy;

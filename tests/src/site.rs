@@ -1,0 +1,237 @@
+//! A whole site for one journey: edge, line and gateway, with data of their own, on loopback.
+//!
+//! What a journey asks for while it is on its way is obeyed here: the line is cut, the gateway is
+//! killed. It must not know what a journey does in the browser.
+
+use std::{fs, net::SocketAddr, process::Command, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use xtask::{
+    build,
+    http::Client,
+    process::{Running, Show},
+    program,
+    proxy::{Line, Mode},
+    vendor, workspace,
+    wrangler::wrangler_dev,
+};
+
+mod gateway;
+mod journey;
+
+pub use gateway::Gateway;
+pub use journey::walk;
+
+use crate::contract::venue::now_ms;
+
+const SECRET: &str = "browser-secret-browser-secret";
+const SETUP_CODE: &str = "browser-setup-code";
+const DOCUMENT: &str = "fixtures/venues/chakri.json";
+/// A venue that has nothing on its menu yet, and its public name.
+const EMPTY: (&str, &str) = ("vide", "vide.example");
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Which host serves the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// `relais edge`.
+    Native,
+    /// The Worker in workerd.
+    Workerd,
+}
+
+/// A running site; it ends when this is dropped.
+pub struct Site {
+    edge: SocketAddr,
+    line: Line,
+    gateway: Gateway,
+    enrolled: Json,
+    _edge_running: Running,
+    data: TempDir,
+}
+
+impl Site {
+    /// Starts a site with the demo venue and without an order.
+    ///
+    /// # Errors
+    /// Fails when something cannot be built or does not start.
+    pub fn start(kind: Edge) -> Result<Self> {
+        vendor::ensure()?;
+        let relais = program::build("device-gateway", "relais")?;
+        let data = tempfile::tempdir()?;
+        let (running, edge) = match kind {
+            Edge::Native => native_edge(&relais, &data)?,
+            Edge::Workerd => workerd_edge(&data)?,
+        };
+        let enrolled = open_venue(edge, &document()?)?;
+        open_venue(edge, &empty_document()?)?;
+        let line = Line::open(edge, Mode::Pass)?;
+        let config = gateway_config(&data, &enrolled, line.address())?;
+        let gateway = Gateway::start(&relais, config, data.path())?;
+        Ok(Self {
+            edge,
+            line,
+            gateway,
+            enrolled,
+            _edge_running: running,
+            data,
+        })
+    }
+
+    /// Returns what a journey's script is told, as environment variables.
+    ///
+    /// # Errors
+    /// Fails when the gateway does not say its keys.
+    pub fn told(&self) -> Result<Vec<(&'static str, String)>> {
+        Ok(vec![
+            (
+                "RELAIS_EDGE",
+                format!("http://chakri.be:{}", self.edge.port()),
+            ),
+            (
+                "RELAIS_EMPTY",
+                format!("http://{}:{}", EMPTY.1, self.edge.port()),
+            ),
+            (
+                "RELAIS_NOWHERE",
+                format!("http://nulle-part.example:{}", self.edge.port()),
+            ),
+            (
+                "RELAIS_GATEWAY",
+                format!("http://{}", self.gateway.address()),
+            ),
+            ("RELAIS_EDGE_KEYS", self.enrolled["stations"].to_string()),
+            ("RELAIS_GATEWAY_KEYS", self.gateway.station_keys()?),
+        ])
+    }
+
+    /// Does what a journey asks for.
+    ///
+    /// # Errors
+    /// Fails when there is no such request, or it cannot be met.
+    pub fn obey(&mut self, request: &str) -> Result<()> {
+        match request.split(' ').collect::<Vec<_>>().as_slice() {
+            ["link", "down"] => self.line.set(Mode::Reset),
+            ["link", "silent"] => self.line.set(Mode::BlackHole),
+            ["link", "up"] => self.line.set(Mode::Pass),
+            ["gateway", "kill"] => self.gateway.kill()?,
+            ["gateway", "start"] => self.gateway.restart()?,
+            ["price", product, cents] => self.change_price(product, cents.parse()?)?,
+            _ => bail!("nobody knows how to do `{request}`"),
+        }
+        Ok(())
+    }
+
+    /// Returns the end of the gateway's log, for a journey that failed.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let text = fs::read_to_string(self.data.path().join(gateway::LOG)).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines
+            .get(lines.len().saturating_sub(20)..)
+            .unwrap_or_default()
+            .join("\n")
+    }
+
+    /// Publishes the menu anew at the edge, with another price.
+    fn change_price(&self, product: &str, cents: i64) -> Result<()> {
+        let mut document = document()?;
+        document["published_ms"] = json!(now_ms());
+        let products = document["products"]
+            .as_array_mut()
+            .context("the venue has no products")?;
+        let found = products.iter_mut().find(|one| one["id"] == product);
+        found.context("there is no such product")?["price_cents"] = json!(cents);
+        open_venue(self.edge, &document).map(drop)
+    }
+}
+
+fn document() -> Result<Json> {
+    let text = fs::read_to_string(workspace::root().join(DOCUMENT)).context(DOCUMENT)?;
+    serde_json::from_str(&text).context(DOCUMENT)
+}
+
+fn empty_document() -> Result<Json> {
+    let mut document = document()?;
+    document["venue"]["id"] = json!(EMPTY.0);
+    document["domains"] = json!([EMPTY.1]);
+    document["categories"] = json!([]);
+    document["products"] = json!([]);
+    Ok(document)
+}
+
+fn open_venue(edge: SocketAddr, document: &Json) -> Result<Json> {
+    let url = format!("http://{edge}/api/setup/venues");
+    Client::default().post(&url, SETUP_CODE, &document.to_string())
+}
+
+fn native_edge(relais: &std::path::Path, data: &TempDir) -> Result<(Running, SocketAddr)> {
+    let config = toml::Table::from_iter([
+        ("listen".to_owned(), "127.0.0.1:0".into()),
+        ("data_dir".to_owned(), text(&data.path().join("edge"))),
+        (
+            "static_dir".to_owned(),
+            text(&workspace::root().join("static")),
+        ),
+        ("secret".to_owned(), SECRET.into()),
+        ("setup_code".to_owned(), SETUP_CODE.into()),
+        ("demo".to_owned(), true.into()),
+    ]);
+    let file = data.path().join("edge.toml");
+    fs::write(&file, config.to_string())?;
+    let mut command = Command::new(relais);
+    command
+        .args(["edge", "--config"])
+        .arg(file)
+        .env("RELAIS_LOG", "warn");
+    let mut running = Running::start("edge", &mut command, Show::Nothing)?;
+    let url = running.wait_for("listening http://", READY_WITHIN)?;
+    let address = url
+        .parse()
+        .with_context(|| format!("the edge listens on `{url}`"))?;
+    Ok((running, address))
+}
+
+fn workerd_edge(data: &TempDir) -> Result<(Running, SocketAddr)> {
+    let root = workspace::root();
+    build::build_edge(&root)?;
+    let variables = [
+        ("RELAIS_SECRET", SECRET),
+        ("RELAIS_SETUP_CODE", SETUP_CODE),
+        ("RELAIS_DEMO", "1"),
+        ("RELAIS_SECURE_COOKIES", "0"),
+    ];
+    let dev = wrangler_dev(&root, 0, &variables, &data.path().join("edge"))?;
+    Ok((dev.running, dev.address))
+}
+
+fn gateway_config(data: &TempDir, enrolled: &Json, line: SocketAddr) -> Result<toml::Table> {
+    let said = |key: &str| {
+        let value = enrolled[key].as_str().map(toml::Value::from);
+        value.with_context(|| format!("the edge's answer to the set-up lacks `{key}`"))
+    };
+    Ok(toml::Table::from_iter([
+        ("data_dir".to_owned(), text(&data.path().join("gateway"))),
+        (
+            "static_dir".to_owned(),
+            text(&workspace::root().join("static")),
+        ),
+        ("secret".to_owned(), "gateway-secret-gateway-secret".into()),
+        ("demo".to_owned(), true.into()),
+        ("venue".to_owned(), said("venue")?),
+        ("ticket_origin".to_owned(), "K1".into()),
+        ("edge_url".to_owned(), format!("http://{line}").into()),
+        ("device".to_owned(), said("device")?),
+        ("device_key".to_owned(), said("device_key")?),
+        (
+            "document".to_owned(),
+            text(&workspace::root().join(DOCUMENT)),
+        ),
+    ]))
+}
+
+fn text(path: &std::path::Path) -> toml::Value {
+    path.to_string_lossy().into_owned().into()
+}
