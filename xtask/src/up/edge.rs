@@ -5,7 +5,7 @@
 use std::{
     fs,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     thread,
     time::{Duration, Instant},
@@ -99,7 +99,7 @@ fn native(options: &Options, data: &Data, secrets: &Secrets, parts: &Parts) -> R
     config.insert("secret".to_owned(), secrets.edge.clone().into());
     config.insert("setup_code".to_owned(), secrets.setup_code.clone().into());
     let path = data.write("edge.toml", &config.to_string())?;
-    let mut command = Command::new(&parts.relais);
+    let mut command = relais(&parts.relais);
     serve("edge", command.args(["edge", "--config"]).arg(path))
 }
 
@@ -165,6 +165,19 @@ pub(super) fn config(port: u16, store: PathBuf) -> Table {
         ),
         ("demo".to_owned(), toml::Value::Boolean(true)),
     ])
+}
+
+/// Returns the program without what the caller's shell says about another `relais`: here the file
+/// alone decides.
+pub(super) fn relais(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    let is_foreign = |key: &str| key.starts_with("RELAIS_") && key != "RELAIS_LOG";
+    for (key, _) in std::env::vars_os() {
+        if key.to_str().is_some_and(is_foreign) {
+            command.env_remove(key);
+        }
+    }
+    command
 }
 
 /// Starts a server that says where it listens, and waits until it does.

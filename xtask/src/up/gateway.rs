@@ -2,7 +2,7 @@
 //!
 //! It must not know which kind of edge is behind the line.
 
-use std::{net::SocketAddr, path::PathBuf, process::Command};
+use std::{net::SocketAddr, path::Path};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -53,14 +53,14 @@ pub(super) fn start(
     }
     let path = data.write("gateway.toml", &config.to_string())?;
     let stations = station_keys(enrolled, &path)?;
-    let mut command = Command::new(&enrolled.relais);
+    let mut command = edge::relais(&enrolled.relais);
     let mut served = edge::serve("gateway", command.args(["gateway", "--config"]).arg(path))?;
     edge::wait_until_healthy(&mut served)?;
     Ok(Gateway { served, stations })
 }
 
-fn station_keys(enrolled: &Enrolled, config: &PathBuf) -> Result<Value> {
-    let mut command = Command::new(&enrolled.relais);
+fn station_keys(enrolled: &Enrolled, config: &Path) -> Result<Value> {
+    let mut command = edge::relais(&enrolled.relais);
     let title = "relais station-keys";
     let lines = process::lines(
         title,
