@@ -19,11 +19,14 @@ use crate::{
     limits,
     locale::Locale,
     metered::Metered,
-    problem::{Problem, respond},
+    problem::Problem,
     routes::{Route, Scope},
     rows, session,
-    views::{ProblemView, Surface},
 };
+
+mod frame;
+
+use frame::Frame;
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
@@ -57,11 +60,9 @@ pub async fn serve(
         app,
     };
     let app = call.app.clone();
-    let chosen = call.query("lang").and_then(Locale::from_tag);
-    let signer = (route.right == Right::Device)
-        .then(|| device::claim(&call.headers).ok())
-        .flatten();
-    let frame = Frame::of(&call, &method);
+    let signer =
+        (route.right == Right::Device).then(|| device::claim(&call.headers).ok()).flatten();
+    let frame = Frame::of(&call, &method, Some(route.right));
     let answer = match body {
         Ok(body) => {
             call.body = body;
@@ -69,18 +70,9 @@ pub async fn serve(
         }
         Err(problem) => Err(problem),
     };
-    let mut response = frame.answer(&app, answer, &id);
+    let mut response = frame.answer(answer, &id);
     if let Some(claim) = signer {
         response = sign(response, &claim.key(&app.host), &claim.nonce).await;
-    }
-    if let Some(locale) = chosen {
-        let cookie = format!(
-            "lang={}; Path=/; Max-Age=31536000; SameSite=Lax",
-            locale.code()
-        );
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
     }
     let ms = app.clock.now_ms().saturating_sub(started_ms);
     let status = response.status().as_u16();
@@ -98,21 +90,22 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
         "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
         _ => StatusCode::NOT_FOUND,
     };
+    let query = decode_query(parts.uri.query().unwrap_or_default());
     let call = Call {
         db: Metered::new(app.database.clone(), 0),
         here: None,
         role: None,
         device: None,
-        locale: locale(&[], &parts.headers),
+        locale: locale(&query, &parts.headers),
         path: parts.uri.path().to_owned(),
         params: Vec::new(),
-        query: Vec::new(),
+        query,
         headers: parts.headers,
         body: Bytes::new(),
         app: app.clone(),
     };
-    let frame = Frame::of(&call, &parts.method);
-    let response = frame.answer(&app, Err(Problem::new(status, code)), &id);
+    let frame = Frame::of(&call, &parts.method, None);
+    let response = frame.answer(Err(Problem::new(status, code)), &id);
     finish(response, &app, &id)
 }
 
@@ -161,10 +154,7 @@ fn check_setup_code(call: &Call) -> Result<(), Problem> {
     let Some(code) = &call.app.host.setup_code else {
         return Err(Problem::new(StatusCode::FORBIDDEN, "setup_closed"));
     };
-    let given = call
-        .header("authorization")
-        .strip_prefix("Bearer ")
-        .unwrap_or_default();
+    let given = call.header("authorization").strip_prefix("Bearer ").unwrap_or_default();
     if code.matches(given) {
         Ok(())
     } else {
@@ -176,9 +166,7 @@ fn check_setup_code(call: &Call) -> Result<(), Problem> {
 fn check_origin(call: &Call) -> Result<(), Problem> {
     let origin = call.header("origin");
     let host = call.header("host");
-    let same_host = origin
-        .split_once("://")
-        .is_some_and(|(_, rest)| rest == host);
+    let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
     let site = call.header("sec-fetch-site");
     let foreign_site = !matches!(site, "" | "same-origin" | "none");
     if (!origin.is_empty() && !same_host) || (origin.is_empty() && foreign_site) {
@@ -201,13 +189,8 @@ async fn find_venue(call: &Call) -> Result<Option<Here>, Problem> {
 }
 
 fn locale(query: &[(String, String)], headers: &HeaderMap) -> Locale {
-    let asked = query
-        .iter()
-        .find(|(name, _)| name == "lang")
-        .map(|(_, value)| value.as_str());
-    let accepted = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
+    let asked = query.iter().find(|(name, _)| name == "lang").map(|(_, value)| value.as_str());
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Locale::choose(asked, session::cookie(headers, "lang"), accepted)
 }
 
@@ -216,16 +199,8 @@ fn venue_locale(call: &Call, here: &Here) -> Locale {
     let asks = call.query("lang").is_some()
         || session::cookie(&call.headers, "lang").is_some()
         || call.headers.contains_key(header::ACCEPT_LANGUAGE);
-    let first = here
-        .venue
-        .languages
-        .first()
-        .and_then(|tag| Locale::from_tag(tag));
-    if asks {
-        call.locale
-    } else {
-        first.unwrap_or(call.locale)
-    }
+    let first = here.venue.languages.first().and_then(|tag| Locale::from_tag(tag));
+    if asks { call.locale } else { first.unwrap_or(call.locale) }
 }
 
 async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
@@ -244,10 +219,7 @@ async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
         }
     }
     if seen > limit {
-        return Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
-        ));
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
     }
     Ok(Bytes::from(read))
 }
@@ -283,77 +255,9 @@ fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What is needed to show a problem when the call itself is gone.
-struct Frame {
-    html: bool,
-    locale: Locale,
-    path: String,
-    navigates: bool,
-}
-
-impl Frame {
-    fn of(call: &Call, method: &Method) -> Self {
-        let html = call.header("accept").contains("text/html") && !call.path.starts_with("/api/");
-        let navigates = *method == Method::GET;
-        Self {
-            html,
-            locale: call.locale,
-            path: call.path.clone(),
-            navigates,
-        }
-    }
-
-    fn answer(&self, app: &App, answer: Answer, id: &str) -> Response<Body> {
-        let problem = match answer {
-            Ok(response) => return response,
-            Err(problem) => problem,
-        };
-        if problem.status.is_server_error() {
-            tracing::error!(
-                request = id,
-                code = problem.code,
-                detail = problem.detail,
-                "failed"
-            );
-        }
-        if self.html && self.navigates && problem.code == "sign_in_required" {
-            let mut response = respond(StatusCode::SEE_OTHER, "text/plain", "");
-            let target = format!("/login?next={}", self.path);
-            if let Ok(target) = HeaderValue::from_str(&target) {
-                response.headers_mut().insert(header::LOCATION, target);
-            }
-            return response;
-        }
-        if self.html {
-            return self
-                .page(app, &problem)
-                .unwrap_or_else(|| problem.json(self.locale));
-        }
-        problem.json(self.locale)
-    }
-
-    fn page(&self, app: &App, problem: &Problem) -> Option<Response<Body>> {
-        use askama::Template;
-        let shell = crate::views::Shell {
-            locale: self.locale,
-            venue_name: "Relais".to_owned(),
-            path: self.path.clone(),
-            surface: Surface::Web,
-            demo: app.host.demo,
-        };
-        let view = ProblemView::new(shell, problem.status.as_u16(), problem.code);
-        let html = view.render().ok()?;
-        Some(respond(problem.status, "text/html; charset=utf-8", html))
-    }
-}
-
 async fn sign(response: Response<Body>, key: &[u8], nonce: &str) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
-    let Ok(body) = body
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-    else {
+    let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
         return Problem::internal("an answer could not be read for signing").json(Locale::En);
     };
     let signature = seal::sign_answer(key, nonce, parts.status.as_u16(), &body);
@@ -370,10 +274,7 @@ fn finish(mut response: Response<Body>, app: &App, id: &str) -> Response<Body> {
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
-        (
-            "permissions-policy",
-            "geolocation=(), microphone=(), payment=()",
-        ),
+        ("permissions-policy", "geolocation=(), microphone=(), payment=()"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
