@@ -77,9 +77,7 @@ impl Call {
     /// # Errors
     /// Fails where the host name belongs to no venue.
     pub fn here(&self) -> Result<&Here, Problem> {
-        self.here
-            .as_ref()
-            .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_venue"))
+        self.here.as_ref().ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_venue"))
     }
 
     /// Returns a path parameter.
@@ -87,32 +85,20 @@ impl Call {
     /// # Errors
     /// Fails when it is missing or too long to be an id.
     pub fn param(&self, name: &str) -> Result<&str, Problem> {
-        let found = self
-            .params
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, v)| v.as_str());
-        found
-            .filter(|v| v.len() <= limits::TOKEN_CHARS)
-            .ok_or_else(Problem::not_found)
+        let found = self.params.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str());
+        found.filter(|v| v.len() <= limits::TOKEN_CHARS).ok_or_else(Problem::not_found)
     }
 
     /// Returns a query parameter.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, v)| v.as_str())
+        self.query.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str())
     }
 
     /// Returns a header as text; empty when it is missing or not text.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// Reads the body as JSON.
@@ -128,10 +114,7 @@ impl Call {
         }
         serde_json::from_slice(&self.body).map_err(|error| {
             let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_json");
-            Problem {
-                detail: error.to_string(),
-                ..problem
-            }
+            Problem { detail: error.to_string(), ..problem }
         })
     }
 
@@ -159,9 +142,7 @@ impl Call {
             Err(CommitFault::Fault(fault)) => return Err(fault.into()),
         }
         let written = |p: &&str| {
-            drafts
-                .iter()
-                .any(|d| schema.table(d.table).is_some_and(|t| t.purpose == *p))
+            drafts.iter().any(|d| schema.table(d.table).is_some_and(|t| t.purpose == *p))
         };
         for purpose in schema.purposes().iter().filter(|p| written(p)) {
             if let Ok(purpose) = Purpose::parse(purpose) {
@@ -189,10 +170,7 @@ impl Call {
     /// Returns the frame of a page.
     #[must_use]
     pub fn shell(&self, surface: Surface) -> Shell {
-        let name = self
-            .here
-            .as_ref()
-            .map_or("Relais", |here| here.venue.name.as_str());
+        let name = self.here.as_ref().map_or("Relais", |here| here.venue.name.as_str());
         Shell {
             locale: self.locale,
             venue_name: name.to_owned(),
@@ -226,9 +204,7 @@ impl Tries {
 /// # Errors
 /// Fails when the template does.
 pub fn page(template: &impl askama::Template) -> Answer {
-    let html = template
-        .render()
-        .map_err(|error| Problem::internal(error.to_string()))?;
+    let html = template.render().map_err(|error| Problem::internal(error.to_string()))?;
     Ok(respond(StatusCode::OK, "text/html; charset=utf-8", html))
 }
 
@@ -245,11 +221,7 @@ pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Answer {
 fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let one = |byte| {
-        if plain(byte) {
-            char::from(byte).to_string()
-        } else {
-            format!("%{byte:02X}")
-        }
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
     };
     text.bytes().map(one).collect()
 }

@@ -45,12 +45,7 @@ pub struct Claim {
 /// Refuses a request on which one is missing or malformed.
 pub fn claim(headers: &HeaderMap) -> Result<Claim, Problem> {
     let invalid = || Problem::from(sync_engine::Rejection::SignatureInvalid);
-    let header = |name| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .ok_or_else(invalid)
-    };
+    let header = |name| headers.get(name).and_then(|v| v.to_str().ok()).ok_or_else(invalid);
     let device = header(DEVICE)?;
     let nonce = header(NONCE)?;
     if !is_name(device) || !(16..=64).contains(&nonce.len()) || !is_name(nonce) {
@@ -84,45 +79,24 @@ impl Claim {
         now_ms: u64,
     ) -> Result<(), Problem> {
         let device = format!("{}/{}", self.venue, self.device);
-        let seal = Seal {
-            device: &device,
-            method,
-            path,
-            at_ms: self.at_ms,
-            nonce: &self.nonce,
-            body,
-        };
-        seal.verify(&self.key(host), &self.signature, now_ms)
-            .map_err(|rejection| {
-                // A device whose clock is off learns ours, from an answer that is signed.
-                let told = matches!(rejection, sync_engine::Rejection::RequestStale);
-                let subject = if told {
-                    vec![now_ms.to_string()]
-                } else {
-                    Vec::new()
-                };
-                Problem {
-                    subject,
-                    ..rejection.into()
-                }
-            })?;
+        let seal =
+            Seal { device: &device, method, path, at_ms: self.at_ms, nonce: &self.nonce, body };
+        seal.verify(&self.key(host), &self.signature, now_ms).map_err(|rejection| {
+            // A device whose clock is off learns ours, from an answer that is signed.
+            let told = matches!(rejection, sync_engine::Rejection::RequestStale);
+            let subject = if told { vec![now_ms.to_string()] } else { Vec::new() };
+            Problem { subject, ..rejection.into() }
+        })?;
         // A nonce is remembered for as long as its request could still be fresh.
         const { assert!(limits::NONCE_MS >= 2 * SIGNATURE_TOLERANCE_MS) };
         let forgotten = now_ms.saturating_sub(limits::NONCE_MS) as i64;
         let batch = [
-            Statement::new(
-                "DELETE FROM request_nonce WHERE at_ms < ?1",
-                vec![forgotten.into()],
-            ),
+            Statement::new("DELETE FROM request_nonce WHERE at_ms < ?1", vec![forgotten.into()]),
             Statement::exactly(
                 1,
                 "INSERT INTO request_nonce (device, nonce, at_ms) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (device, nonce) DO NOTHING",
-                vec![
-                    device.into(),
-                    self.nonce.as_str().into(),
-                    (now_ms as i64).into(),
-                ],
+                vec![device.into(), self.nonce.as_str().into(), (now_ms as i64).into()],
             ),
         ];
         match db.commit(&batch).await {

@@ -83,10 +83,7 @@ impl Secret {
     /// Compares without telling by time how much was right.
     #[must_use]
     pub fn matches(&self, given: &str) -> bool {
-        equal(
-            &derive(&self.0, "compare"),
-            &derive(given.as_bytes(), "compare"),
-        )
+        equal(&derive(&self.0, "compare"), &derive(given.as_bytes(), "compare"))
     }
 }
 
@@ -106,10 +103,7 @@ impl Host {
     /// Returns the key that signs staff in at a station: 80 bits, written in 20 digits.
     #[must_use]
     pub fn station_key(&self, venue: &VenueId, role: Role) -> String {
-        let key = derive(
-            self.secret.expose(),
-            &format!("station/{venue}/{}", role.name()),
-        );
+        let key = derive(self.secret.expose(), &format!("station/{venue}/{}", role.name()));
         hex(&key).chars().take(20).collect()
     }
 

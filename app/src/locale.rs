@@ -51,9 +51,7 @@ impl Locale {
     /// Reads a language tag such as `nl`, `nl-BE` or `FR_be`; anything else is `None`.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|locale| primary.eq_ignore_ascii_case(locale.code()))
+        Self::ALL.into_iter().find(|locale| primary.eq_ignore_ascii_case(locale.code()))
     }
 
     /// Chooses a language: `?lang=` first, then the `lang` cookie, then `Accept-Language`.
@@ -99,11 +97,7 @@ impl Locale {
             Self::Nl => ('.', ','),
             Self::En => (',', '.'),
         };
-        let amount = format!(
-            "{}{decimal}{:02}",
-            grouped(digits / 100, thousands),
-            digits % 100
-        );
+        let amount = format!("{}{decimal}{:02}", grouped(digits / 100, thousands), digits % 100);
         match self {
             Self::Fr => format!("{sign}{amount}{NBSP}€"),
             Self::Nl => format!("€{NBSP}{sign}{amount}"),
@@ -116,11 +110,7 @@ impl Locale {
         let wanted: Vec<&str> = sections.split_whitespace().collect();
         self.texts()
             .iter()
-            .filter(|(key, _)| {
-                wanted
-                    .iter()
-                    .any(|section| key.split('.').next() == Some(section))
-            })
+            .filter(|(key, _)| wanted.iter().any(|section| key.split('.').next() == Some(section)))
             .map(|(key, text)| (key.as_str(), text.as_str()))
             .collect()
     }
@@ -161,16 +151,9 @@ impl Locale {
 
 /// Reads a quality such as `1`, `0.8` or `0.125` without floating point.
 fn thousandths(quality: &str) -> Option<u32> {
-    let (whole, fraction) = quality
-        .trim()
-        .split_once('.')
-        .unwrap_or((quality.trim(), ""));
+    let (whole, fraction) = quality.trim().split_once('.').unwrap_or((quality.trim(), ""));
     let digits: String = fraction.chars().chain("000".chars()).take(3).collect();
-    let value = whole
-        .parse::<u32>()
-        .ok()?
-        .checked_mul(1000)?
-        .checked_add(digits.parse().ok()?)?;
+    let value = whole.parse::<u32>().ok()?.checked_mul(1000)?.checked_add(digits.parse().ok()?)?;
     (value <= 1000).then_some(value)
 }
 
@@ -193,9 +176,7 @@ fn flatten(json: &str) -> Texts {
     sections
         .into_iter()
         .flat_map(|(section, texts)| {
-            texts
-                .into_iter()
-                .map(move |(key, text)| (format!("{section}.{key}"), text))
+            texts.into_iter().map(move |(key, text)| (format!("{section}.{key}"), text))
         })
         .collect()
 }

@@ -29,10 +29,7 @@ impl Metered {
     /// Gives the request this many queries.
     #[must_use]
     pub fn new(inner: Arc<dyn Database>, queries: u32) -> Self {
-        Self {
-            inner,
-            left: Arc::new(AtomicU32::new(queries)),
-        }
+        Self { inner, left: Arc::new(AtomicU32::new(queries)) }
     }
 
     /// Runs queries against one consistent state.
@@ -66,23 +63,13 @@ impl Metered {
         // An expected row count costs a second statement where the host needs a guard for it.
         let cost: u32 = statements
             .iter()
-            .map(|s| {
-                if matches!(s.expect, Expect::Exactly(_)) {
-                    2
-                } else {
-                    1
-                }
-            })
+            .map(|s| if matches!(s.expect, Expect::Exactly(_)) { 2 } else { 1 })
             .sum();
         let taken = self
             .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(cost)
-            });
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost));
         taken.map(drop).map_err(|left| {
-            Fault::lasting(format!(
-                "query budget passed: {cost} asked for, {left} left"
-            ))
+            Fault::lasting(format!("query budget passed: {cost} asked for, {left} left"))
         })
     }
 }
@@ -98,9 +85,13 @@ pub fn check(statement: &Statement) -> Result<(), Fault> {
     if statement.sql.len() > limits::STATEMENT_BYTES {
         return Err(Fault::lasting("a statement has at most 100,000 bytes"));
     }
+    // One host would run a second statement, another ignores it, a third refuses it.
+    if statement.sql.contains(';') {
+        return Err(Fault::lasting("a text holds one statement, without a semicolon"));
+    }
     for value in &statement.params {
         match value {
-            Value::Integer(integer) if integer.abs() > INTEGER_MAX => {
+            Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => {
                 return Err(Fault::lasting("an integer lies beyond 2^53"));
             }
             Value::Text(text) if text.len() > limits::VALUE_BYTES => {

@@ -42,19 +42,13 @@ impl Fault {
     /// A fault that asking again does not mend.
     #[must_use]
     pub fn lasting(detail: impl Into<String>) -> Self {
-        Self {
-            detail: detail.into(),
-            retryable: false,
-        }
+        Self { detail: detail.into(), retryable: false }
     }
 
     /// A fault that may pass.
     #[must_use]
     pub fn passing(detail: impl Into<String>) -> Self {
-        Self {
-            detail: detail.into(),
-            retryable: true,
-        }
+        Self { detail: detail.into(), retryable: true }
     }
 }
 

@@ -31,12 +31,7 @@ impl Problem {
     /// Makes a problem without a subject.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str) -> Self {
-        Self {
-            status,
-            code,
-            subject: Vec::new(),
-            detail: String::new(),
-        }
+        Self { status, code, subject: Vec::new(), detail: String::new() }
     }
 
     /// The address leads nowhere.
@@ -49,40 +44,28 @@ impl Problem {
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
-        Self {
-            detail: detail.into(),
-            ..problem
-        }
+        Self { detail: detail.into(), ..problem }
     }
 
     /// A mistake of ours.
     #[must_use]
     pub fn internal(detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal");
-        Self {
-            detail: detail.into(),
-            ..problem
-        }
+        Self { detail: detail.into(), ..problem }
     }
 
     /// A field of the request is missing, malformed or out of range.
     #[must_use]
     pub fn invalid_field(field: &str) -> Self {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field");
-        Self {
-            subject: vec![field.to_owned()],
-            ..problem
-        }
+        Self { subject: vec![field.to_owned()], ..problem }
     }
 
     /// Returns the sentence in the reader's language.
     #[must_use]
     pub fn sentence(&self, locale: Locale) -> String {
         let key = format!("error.{}", self.code);
-        locale
-            .find(&key)
-            .unwrap_or_else(|| locale.t("error.internal"))
-            .to_owned()
+        locale.find(&key).unwrap_or_else(|| locale.t("error.internal")).to_owned()
     }
 
     /// Answers a program.
@@ -107,14 +90,8 @@ pub fn respond(
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static(content_type),
-    );
-    headers.insert(
-        header::CACHE_CONTROL,
-        header::HeaderValue::from_static("no-store"),
-    );
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     response
 }
 
@@ -131,12 +108,7 @@ impl From<domain::Rejection> for Problem {
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let subject = rejection.subject();
-        Self {
-            status,
-            code: rejection.code(),
-            subject,
-            detail: rejection.to_string(),
-        }
+        Self { status, code: rejection.code(), subject, detail: rejection.to_string() }
     }
 }
 
@@ -154,22 +126,13 @@ impl From<sync_engine::Rejection> for Problem {
             R::InvalidField(field) => vec![field.to_owned()],
             _ => Vec::new(),
         };
-        Self {
-            status,
-            code: rejection.code(),
-            subject,
-            detail: rejection.to_string(),
-        }
+        Self { status, code: rejection.code(), subject, detail: rejection.to_string() }
     }
 }
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        if fault.retryable {
-            Self::unavailable(fault.detail)
-        } else {
-            Self::internal(fault.detail)
-        }
+        if fault.retryable { Self::unavailable(fault.detail) } else { Self::internal(fault.detail) }
     }
 }
 

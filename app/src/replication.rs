@@ -60,11 +60,7 @@ pub async fn export(
     let mut room = Room::default();
     let mut more = false;
     for purpose in purposes() {
-        let stream = StreamId {
-            venue: venue.clone(),
-            purpose: purpose.clone(),
-        }
-        .to_string();
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() }.to_string();
         let peer_has = peer.and_then(|peer| peer.get(&purpose));
         let mut queries = vec![Statement::new(VECTOR_SQL, vec![stream.as_str().into()])];
         if let Some(peer_has) = peer_has {
@@ -97,16 +93,10 @@ pub async fn import(
 ) -> Result<Vec<Purpose>, Problem> {
     let mut changed = Vec::new();
     for purpose in purposes() {
-        let Some(part) = streams
-            .get(&purpose)
-            .filter(|part| !part.changes.is_empty())
-        else {
+        let Some(part) = streams.get(&purpose).filter(|part| !part.changes.is_empty()) else {
             continue;
         };
-        let stream = StreamId {
-            venue: here.venue.id.clone(),
-            purpose: purpose.clone(),
-        };
+        let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
         if take_in(db, &here.writer, &stream, &part.changes, now_ms).await? {
             changed.push(purpose);
         }
@@ -145,10 +135,7 @@ async fn take_in(
 pub async fn remember_peer(db: &Metered, venue: &VenueId, peer: &Peer) -> Result<(), Problem> {
     let mut batch = Vec::new();
     for (purpose, vector) in peer {
-        let stream = StreamId {
-            venue: venue.clone(),
-            purpose: purpose.clone(),
-        };
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
         let rows: Vec<_> = vector
             .iter()
             .map(|(w, seq)| {
@@ -158,10 +145,7 @@ pub async fn remember_peer(db: &Metered, venue: &VenueId, peer: &Peer) -> Result
             })
             .collect();
         let rows = serde_json::Value::Array(rows).to_string();
-        batch.push(Statement::new(
-            PEER_SQL,
-            vec![stream.to_string().into(), rows.into()],
-        ));
+        batch.push(Statement::new(PEER_SQL, vec![stream.to_string().into(), rows.into()]));
     }
     Ok(db.commit(&batch).await?)
 }
@@ -178,14 +162,8 @@ pub async fn open(
     now_ms: u64,
 ) -> Result<(), Problem> {
     let venue = &document.venue.id;
-    let writer = Writer {
-        replica: ReplicaId::parse(replica)?,
-        generation: new_life(entropy)?,
-    };
-    match db
-        .commit(&rows::venue::open(venue, &writer, &document.domains))
-        .await
-    {
+    let writer = Writer { replica: ReplicaId::parse(replica)?, generation: new_life(entropy)? };
+    match db.commit(&rows::venue::open(venue, &writer, &document.domains)).await {
         Ok(()) => {}
         Err(CommitFault::Conflict) => {
             let problem = "a domain belongs to another venue".to_owned();
@@ -196,16 +174,10 @@ pub async fn open(
     let here = rows::venue::by_id(db, venue).await?;
     let here = here.ok_or_else(|| Problem::internal("the venue was opened but is not there"))?;
     let text = serde_json::to_string(document).map_err(|e| Problem::internal(e.to_string()))?;
-    let name: String = hex(&Sha256::digest(text.as_bytes()))
-        .chars()
-        .take(16)
-        .collect();
+    let name: String = hex(&Sha256::digest(text.as_bytes())).chars().take(16).collect();
     let author = Writer::parse(DOCUMENT_REPLICA, &name)?;
     for (purpose, changes) in document.changes(&SCHEMA, &author) {
-        let stream = StreamId {
-            venue: venue.clone(),
-            purpose,
-        };
+        let stream = StreamId { venue: venue.clone(), purpose };
         for chunk in changes.chunks(CHANGES_PER_MESSAGE) {
             take_in(db, &here.writer, &stream, chunk, now_ms).await?;
         }
@@ -224,10 +196,7 @@ pub fn new_life(entropy: &dyn Entropy) -> Result<Generation, Problem> {
 }
 
 fn purposes() -> impl Iterator<Item = Purpose> {
-    SCHEMA
-        .purposes()
-        .into_iter()
-        .filter_map(|purpose| Purpose::parse(purpose).ok())
+    SCHEMA.purposes().into_iter().filter_map(|purpose| Purpose::parse(purpose).ok())
 }
 
 fn vector(rows: &[Row]) -> Result<Vector, Fault> {

@@ -65,11 +65,7 @@ macro_rules! route {
 
 /// A route that carries much: an exchange, a venue document.
 const fn wide(route: Route) -> Route {
-    Route {
-        body_bytes: limits::SYNC_BODY_BYTES,
-        queries: limits::SYNC_QUERIES,
-        ..route
-    }
+    Route { body_bytes: limits::SYNC_BODY_BYTES, queries: limits::SYNC_QUERIES, ..route }
 }
 
 /// Every route.
@@ -106,21 +102,15 @@ pub const ROUTES: &[Route] = &[
         api::orders::collect),
     route!(POST "/api/products/{id}/availability" Prepare Venue
         "Says whether a product is to be had.", api::products::set_availability),
-    wide(
-        route!(POST "/api/exchange" Device Venue "Exchanges changes with a venue's replica.",
-        api::exchange::answer),
-    ),
-    wide(
-        route!(POST "/api/setup/venues" Setup Host "Opens a venue from its document.",
-        api::setup::open_venue),
-    ),
+    wide(route!(POST "/api/exchange" Device Venue "Exchanges changes with a venue's replica.",
+        api::exchange::answer)),
+    wide(route!(POST "/api/setup/venues" Setup Host "Opens a venue from its document.",
+        api::setup::open_venue)),
     route!(GET "/api/openapi.json" Public Host "This table, as OpenAPI.", api::openapi::show),
     route!(GET "/healthz" Public Host "Tells whether the store answers.", api::health::healthz),
     route!(GET "/version" Public Host "Tells which build this is.", api::health::version),
-    wide(
-        route!(POST "/contract/sql" Demo Host "Runs the contract suite's SQL cases.",
-        api::contract::run),
-    ),
+    wide(route!(POST "/contract/sql" Demo Host "Runs the contract suite's SQL cases.",
+        api::contract::run)),
 ];
 
 /// Builds the router from the table.
@@ -139,19 +129,12 @@ pub fn router(app: App) -> Router {
 
 fn method_router(route: &'static Route) -> MethodRouter<App> {
     let handler = move |State(app): State<App>, params: RawPathParams, request: Request<Body>| {
-        let params = params
-            .iter()
-            .map(|(k, v)| (k.to_owned(), v.to_owned()))
-            .collect();
+        let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         gate::serve(app, route, params, request)
     };
     on(filter(route.method), handler)
 }
 
 fn filter(method: &str) -> MethodFilter {
-    if method == Method::GET.as_str() {
-        MethodFilter::GET
-    } else {
-        MethodFilter::POST
-    }
+    if method == Method::GET.as_str() { MethodFilter::GET } else { MethodFilter::POST }
 }

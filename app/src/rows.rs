@@ -25,9 +25,7 @@ pub fn text(row: &Row, name: &str) -> Result<String, Fault> {
 /// # Errors
 /// Fails when the column is missing or holds something else.
 pub fn integer(row: &Row, name: &str) -> Result<i64, Fault> {
-    row.get(name)
-        .and_then(serde_json::Value::as_i64)
-        .ok_or_else(|| unreadable(name))
+    row.get(name).and_then(serde_json::Value::as_i64).ok_or_else(|| unreadable(name))
 }
 
 /// Reads a column that holds JSON as text.

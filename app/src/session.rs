@@ -21,10 +21,7 @@ pub fn sign_in(host: &Host, venue: &VenueId, role: Role, now_ms: u64) -> String 
     let claim = format!("{}.{venue}.{ends_ms}", role.name());
     let signature = hex(&mac(&host.session_key(), claim.as_bytes()));
     let seconds = limits::SESSION_MS / 1_000;
-    format!(
-        "{COOKIE}={claim}.{signature}; Max-Age={seconds}; {}",
-        attributes(host)
-    )
+    format!("{COOKIE}={claim}.{signature}; Max-Age={seconds}; {}", attributes(host))
 }
 
 /// Makes the `Set-Cookie` value that signs a station out.

@@ -1,5 +1,11 @@
 //! What surrounds every handler, on a host whose database is empty and never fails.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "this is a test: what does not hold panics, and a snapshot is a file"
+)]
+
 use std::sync::Arc;
 
 use app::{
@@ -65,11 +71,7 @@ async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
         assets: Arc::new(Alone),
         host: Arc::new(host),
     };
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .body(Body::empty())
-        .unwrap();
+    let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
     app::router(app).oneshot(request).await.unwrap()
 }
 
@@ -86,16 +88,9 @@ async fn the_edge_insists_on_https_and_a_gateway_does_not() {
 #[tokio::test]
 async fn demo_and_contract_routes_do_not_exist_unless_the_host_was_started_for_them() {
     for (method, path) in [("GET", "/styleguide"), ("POST", "/contract/sql")] {
-        assert_eq!(
-            ask(host(Side::Edge), method, path).await.status(),
-            404,
-            "{path}"
-        );
+        assert_eq!(ask(host(Side::Edge), method, path).await.status(), 404, "{path}");
         // A demo shows the style guide, and still runs nobody's SQL.
-        let demo = Host {
-            demo: true,
-            ..host(Side::Edge)
-        };
+        let demo = Host { demo: true, ..host(Side::Edge) };
         let expected = if path == "/styleguide" { 200 } else { 404 };
         assert_eq!(ask(demo, method, path).await.status(), expected, "{path}");
     }
@@ -110,15 +105,9 @@ async fn set_up_is_closed_without_a_code() {
 #[test]
 fn no_route_is_declared_twice_and_each_says_what_it_does() {
     for (number, route) in ROUTES.iter().enumerate() {
-        let twins = ROUTES
-            .iter()
-            .filter(|r| (r.method, r.path) == (route.method, route.path));
+        let twins = ROUTES.iter().filter(|r| (r.method, r.path) == (route.method, route.path));
         assert_eq!(twins.count(), 1, "{} {}", route.method, route.path);
-        assert!(
-            route.about.ends_with('.') && route.about.len() > 10,
-            "{number}: {}",
-            route.about
-        );
+        assert!(route.about.ends_with('.') && route.about.len() > 10, "{number}: {}", route.about);
         assert!(route.body_bytes > 0 && route.queries > 0, "{}", route.path);
     }
 }
@@ -132,9 +121,5 @@ fn the_committed_description_is_the_route_table_s() {
         std::fs::write(path, written + "\n").unwrap();
         return;
     }
-    assert_eq!(
-        committed.trim_end(),
-        written,
-        "write it anew with RELAIS_WRITE_SNAPSHOTS=1"
-    );
+    assert_eq!(committed.trim_end(), written, "write it anew with RELAIS_WRITE_SNAPSHOTS=1");
 }

@@ -87,16 +87,13 @@ impl Config {
         from_env: impl Fn(&str) -> Option<String>,
         kind: Kind,
     ) -> Result<Self, Vec<String>> {
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error| vec![format!("this is not TOML: {error}")])?;
+        let table: toml::Table =
+            text.parse().map_err(|error| vec![format!("this is not TOML: {error}")])?;
         let mut settings = Settings::gather(&table, from_env);
         let config = Self {
             listen: settings.listen(),
             data_dir: settings.required("data_dir", "a folder of its own").into(),
-            static_dir: settings
-                .required("static_dir", "the folder `static` of this build")
-                .into(),
+            static_dir: settings.required("static_dir", "the folder `static` of this build").into(),
             secret: settings.secret(),
             setup_code: settings.take("setup_code").map(Secret::new),
             demo: settings.flag("demo", false),
@@ -107,11 +104,7 @@ impl Config {
         if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
             settings.problem("listen: a demo listens on loopback only; use 127.0.0.1");
         }
-        if settings.problems.is_empty() {
-            Ok(config)
-        } else {
-            Err(settings.problems)
-        }
+        if settings.problems.is_empty() { Ok(config) } else { Err(settings.problems) }
     }
 }
 
@@ -122,10 +115,7 @@ struct Settings {
 
 impl Settings {
     fn gather(table: &toml::Table, from_env: impl Fn(&str) -> Option<String>) -> Self {
-        let mut settings = Self {
-            values: BTreeMap::new(),
-            problems: Vec::new(),
-        };
+        let mut settings = Self { values: BTreeMap::new(), problems: Vec::new() };
         for (key, value) in table {
             if !KEYS.contains(&key.as_str()) {
                 settings.problem(&format!("{key}: there is no such key; remove it"));
@@ -202,30 +192,20 @@ impl Settings {
     fn site(&mut self) -> Option<Site> {
         let venue = self.required("venue", "the venue's id");
         let replica = self.take("replica").unwrap_or_else(|| "gateway".to_owned());
-        let ticket_origin = self
-            .take("ticket_origin")
-            .unwrap_or_else(|| "K1".to_owned());
+        let ticket_origin = self.take("ticket_origin").unwrap_or_else(|| "K1".to_owned());
         let venue = VenueId::parse(&venue).map_err(|_| {
             self.problem("venue: use a-z, 0-9, - and _");
         });
         let replica = ReplicaId::parse(&replica).map_err(|_| {
             self.problem("replica: use a-z, 0-9, - and _");
         });
-        let plain = ticket_origin
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let plain = ticket_origin.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if !plain || ticket_origin.len() > 4 {
             self.problem("ticket_origin: use up to four capital letters and digits, such as K1");
         }
         let edge = self.edge();
         let document = self.take("document").map(PathBuf::from);
-        Some(Site {
-            venue: venue.ok()?,
-            replica: replica.ok()?,
-            ticket_origin,
-            edge,
-            document,
-        })
+        Some(Site { venue: venue.ok()?, replica: replica.ok()?, ticket_origin, edge, document })
     }
 
     fn edge(&mut self) -> Option<EdgeAccess> {
@@ -243,11 +223,7 @@ impl Settings {
             Vec::new()
         });
         let url = url.trim_end_matches('/').to_owned();
-        Some(EdgeAccess {
-            url,
-            device,
-            key: Secret::new(bytes),
-        })
+        Some(EdgeAccess { url, device, key: Secret::new(bytes) })
     }
 }
 
@@ -257,10 +233,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     }
     (0..text.len())
         .step_by(2)
-        .map(|i| {
-            text.get(i..i + 2)
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-        })
+        .map(|i| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
         .collect()
 }
 
@@ -272,19 +245,8 @@ mod tests {
     fn every_problem_is_reported_at_once_with_its_remedy() {
         let text = "listen = \"nowhere\"\nsecret = \"short\"\nwhat = 1\ndemo = \"maybe\"";
         let problems = Config::parse(text, |_| None, Kind::Gateway).unwrap_err();
-        for key in [
-            "listen",
-            "secret",
-            "what",
-            "demo",
-            "data_dir",
-            "static_dir",
-            "venue",
-        ] {
-            assert!(
-                problems.iter().any(|p| p.starts_with(key)),
-                "{key}: {problems:?}"
-            );
+        for key in ["listen", "secret", "what", "demo", "data_dir", "static_dir", "venue"] {
+            assert!(problems.iter().any(|p| p.starts_with(key)), "{key}: {problems:?}");
         }
     }
 
@@ -293,10 +255,7 @@ mod tests {
         let text = "listen = \"127.0.0.1:1\"\nsecret = \"0123456789abcdef\"\ndata_dir = \"d\"\n\
                     static_dir = \"s\"";
         let env = |key: &str| (key == "listen").then(|| "127.0.0.1:2".to_owned());
-        assert_eq!(
-            Config::parse(text, env, Kind::Edge).unwrap().listen.port(),
-            2
-        );
+        assert_eq!(Config::parse(text, env, Kind::Edge).unwrap().listen.port(), 2);
     }
 
     #[test]

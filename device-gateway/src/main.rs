@@ -29,11 +29,7 @@ fn main() -> ExitCode {
 fn run(arguments: Vec<String>) -> Result<(), String> {
     let mut arguments = arguments.into_iter();
     let command = arguments.next().ok_or(USAGE)?;
-    let file = match (
-        arguments.next().as_deref(),
-        arguments.next(),
-        arguments.next(),
-    ) {
+    let file = match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
         (Some("--config"), Some(file), None) => PathBuf::from(file),
         _ => return Err(USAGE.to_owned()),
     };

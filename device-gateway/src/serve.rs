@@ -27,10 +27,7 @@ use crate::{
 pub(crate) fn run(config: Config) -> Result<(), String> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("RELAIS_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(serve(config))
 }
@@ -39,10 +36,8 @@ pub(crate) fn run(config: Config) -> Result<(), String> {
 pub(crate) fn station_keys(config: &Config) -> Result<(), String> {
     let site = config.site.as_ref().ok_or("only a gateway has stations")?;
     let host = host(config);
-    let keys: BTreeMap<&str, String> = Role::ALL
-        .into_iter()
-        .map(|r| (r.name(), host.station_key(&site.venue, r)))
-        .collect();
+    let keys: BTreeMap<&str, String> =
+        Role::ALL.into_iter().map(|r| (r.name(), host.station_key(&site.venue, r))).collect();
     let text = serde_json::to_string(&keys).map_err(|error| error.to_string())?;
     print_line(&text);
     Ok(())
@@ -52,16 +47,8 @@ async fn serve(config: Config) -> Result<(), String> {
     let store = Store::open(&config.data_dir.join("relais.db"))?;
     let uplink = Arc::new(Uplink::default());
     let connected = config.site.as_ref().is_some_and(|site| site.edge.is_some());
-    let live: Arc<dyn Live> = if connected {
-        uplink.clone()
-    } else {
-        Arc::new(Alone)
-    };
-    let line: Arc<dyn Line> = if connected {
-        uplink.clone()
-    } else {
-        Arc::new(Alone)
-    };
+    let live: Arc<dyn Live> = if connected { uplink.clone() } else { Arc::new(Alone) };
+    let line: Arc<dyn Line> = if connected { uplink.clone() } else { Arc::new(Alone) };
     let app = App {
         database: Arc::new(store),
         clock: Arc::new(SystemClock),
@@ -71,19 +58,12 @@ async fn serve(config: Config) -> Result<(), String> {
         assets: Arc::new(Folder(config.static_dir.clone())),
         host: Arc::new(host(&config)),
     };
-    migrations::apply(app.database.as_ref())
-        .await
-        .map_err(|fault| fault.to_string())?;
+    migrations::apply(app.database.as_ref()).await.map_err(|fault| fault.to_string())?;
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
         if let Some(edge) = site.edge.clone() {
             let venue = site.venue.clone();
-            let driver = Driver {
-                app: app.clone(),
-                venue,
-                edge,
-                uplink,
-            };
+            let driver = Driver { app: app.clone(), venue, edge, uplink };
             tokio::spawn(driver.run());
         }
     }
@@ -115,11 +95,7 @@ fn host(config: &Config) -> Host {
     };
     Host {
         side,
-        ticket_origin: config
-            .site
-            .as_ref()
-            .map_or("W", |s| s.ticket_origin.as_str())
-            .to_owned(),
+        ticket_origin: config.site.as_ref().map_or("W", |s| s.ticket_origin.as_str()).to_owned(),
         secret: config.secret.clone(),
         setup_code: config.setup_code.clone(),
         demo: config.demo,
@@ -136,43 +112,27 @@ async fn open_venue(app: &App, site: &Site) -> Result<(), String> {
                 .map_err(|error| format!("{}: {error}", file.display()))?;
             let read: Document = serde_json::from_str(&text)
                 .map_err(|error| format!("{}: {error}", file.display()))?;
-            read.check()
-                .map_err(|rejection| format!("{}: {rejection}", file.display()))?;
+            read.check().map_err(|rejection| format!("{}: {rejection}", file.display()))?;
             if read.venue.id != site.venue {
                 return Err(format!("{}: it describes another venue", file.display()));
             }
-            Document {
-                domains: Vec::new(),
-                ..read
-            }
+            Document { domains: Vec::new(), ..read }
         }
         None => return open_empty(app, site).await,
     };
     let db = Metered::new(app.database.clone(), u32::MAX);
     let now_ms = app.clock.now_ms();
-    replication::open(
-        &db,
-        app.entropy.as_ref(),
-        &document,
-        site.replica.as_str(),
-        now_ms,
-    )
-    .await
-    .map_err(|problem| format!("{}: {}", problem.code, problem.detail))
+    replication::open(&db, app.entropy.as_ref(), &document, site.replica.as_str(), now_ms)
+        .await
+        .map_err(|problem| format!("{}: {}", problem.code, problem.detail))
 }
 
 async fn open_empty(app: &App, site: &Site) -> Result<(), String> {
     let generation = replication::new_life(app.entropy.as_ref()).map_err(|p| p.detail)?;
-    let writer = sync_engine::id::Writer {
-        replica: site.replica.clone(),
-        generation,
-    };
+    let writer = sync_engine::id::Writer { replica: site.replica.clone(), generation };
     let batch = app::rows::venue::open(&site.venue, &writer, &[]);
     let database: &dyn Database = app.database.as_ref();
-    database
-        .commit(&batch)
-        .await
-        .map_err(|fault| format!("{fault:?}"))
+    database.commit(&batch).await.map_err(|fault| format!("{fault:?}"))
 }
 
 fn stop_signal() -> Result<impl Future<Output = ()>, String> {

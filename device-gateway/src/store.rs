@@ -40,7 +40,7 @@ impl Store {
         }
         if let Err(detail) = check(file) {
             let aside = move_aside(file)?;
-            tracing::error!(detail, aside = %aside.display(), "the store was corrupt: starting anew");
+            tracing::error!(detail, aside = %aside.display(), "the store was corrupt");
         }
         let (writes, write_queue) = mpsc::sync_channel(limits::WRITE_QUEUE);
         let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
@@ -61,12 +61,8 @@ impl Database for Store {
         Box::pin(async move {
             refuse_unsafe(queries)?;
             let (answer, answered) = oneshot::channel();
-            self.reads
-                .try_send((queries.to_vec(), answer))
-                .map_err(|e| busy(&e))?;
-            answered
-                .await
-                .map_err(|_| Fault::lasting("a reader is gone"))?
+            self.reads.try_send((queries.to_vec(), answer)).map_err(|e| busy(&e))?;
+            answered.await.map_err(|_| Fault::lasting("a reader is gone"))?
         })
     }
 
@@ -77,12 +73,8 @@ impl Database for Store {
                 return Ok(());
             }
             let (answer, answered) = oneshot::channel();
-            self.writes
-                .try_send((batch.to_vec(), answer))
-                .map_err(|e| busy(&e))?;
-            answered
-                .await
-                .map_err(|_| Fault::lasting("the writer is gone"))?
+            self.writes.try_send((batch.to_vec(), answer)).map_err(|e| busy(&e))?;
+            answered.await.map_err(|_| Fault::lasting("the writer is gone"))?
         })
     }
 }
@@ -98,12 +90,8 @@ fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
     let unsafe_integer = statements
         .iter()
         .flat_map(|statement| &statement.params)
-        .any(|value| matches!(value, Value::Integer(integer) if integer.abs() > INTEGER_MAX));
-    if unsafe_integer {
-        Err(Fault::lasting("an integer lies beyond 2^53"))
-    } else {
-        Ok(())
-    }
+        .any(|value| matches!(value, Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs()));
+    if unsafe_integer { Err(Fault::lasting("an integer lies beyond 2^53")) } else { Ok(()) }
 }
 
 fn connect(file: &Path) -> rusqlite::Result<Connection> {
@@ -136,9 +124,7 @@ fn check(file: &Path) -> Result<(), String> {
 
 /// Renames the file and its log; nothing is ever deleted.
 fn move_aside(file: &Path) -> Result<PathBuf, String> {
-    let free = (1..)
-        .map(|n| file.with_extension(format!("corrupt-{n}")))
-        .find(|p| !p.exists());
+    let free = (1..).map(|n| file.with_extension(format!("corrupt-{n}"))).find(|p| !p.exists());
     let aside = free.ok_or("no name is free for the corrupt store")?;
     std::fs::rename(file, &aside).map_err(|error| format!("{}: {error}", file.display()))?;
     for ending in ["-wal", "-shm"] {
@@ -163,22 +149,15 @@ fn read_loop(reader: &Connection, queue: &Mutex<Receiver<(Vec<Statement>, ReadAn
 }
 
 fn read(reader: &Connection, queries: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
-    let transaction = reader
-        .unchecked_transaction()
-        .map_err(|error| fault(&error))?;
-    let found = queries
-        .iter()
-        .map(|query| rows(&transaction, query))
-        .collect();
+    let transaction = reader.unchecked_transaction().map_err(|error| fault(&error))?;
+    let found = queries.iter().map(|query| rows(&transaction, query)).collect();
     // Nothing was written: how the transaction ends cannot matter.
     drop(transaction);
     found
 }
 
 fn rows(connection: &Connection, query: &Statement) -> Result<Vec<Row>, Fault> {
-    let mut prepared = connection
-        .prepare_cached(&query.sql)
-        .map_err(|error| fault(&error))?;
+    let mut prepared = connection.prepare_cached(&query.sql).map_err(|error| fault(&error))?;
     let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let params = rusqlite::params_from_iter(query.params.iter().map(bind));
     let mut cursor = prepared.query(params).map_err(|error| fault(&error))?;
@@ -205,7 +184,7 @@ fn bind(value: &Value) -> rusqlite::types::Value {
 fn json(value: ValueRef<'_>) -> Result<serde_json::Value, Fault> {
     match value {
         ValueRef::Null => Ok(serde_json::Value::Null),
-        ValueRef::Integer(integer) if integer.abs() > INTEGER_MAX => {
+        ValueRef::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => {
             Err(Fault::lasting("an integer lies beyond 2^53"))
         }
         ValueRef::Integer(integer) => Ok(integer.into()),
@@ -252,40 +231,24 @@ fn write_group(writer: &Connection, batches: &[Vec<Statement>]) -> Vec<Result<()
 }
 
 fn write(writer: &Connection, batch: &[Statement]) -> Result<(), CommitFault> {
-    writer
-        .execute_batch("SAVEPOINT batch")
-        .map_err(|error| fault(&error))?;
-    let outcome = batch
-        .iter()
-        .try_for_each(|statement| execute(writer, statement));
+    writer.execute_batch("SAVEPOINT batch").map_err(|error| fault(&error))?;
+    let outcome = batch.iter().try_for_each(|statement| execute(writer, statement));
     let ending = match outcome {
         Ok(()) => "RELEASE batch",
         Err(_) => "ROLLBACK TO batch; RELEASE batch",
     };
-    writer
-        .execute_batch(ending)
-        .map_err(|error| fault(&error))?;
+    writer.execute_batch(ending).map_err(|error| fault(&error))?;
     outcome
 }
 
 fn execute(writer: &Connection, statement: &Statement) -> Result<(), CommitFault> {
-    let mut prepared = writer
-        .prepare_cached(&statement.sql)
-        .map_err(|error| fault(&error))?;
+    let mut prepared = writer.prepare_cached(&statement.sql).map_err(|error| fault(&error))?;
     let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
     let affected = if prepared.column_count() == 0 {
-        prepared
-            .execute(params)
-            .map_err(|error| commit_fault(&error))? as u64
+        prepared.execute(params).map_err(|error| commit_fault(&error))? as u64
     } else {
-        let mut cursor = prepared
-            .query(params)
-            .map_err(|error| commit_fault(&error))?;
-        while cursor
-            .next()
-            .map_err(|error| commit_fault(&error))?
-            .is_some()
-        {}
+        let mut cursor = prepared.query(params).map_err(|error| commit_fault(&error))?;
+        while cursor.next().map_err(|error| commit_fault(&error))?.is_some() {}
         writer.changes()
     };
     match statement.expect {
@@ -303,13 +266,8 @@ fn commit_fault(error: &rusqlite::Error) -> CommitFault {
 
 fn fault(error: &rusqlite::Error) -> Fault {
     let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
-    let retryable = error
-        .sqlite_error_code()
-        .is_some_and(|code| busy.contains(&code));
-    Fault {
-        detail: error.to_string(),
-        retryable,
-    }
+    let retryable = error.sqlite_error_code().is_some_and(|code| busy.contains(&code));
+    Fault { detail: error.to_string(), retryable }
 }
 
 #[cfg(test)]

@@ -66,11 +66,7 @@ impl Driver {
             let limit_ms = match self.session(&client, &mut memory).await {
                 Ok(moved) => {
                     self.uplink.connected();
-                    pause_ms = if moved {
-                        limits::PAUSE_MIN_MS
-                    } else {
-                        grown(pause_ms)
-                    };
+                    pause_ms = if moved { limits::PAUSE_MIN_MS } else { grown(pause_ms) };
                     limits::PAUSE_IDLE_MS
                 }
                 Err(detail) => {
@@ -89,9 +85,7 @@ impl Driver {
     /// Runs one session to agreement; tells whether anything moved.
     async fn session(&self, client: &reqwest::Client, memory: &mut Memory) -> Result<bool, String> {
         let db = Metered::new(self.app.database.clone(), u32::MAX);
-        let here = rows::venue::by_id(&db, &self.venue)
-            .await
-            .map_err(|e| e.to_string())?;
+        let here = rows::venue::by_id(&db, &self.venue).await.map_err(|e| e.to_string())?;
         let here = here.ok_or("the venue is not open on this gateway")?;
         let before = memory.peer.clone();
         let peer = std::mem::take(&mut memory.peer);
@@ -125,9 +119,7 @@ impl Driver {
                     return Ok(moved);
                 }
             };
-            session
-                .handle(input)
-                .map_err(|rejection| rejection.to_string())?;
+            session.handle(input).map_err(|rejection| rejection.to_string())?;
         }
         Err("the session waits for nothing".to_owned())
     }
@@ -140,20 +132,10 @@ impl Driver {
     ) -> Result<Response, String> {
         let body = serde_json::to_vec(request).map_err(|error| error.to_string())?;
         let nonce = self.nonce()?;
-        let at_ms = self
-            .app
-            .clock
-            .now_ms()
-            .saturating_add_signed(memory.offset_ms);
+        let at_ms = self.app.clock.now_ms().saturating_add_signed(memory.offset_ms);
         let device = format!("{}/{}", self.venue, self.edge.device);
-        let seal = Seal {
-            device: &device,
-            method: "POST",
-            path: PATH,
-            at_ms,
-            nonce: &nonce,
-            body: &body,
-        };
+        let seal =
+            Seal { device: &device, method: "POST", path: PATH, at_ms, nonce: &nonce, body: &body };
         let signature = seal.sign(self.edge.key.expose());
         let answer = client
             .post(format!("{}{PATH}", self.edge.url))
@@ -173,11 +155,7 @@ impl Driver {
         }
         let problem: Refusal = serde_json::from_slice(&body).unwrap_or_default();
         if problem.error.code == "request_stale" {
-            let theirs = problem
-                .error
-                .subject
-                .first()
-                .and_then(|t| t.parse::<i64>().ok());
+            let theirs = problem.error.subject.first().and_then(|t| t.parse::<i64>().ok());
             let ours = i64::try_from(self.app.clock.now_ms()).unwrap_or_default();
             memory.offset_ms = theirs.map_or(0, |theirs| theirs.saturating_sub(ours));
         }
@@ -191,10 +169,7 @@ impl Driver {
         nonce: &str,
     ) -> Result<(u16, Vec<u8>), String> {
         let status = answer.status().as_u16();
-        let header = answer
-            .headers()
-            .get(device::ANSWER)
-            .and_then(|value| value.to_str().ok());
+        let header = answer.headers().get(device::ANSWER).and_then(|value| value.to_str().ok());
         let signature = header.unwrap_or_default().to_owned();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| error.to_string())? {
@@ -205,19 +180,14 @@ impl Driver {
         }
         let expected = sign_answer(self.edge.key.expose(), nonce, status, &body);
         if !equal(expected.as_bytes(), signature.as_bytes()) {
-            return Err(format!(
-                "an answer with status {status} is not signed by the edge"
-            ));
+            return Err(format!("an answer with status {status} is not signed by the edge"));
         }
         Ok((status, body))
     }
 
     fn nonce(&self) -> Result<String, String> {
         let mut bytes = [0; 16];
-        self.app
-            .entropy
-            .fill(&mut bytes)
-            .map_err(|fault| fault.detail)?;
+        self.app.entropy.fill(&mut bytes).map_err(|fault| fault.detail)?;
         Ok(hex(&bytes))
     }
 

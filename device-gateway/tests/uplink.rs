@@ -78,19 +78,9 @@ impl Gateway {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("listening http://")
-            .expect(&line)
-            .to_owned();
-        Self {
-            child,
-            address,
-            _data: data,
-        }
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening http://").expect(&line).to_owned();
+        Self { child, address, _data: data }
     }
 
     /// Places an order, which rings the uplink; the gateway must take it whatever the edge does.
@@ -158,11 +148,7 @@ fn read_message(stream: &mut TcpStream) -> Option<Seen> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Seen {
-        at_ms,
-        nonce,
-        message: serde_json::from_slice(&body).ok()?,
-    })
+    Some(Seen { at_ms, nonce, message: serde_json::from_slice(&body).ok()? })
 }
 
 fn answer(stream: &mut TcpStream, reply: &Reply, nonce: &str, own: &Json) -> std::io::Result<()> {
@@ -180,10 +166,7 @@ fn answer(stream: &mut TcpStream, reply: &Reply, nonce: &str, own: &Json) -> std
                 .unwrap()
                 .iter()
                 .map(|(purpose, part)| {
-                    (
-                        purpose.clone(),
-                        json!({"have": part["have"], "changes": []}),
-                    )
+                    (purpose.clone(), json!({"have": part["have"], "changes": []}))
                 })
                 .collect::<serde_json::Map<_, _>>()
                 .into();
@@ -238,30 +221,17 @@ fn a_gateway_survives_every_answer_of_its_edge() {
     ];
     let count = script.len();
     for (number, reply) in script.into_iter().enumerate() {
-        seen.recv_timeout(WITHIN)
-            .unwrap_or_else(|_| panic!("message {number} comes"));
+        seen.recv_timeout(WITHIN).unwrap_or_else(|_| panic!("message {number} comes"));
         replies.send(reply).unwrap();
         gateway.order(number);
     }
     // Told the edge's time, the gateway signs by it.
     let after_stale = seen.recv_timeout(WITHIN).expect("it asks again");
-    assert!(
-        (4_000..65_000).contains(&after_stale.at_ms),
-        "{}",
-        after_stale.at_ms
-    );
+    assert!((4_000..65_000).contains(&after_stale.at_ms), "{}", after_stale.at_ms);
     replies.send(Reply::Sound).unwrap();
     let with_changes = seen.recv_timeout(WITHIN).expect("it comes back");
-    assert_eq!(
-        with_changes.message["streams"]["orders"]["have"]
-            .as_object()
-            .unwrap()
-            .len(),
-        1
-    );
-    let held = with_changes.message["streams"]["orders"]["have"]
-        .as_object()
-        .unwrap();
+    assert_eq!(with_changes.message["streams"]["orders"]["have"].as_object().unwrap().len(), 1);
+    let held = with_changes.message["streams"]["orders"]["have"].as_object().unwrap();
     assert_eq!(held.values().next().unwrap(), count, "every order was kept");
     replies.send(Reply::Sound).unwrap();
 }
@@ -269,9 +239,7 @@ fn a_gateway_survives_every_answer_of_its_edge() {
 #[test]
 fn a_gateway_ends_cleanly_when_it_is_told_to() {
     let mut gateway = Gateway::start("http://127.0.0.1:9");
-    let told = Command::new("kill")
-        .args(["-TERM", &gateway.child.id().to_string()])
-        .status();
+    let told = Command::new("kill").args(["-TERM", &gateway.child.id().to_string()]).status();
     assert!(told.unwrap().success());
     assert!(gateway.child.wait().unwrap().success());
 }
@@ -280,11 +248,7 @@ fn a_gateway_ends_cleanly_when_it_is_told_to() {
 fn a_configuration_with_mistakes_names_them_all_and_starts_nothing() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("gateway.toml");
-    std::fs::write(
-        &file,
-        "listen = \"everywhere\"\nedge_url = \"http://example.com\"\n",
-    )
-    .unwrap();
+    std::fs::write(&file, "listen = \"everywhere\"\nedge_url = \"http://example.com\"\n").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_relais"))
         .args(["gateway", "--config"])
         .arg(&file)
@@ -292,15 +256,7 @@ fn a_configuration_with_mistakes_names_them_all_and_starts_nothing() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
-    for key in [
-        "listen",
-        "secret",
-        "data_dir",
-        "static_dir",
-        "venue",
-        "edge_url",
-        "device_key",
-    ] {
+    for key in ["listen", "secret", "data_dir", "static_dir", "venue", "edge_url", "device_key"] {
         assert!(said.contains(&format!("- {key}:")), "{key}: {said}");
     }
 }

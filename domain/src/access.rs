@@ -73,11 +73,7 @@ mod tests {
     #[test]
     fn no_role_is_a_device_or_sets_up_a_host() {
         for role in Role::ALL {
-            assert!(
-                ![Right::Device, Right::Setup, Right::Demo]
-                    .into_iter()
-                    .any(|r| role.may(r))
-            );
+            assert!(![Right::Device, Right::Setup, Right::Demo].into_iter().any(|r| role.may(r)));
         }
     }
 }

@@ -144,45 +144,24 @@ impl Product {
                 problems.push(format!("product {}: {problem}", self.id));
             }
         };
-        check(
-            sync_engine::id::is_name(&self.id),
-            "the id is not a plain name",
-        );
-        check(
-            texts_fit(&self.name, limits::NAME_CHARS, true),
-            "the name is missing or too long",
-        );
+        check(sync_engine::id::is_name(&self.id), "the id is not a plain name");
+        check(texts_fit(&self.name, limits::NAME_CHARS, true), "the name is missing or too long");
         check(
             texts_fit(&self.description, limits::DESCRIPTION_CHARS, false),
             "the description is too long",
         );
-        check(
-            (0..=limits::CENTS_MAX).contains(&self.price_cents),
-            "the price is out of range",
-        );
-        check(
-            self.option_groups.len() <= limits::GROUPS_MAX,
-            "there are too many option groups",
-        );
+        check((0..=limits::CENTS_MAX).contains(&self.price_cents), "the price is out of range");
+        check(self.option_groups.len() <= limits::GROUPS_MAX, "there are too many option groups");
         for group in &self.option_groups {
             let count = group.choices.len();
-            check(
-                texts_fit(&group.name, limits::NAME_CHARS, true),
-                "a group has no name",
-            );
+            check(texts_fit(&group.name, limits::NAME_CHARS, true), "a group has no name");
             check(
                 group.min <= group.max && group.min <= count && group.max > 0,
                 "a group's minimum and maximum do not fit",
             );
-            check(
-                (1..=limits::GROUP_CHOICES_MAX).contains(&count),
-                "a group's choices do not fit",
-            );
+            check((1..=limits::GROUP_CHOICES_MAX).contains(&count), "a group's choices do not fit");
             for choice in &group.choices {
-                check(
-                    texts_fit(&choice.name, limits::NAME_CHARS, true),
-                    "a choice has no name",
-                );
+                check(texts_fit(&choice.name, limits::NAME_CHARS, true), "a choice has no name");
                 check(
                     (0..=limits::CENTS_MAX).contains(&choice.price_cents),
                     "a choice's price is out of range",
@@ -196,12 +175,7 @@ impl Product {
 /// Returns the register that says whether a product is to be had.
 #[must_use]
 pub fn availability(product: &str, available: bool) -> Draft {
-    register(
-        "product",
-        product,
-        "availability",
-        json!({"available": i64::from(available)}),
-    )
+    register("product", product, "availability", json!({"available": i64::from(available)}))
 }
 
 /// Checks texts: not empty where one is needed, each within the limit.
@@ -218,11 +192,5 @@ pub fn register(table: &'static str, entity: &str, register: &'static str, field
         Json::Object(fields) => fields,
         _ => Map::new(),
     };
-    Draft {
-        table,
-        entity: entity.to_owned(),
-        register,
-        payload,
-        number: None,
-    }
+    Draft { table, entity: entity.to_owned(), register, payload, number: None }
 }

@@ -127,9 +127,7 @@ impl Event {
     /// Reads the stored name; unknown ones belong to newer builds.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Ready, Self::Collected]
-            .into_iter()
-            .find(|event| event.name() == name)
+        [Self::Ready, Self::Collected].into_iter().find(|event| event.name() == name)
     }
 }
 
@@ -213,15 +211,9 @@ pub fn place(catalogue: &Catalogue, basket: &Basket, at: &Place) -> Result<Vec<D
     if basket.lines.len() > limits::LINES_MAX {
         return Err(Rejection::TooManyLines);
     }
-    let lines: Vec<Line> = basket
-        .lines
-        .iter()
-        .map(|line| price(catalogue, line))
-        .collect::<Result<_, _>>()?;
-    let total_cents: i64 = lines
-        .iter()
-        .map(|line| line.unit_cents * line.quantity)
-        .sum();
+    let lines: Vec<Line> =
+        basket.lines.iter().map(|line| price(catalogue, line)).collect::<Result<_, _>>()?;
+    let total_cents: i64 = lines.iter().map(|line| line.unit_cents * line.quantity).sum();
     if total_cents > limits::CENTS_MAX {
         return Err(Rejection::InvalidQuantity);
     }
@@ -237,10 +229,7 @@ pub fn place(catalogue: &Catalogue, basket: &Basket, at: &Place) -> Result<Vec<D
     });
     let mut draft = register("customer_order", &basket.id, "", fields);
     let series = format!("{}/{}", at.origin, at.day);
-    draft.number = Some(Number {
-        field: "ticket_number",
-        series,
-    });
+    draft.number = Some(Number { field: "ticket_number", series });
     Ok(vec![draft])
 }
 
@@ -252,11 +241,7 @@ pub fn place_again(order: &Order, basket: &Basket) -> Result<(), Rejection> {
     let same_lines = order.lines.len() == basket.lines.len()
         && order.lines.iter().zip(&basket.lines).all(|(line, wanted)| {
             let chosen: BTreeSet<_> = line.choices.iter().map(|c| (&c.group, &c.choice)).collect();
-            let wants: BTreeSet<_> = wanted
-                .choices
-                .iter()
-                .map(|c| (&c.group, &c.choice))
-                .collect();
+            let wants: BTreeSet<_> = wanted.choices.iter().map(|c| (&c.group, &c.choice)).collect();
             line.product == wanted.product && line.quantity == wanted.quantity && chosen == wants
         });
     if same_lines && order.mode == basket.mode && order.total_cents == basket.total_cents {
@@ -291,20 +276,14 @@ fn price(catalogue: &Catalogue, wanted: &BasketLine) -> Result<Line, Rejection> 
 
 fn choose(product: &Product, wanted: &[BasketChoice]) -> Result<Vec<LineChoice>, Rejection> {
     let distinct: BTreeSet<&BasketChoice> = wanted.iter().collect();
-    if let Some(twice) = wanted
-        .iter()
-        .find(|w| wanted.iter().filter(|o| o == w).count() > 1)
-    {
+    if let Some(twice) = wanted.iter().find(|w| wanted.iter().filter(|o| o == w).count() > 1) {
         return Err(Rejection::TooManyChoices(twice.group.clone()));
     }
     let mut chosen = Vec::new();
     for group in &product.option_groups {
         let mut count = 0;
         for choice in &group.choices {
-            if distinct
-                .iter()
-                .any(|w| w.group == group.id && w.choice == choice.id)
-            {
+            if distinct.iter().any(|w| w.group == group.id && w.choice == choice.id) {
                 count += 1;
                 chosen.push(LineChoice {
                     group: group.id.clone(),
@@ -321,11 +300,8 @@ fn choose(product: &Product, wanted: &[BasketChoice]) -> Result<Vec<LineChoice>,
             return Err(Rejection::TooManyChoices(group.id.clone()));
         }
     }
-    let is_chosen = |w: &BasketChoice| {
-        chosen
-            .iter()
-            .any(|c| c.group == w.group && c.choice == w.choice)
-    };
+    let is_chosen =
+        |w: &BasketChoice| chosen.iter().any(|c| c.group == w.group && c.choice == w.choice);
     match wanted.iter().find(|w| !is_chosen(w)) {
         Some(stranger) => Err(Rejection::UnknownOption(stranger.choice.clone())),
         None => Ok(chosen),
@@ -351,12 +327,7 @@ pub fn pay(order: &Order, means: Means, now_ms: u64) -> Result<Vec<Draft>, Rejec
         "amount_cents": order.total_cents,
         "at_ms": now_ms,
     });
-    Ok(vec![register(
-        "payment",
-        &format!("counter/{}", order.id),
-        "",
-        fields,
-    )])
+    Ok(vec![register("payment", &format!("counter/{}", order.id), "", fields)])
 }
 
 /// Says that the kitchen is done.
@@ -386,12 +357,7 @@ pub fn collect(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
 
 fn happened(order: &Order, event: Event, now_ms: u64) -> Draft {
     let fields = json!({"order_id": order.id, "kind": event.name(), "at_ms": now_ms});
-    register(
-        "order_event",
-        &format!("{}/{}", order.id, event.name()),
-        "",
-        fields,
-    )
+    register("order_event", &format!("{}/{}", order.id, event.name()), "", fields)
 }
 
 /// Tells whether the text is a UUID in its usual lower-case form.

@@ -44,14 +44,8 @@ pub const SCHEMA: Schema = Schema {
                         integer("position"),
                     ],
                 },
-                Group {
-                    name: "offer",
-                    columns: &[integer("price_cents"), json("option_groups")],
-                },
-                Group {
-                    name: "availability",
-                    columns: &[integer("available")],
-                },
+                Group { name: "offer", columns: &[integer("price_cents"), json("option_groups")] },
+                Group { name: "availability", columns: &[integer("available")] },
             ]),
         },
         Table {

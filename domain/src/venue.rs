@@ -78,19 +78,11 @@ impl Document {
         }
         problems.extend(self.products.iter().flat_map(Product::problems));
         for product in &self.products {
-            if !self
-                .categories
-                .iter()
-                .any(|category| category.id == product.category)
-            {
+            if !self.categories.iter().any(|category| category.id == product.category) {
                 problems.push(format!("product {}: its category is missing", product.id));
             }
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Rejection::InvalidVenueDocument(problems))
-        }
+        if problems.is_empty() { Ok(()) } else { Err(Rejection::InvalidVenueDocument(problems)) }
     }
 
     fn drafts(&self) -> Vec<Draft> {
@@ -99,12 +91,7 @@ impl Document {
             "time_zone": self.venue.time_zone,
             "languages": self.venue.languages,
         });
-        let mut drafts = vec![register(
-            "venue",
-            self.venue.id.as_str(),
-            "profile",
-            profile,
-        )];
+        let mut drafts = vec![register("venue", self.venue.id.as_str(), "profile", profile)];
         drafts.extend(self.categories.iter().flat_map(Category::drafts));
         drafts.extend(self.products.iter().flat_map(Product::drafts));
         drafts
@@ -113,11 +100,7 @@ impl Document {
     /// Returns the document as changes of the writer, which must be named after its content.
     #[must_use]
     pub fn changes(&self, schema: &Schema, writer: &Writer) -> Vec<(Purpose, Vec<Change>)> {
-        let stamp = Hlc {
-            ms: self.published_ms,
-            counter: 0,
-        }
-        .to_string();
+        let stamp = Hlc { ms: self.published_ms, counter: 0 }.to_string();
         let drafts = self.drafts();
         let mut streams = Vec::new();
         for purpose in schema.purposes() {
@@ -151,9 +134,7 @@ impl Document {
 /// An unknown time zone counts as UTC: a day's name must never stop an order.
 #[must_use]
 pub fn business_day(time_zone: &str, now_ms: u64) -> String {
-    let now = i64::try_from(now_ms)
-        .ok()
-        .and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let now = i64::try_from(now_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
     now.map_or_else(String::new, |now| now.to_zoned(zone).date().to_string())
 }
@@ -170,19 +151,10 @@ mod tests {
     #[test]
     fn a_day_begins_at_the_venue_s_own_midnight() {
         // 2026-11-20 22:59:59 and 23:00:00 UTC: Brussels is one hour ahead in winter.
-        assert_eq!(
-            business_day("Europe/Brussels", 1_795_215_599_000),
-            "2026-11-20"
-        );
-        assert_eq!(
-            business_day("Europe/Brussels", 1_795_215_600_000),
-            "2026-11-21"
-        );
+        assert_eq!(business_day("Europe/Brussels", 1_795_215_599_000), "2026-11-20");
+        assert_eq!(business_day("Europe/Brussels", 1_795_215_600_000), "2026-11-21");
         assert_eq!(business_day("UTC", 1_795_215_600_000), "2026-11-20");
-        assert_eq!(
-            business_day("Nowhere/At_All", 1_795_215_600_000),
-            "2026-11-20"
-        );
+        assert_eq!(business_day("Nowhere/At_All", 1_795_215_600_000), "2026-11-20");
     }
 
     #[test]

@@ -79,11 +79,7 @@ pub fn batch(schema: &Schema, pen: &Pen, drafts: &[Draft]) -> Result<Batch, Reje
     for purpose in schema.purposes() {
         let in_stream: Vec<&Draft> = drafts
             .iter()
-            .filter(|draft| {
-                schema
-                    .table(draft.table)
-                    .is_some_and(|t| t.purpose == purpose)
-            })
+            .filter(|draft| schema.table(draft.table).is_some_and(|t| t.purpose == purpose))
             .collect();
         if !in_stream.is_empty() {
             append_stream(&mut batch, schema, pen, purpose, &in_stream)?;
@@ -99,10 +95,7 @@ fn append_stream(
     purpose: &str,
     drafts: &[&Draft],
 ) -> Result<(), Rejection> {
-    let stream = StreamId {
-        venue: pen.venue.clone(),
-        purpose: Purpose::parse(purpose)?,
-    };
+    let stream = StreamId { venue: pen.venue.clone(), purpose: Purpose::parse(purpose)? };
     let own: [Value; 3] = [
         stream.to_string().into(),
         pen.writer.replica.as_str().into(),
@@ -117,11 +110,8 @@ fn append_stream(
     let params = with(&[pen.venue.as_str().into(), count.into(), rows.into()]);
     batch.push(Statement::exactly(drafts.len() as u64, LOG_SQL, params));
 
-    let selection = Selection {
-        from: "change_log c",
-        condition: OWN_TAIL_SQL,
-        params: with(&[count.into()]),
-    };
+    let selection =
+        Selection { from: "change_log c", condition: OWN_TAIL_SQL, params: with(&[count.into()]) };
     let mut folded: Vec<(&str, &str)> = Vec::new();
     for draft in drafts {
         let target = (draft.table, draft.register);
@@ -129,24 +119,14 @@ fn append_stream(
             continue;
         }
         folded.push(target);
-        let rows = drafts
-            .iter()
-            .filter(|d| (d.table, d.register) == target)
-            .count() as u64;
-        let table = schema
-            .table(draft.table)
-            .ok_or(Rejection::InvalidField("table"))?;
+        let rows = drafts.iter().filter(|d| (d.table, d.register) == target).count() as u64;
+        let table = schema.table(draft.table).ok_or(Rejection::InvalidField("table"))?;
         let expect = match table.shape {
             Shape::Fact(_) => Expect::Exactly(rows),
             Shape::Register(_) => Expect::Any,
         };
-        let statement = fold::statement(
-            pen.venue.as_str(),
-            table,
-            draft.register,
-            &selection,
-            expect,
-        );
+        let statement =
+            fold::statement(pen.venue.as_str(), table, draft.register, &selection, expect);
         batch.push(statement.ok_or(Rejection::InvalidField("register"))?);
     }
     Ok(())

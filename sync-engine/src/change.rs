@@ -116,7 +116,9 @@ fn payload_bytes(payload: &Map<String, Json>) -> usize {
 
 fn carries_safely(json: &Json) -> bool {
     match json {
-        Json::Number(n) => n.as_i64().is_some_and(|i| i.abs() <= limits::INTEGER_MAX),
+        Json::Number(n) => {
+            n.as_i64().is_some_and(|i| i.unsigned_abs() <= limits::INTEGER_MAX.unsigned_abs())
+        }
         Json::Array(items) => items.iter().all(carries_safely),
         Json::Object(fields) => fields.values().all(carries_safely),
         Json::Null | Json::Bool(_) | Json::String(_) => true,

@@ -42,11 +42,7 @@ pub fn statement(
     };
     let mut params = vec![Value::from(venue)];
     params.extend(selection.params.iter().cloned());
-    Some(Statement {
-        sql,
-        params,
-        expect,
-    })
+    Some(Statement { sql, params, expect })
 }
 
 fn register_sql(table: &Table, group: &Group, selection: &Selection) -> String {
@@ -63,16 +59,11 @@ fn upsert_sql(
     wins: &str,
 ) -> String {
     let name = table.name;
-    let Selection {
-        from, condition, ..
-    } = selection;
+    let Selection { from, condition, .. } = selection;
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let values: Vec<String> = columns.iter().map(column_sql).collect();
-    let updates: Vec<String> = names
-        .iter()
-        .chain([&stamp])
-        .map(|n| format!("{n} = excluded.{n}"))
-        .collect();
+    let updates: Vec<String> =
+        names.iter().chain([&stamp]).map(|n| format!("{n} = excluded.{n}")).collect();
     format!(
         "INSERT INTO {name} (venue, id, {names}, {stamp}) \
          SELECT ?1, c.entity, {values}, {STAMP_SQL} FROM {from} \

@@ -14,9 +14,7 @@ use crate::{Rejection, limits};
 pub fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= limits::NAME_CHARS
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
 }
 
 macro_rules! name {
@@ -104,10 +102,7 @@ impl Writer {
     /// # Errors
     /// Refuses what [`ReplicaId::parse`] and [`Generation::parse`] refuse.
     pub fn parse(replica: &str, generation: &str) -> Result<Self, Rejection> {
-        Ok(Self {
-            replica: ReplicaId::parse(replica)?,
-            generation: Generation::parse(generation)?,
-        })
+        Ok(Self { replica: ReplicaId::parse(replica)?, generation: Generation::parse(generation)? })
     }
 }
 

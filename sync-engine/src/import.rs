@@ -104,11 +104,7 @@ impl Plan {
         }
         let rows = json!(self.changes).to_string();
         let params = vec![name.as_str().into(), rows.into()];
-        batch.push(Statement::exactly(
-            self.changes.len() as u64,
-            LOG_SQL,
-            params,
-        ));
+        batch.push(Statement::exactly(self.changes.len() as u64, LOG_SQL, params));
         batch.push(self.observe(stream, now_ms));
         self.fold(&mut batch, schema, stream);
         batch
@@ -116,11 +112,7 @@ impl Plan {
 
     /// Our clock passes the stamps that we have seen, but nobody's future pulls it far.
     fn observe(&self, stream: &StreamId, now_ms: u64) -> Statement {
-        let highest = self
-            .changes
-            .iter()
-            .filter_map(|c| Hlc::parse(&c.effective).ok())
-            .max();
+        let highest = self.changes.iter().filter_map(|c| Hlc::parse(&c.effective).ok()).max();
         let seen = highest
             .unwrap_or(Hlc { ms: 0, counter: 0 })
             .at_most(now_ms.saturating_add(limits::CLOCK_PULL_MS));
@@ -151,15 +143,10 @@ impl Plan {
             condition: RANGES_SQL,
             params: vec![stream.to_string().into(), json!(ranges).to_string().into()],
         };
-        let targets: BTreeSet<(&str, &str)> = self
-            .changes
-            .iter()
-            .map(|c| (c.table.as_str(), c.register.as_str()))
-            .collect();
+        let targets: BTreeSet<(&str, &str)> =
+            self.changes.iter().map(|c| (c.table.as_str(), c.register.as_str())).collect();
         for (table, register) in targets {
-            let known = schema
-                .table(table)
-                .filter(|t| t.purpose == stream.purpose.as_str());
+            let known = schema.table(table).filter(|t| t.purpose == stream.purpose.as_str());
             let venue = stream.venue.as_str();
             let statement =
                 known.and_then(|t| fold::statement(venue, t, register, &selection, Expect::Any));

@@ -117,10 +117,7 @@ pub struct Room {
 
 impl Default for Room {
     fn default() -> Self {
-        Self {
-            changes: limits::CHANGES_PER_MESSAGE,
-            bytes: limits::PAYLOAD_BYTES_PER_MESSAGE,
-        }
+        Self { changes: limits::CHANGES_PER_MESSAGE, bytes: limits::PAYLOAD_BYTES_PER_MESSAGE }
     }
 }
 

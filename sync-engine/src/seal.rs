@@ -63,10 +63,7 @@ impl Seal<'_> {
 /// Signs an answer: bound to the request's nonce, so that no old answer can stand in for it.
 #[must_use]
 pub fn sign_answer(key: &[u8], nonce: &str, status: u16, body: &[u8]) -> String {
-    let text = format!(
-        "relais-answer-1\n{nonce}\n{status}\n{}",
-        hex(&Sha256::digest(body))
-    );
+    let text = format!("relais-answer-1\n{nonce}\n{status}\n{}", hex(&Sha256::digest(body)));
     hex(&mac(key, text.as_bytes()))
 }
 
@@ -97,8 +94,5 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
-        .collect()
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }

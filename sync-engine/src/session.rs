@@ -111,9 +111,7 @@ impl Session {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Load => {
                 self.state = State::Loading;
-                Some(Output::Load {
-                    peer: self.peer.clone(),
-                })
+                Some(Output::Load { peer: self.peer.clone() })
             }
             State::Send(request) => {
                 self.state = State::Sent;
@@ -123,10 +121,9 @@ impl Session {
                 self.state = State::Applying;
                 Some(Output::Apply(streams))
             }
-            State::Done => Some(Output::Done {
-                peer: self.peer.clone(),
-                peer_now_ms: self.peer_now_ms,
-            }),
+            State::Done => {
+                Some(Output::Done { peer: self.peer.clone(), peer_now_ms: self.peer_now_ms })
+            }
             waiting @ (State::Loading | State::Sent | State::Applying) => {
                 self.state = waiting;
                 None

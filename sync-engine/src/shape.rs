@@ -66,28 +66,19 @@ pub enum Kind {
 /// Shorthand for a text column.
 #[must_use]
 pub const fn text(name: &'static str) -> Column {
-    Column {
-        name,
-        kind: Kind::Text,
-    }
+    Column { name, kind: Kind::Text }
 }
 
 /// Shorthand for an integer column.
 #[must_use]
 pub const fn integer(name: &'static str) -> Column {
-    Column {
-        name,
-        kind: Kind::Integer,
-    }
+    Column { name, kind: Kind::Integer }
 }
 
 /// Shorthand for a JSON column.
 #[must_use]
 pub const fn json(name: &'static str) -> Column {
-    Column {
-        name,
-        kind: Kind::Json,
-    }
+    Column { name, kind: Kind::Json }
 }
 
 impl Schema {

@@ -26,30 +26,18 @@ impl Hlc {
     /// Refuses anything but sixteen lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Result<Self, Rejection> {
         let invalid = Rejection::InvalidField("stamp");
-        let plain = text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         if text.len() != 16 || !plain {
             return Err(invalid);
         }
         let bits = u64::from_str_radix(text, 16).map_err(|_| invalid)?;
-        Ok(Self {
-            ms: bits >> 16,
-            counter: (bits & 0xffff) as u16,
-        })
+        Ok(Self { ms: bits >> 16, counter: (bits & 0xffff) as u16 })
     }
 
     /// Returns the earlier of this stamp and the limit: how far a foreign clock may pull ours.
     #[must_use]
     pub fn at_most(self, limit_ms: u64) -> Self {
-        if self.ms > limit_ms {
-            Self {
-                ms: limit_ms.min(MS_MAX),
-                counter: 0,
-            }
-        } else {
-            self
-        }
+        if self.ms > limit_ms { Self { ms: limit_ms.min(MS_MAX), counter: 0 } } else { self }
     }
 }
 
@@ -93,11 +81,7 @@ mod tests {
             "00000000000000AA",
             "é00000000000000",
         ] {
-            assert_eq!(
-                Hlc::parse(text),
-                Err(Rejection::InvalidField("stamp")),
-                "{text}"
-            );
+            assert_eq!(Hlc::parse(text), Err(Rejection::InvalidField("stamp")), "{text}");
         }
     }
 }

@@ -62,21 +62,13 @@ impl Statement {
     /// Makes a statement that may affect any number of rows.
     #[must_use]
     pub fn new(sql: impl Into<String>, params: Vec<Value>) -> Self {
-        Self {
-            sql: sql.into(),
-            params,
-            expect: Expect::Any,
-        }
+        Self { sql: sql.into(), params, expect: Expect::Any }
     }
 
     /// Makes a statement that must affect exactly this many rows.
     #[must_use]
     pub fn exactly(rows: u64, sql: impl Into<String>, params: Vec<Value>) -> Self {
-        Self {
-            sql: sql.into(),
-            params,
-            expect: Expect::Exactly(rows),
-        }
+        Self { sql: sql.into(), params, expect: Expect::Exactly(rows) }
     }
 }
 

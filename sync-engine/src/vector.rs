@@ -44,10 +44,7 @@ impl Vector {
 
 impl From<Vector> for Wire {
     fn from(vector: Vector) -> Self {
-        vector
-            .iter()
-            .map(|(w, seq)| (format!("{}/{}", w.replica, w.generation), seq))
-            .collect()
+        vector.iter().map(|(w, seq)| (format!("{}/{}", w.replica, w.generation), seq)).collect()
     }
 }
 

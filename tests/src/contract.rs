@@ -35,14 +35,7 @@ macro_rules! cases {
 /// Every case, in the order in which they run.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [
-        sql::CASES,
-        orders::CASES,
-        refusals::CASES,
-        rights::CASES,
-        exchange::CASES,
-    ]
-    .concat()
+    [sql::CASES, orders::CASES, refusals::CASES, rights::CASES, exchange::CASES].concat()
 }
 
 /// Runs every case against the host, each at a fresh venue; returns the report and the failures.
@@ -69,6 +62,5 @@ pub fn run(host: &Host) -> (Vec<String>, Vec<String>) {
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default()
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

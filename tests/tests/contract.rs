@@ -13,11 +13,7 @@ fn check(started: anyhow::Result<hosts::Started>) {
     let (report, failures) = contract::run(&started.host);
     println!("{}", report.join("\n"));
     println!("{}: {} cases", started.host.name, report.len());
-    assert!(
-        failures.is_empty(),
-        "{} fails: {failures:#?}",
-        started.host.name
-    );
+    assert!(failures.is_empty(), "{} fails: {failures:#?}", started.host.name);
 }
 
 #[test]

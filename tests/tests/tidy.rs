@@ -20,11 +20,7 @@ const SOURCES: [&str; 5] = [".rs", ".js", ".mjs", ".css", ".html"];
 
 fn tree() -> Vec<Document> {
     let documents = tree::read().unwrap();
-    assert!(
-        documents.len() > 100,
-        "only {} files were found",
-        documents.len()
-    );
+    assert!(documents.len() > 100, "only {} files were found", documents.len());
     documents
 }
 
@@ -36,12 +32,7 @@ fn check(is_about: impl Fn(&Document) -> bool, rule: impl Fn(&Document) -> Vec<S
 }
 
 fn expect_none(problems: &[String]) {
-    assert!(
-        problems.is_empty(),
-        "{} problems:\n{}",
-        problems.len(),
-        problems.join("\n")
-    );
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
 
 fn is_rust(document: &Document) -> bool {
@@ -70,10 +61,7 @@ fn no_line_of_rust_is_too_wide() {
 #[test]
 fn no_function_is_too_long() {
     check(is_rust, sizes::functions);
-    check(
-        |document| document.is(&[".js", ".mjs"]),
-        sizes::script_functions,
-    );
+    check(|document| document.is(&[".js", ".mjs"]), sizes::script_functions);
 }
 
 #[test]
@@ -89,23 +77,14 @@ fn dependencies_point_one_way() {
 
 #[test]
 fn the_pure_crates_reach_nothing_outside() {
-    check(
-        |document| is_rust(document) && purity::is_pure(&document.path),
-        purity::check,
-    );
+    check(|document| is_rust(document) && purity::is_pure(&document.path), purity::check);
 }
 
 #[test]
 fn routes_are_declared_in_one_table() {
-    check(
-        |document| is_rust(document) && routes::is_elsewhere(&document.path),
-        routes::check,
-    );
+    check(|document| is_rust(document) && routes::is_elsewhere(&document.path), routes::check);
     let table = Document::new("", &text("app/src/routes.rs"));
-    assert!(
-        !routes::check(&table).is_empty(),
-        "the rule does not see the table itself"
-    );
+    assert!(!routes::check(&table).is_empty(), "the rule does not see the table itself");
 }
 
 #[test]
@@ -151,11 +130,7 @@ fn every_dependency_has_a_licence_that_is_listed() {
         .args(["metadata", "--format-version", "1", "--locked"])
         .output()
         .unwrap();
-    assert!(
-        metadata.status.success(),
-        "{}",
-        String::from_utf8_lossy(&metadata.stderr)
-    );
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
     let metadata = String::from_utf8(metadata.stdout).unwrap();
     expect_none(&licences::check(&metadata, &text("deny.toml")).unwrap());
 }
@@ -163,32 +138,22 @@ fn every_dependency_has_a_licence_that_is_listed() {
 #[test]
 fn the_documents_for_newcomers_are_there() {
     for path in ["ARCHITECTURE.md", "CHANGELOG.md", "README.md", "LICENSE"] {
-        assert!(
-            text(path).lines().count() > 10,
-            "{path} says hardly anything"
-        );
+        assert!(text(path).lines().count() > 10, "{path} says hardly anything");
     }
     let readme = text("README.md");
     for command in ["cargo xtask up", "cargo xtask test"] {
-        assert!(
-            readme.contains(command),
-            "README.md does not show `{command}`"
-        );
+        assert!(readme.contains(command), "README.md does not show `{command}`");
     }
 }
 
 #[test]
 fn every_test_is_run_by_a_suite() {
     let documents = tree();
-    let found: Vec<_> = documents
-        .iter()
-        .flat_map(|document| tests_found::of(document).unwrap())
-        .collect();
+    let found: Vec<_> =
+        documents.iter().flat_map(|document| tests_found::of(document).unwrap()).collect();
     assert!(found.len() > 50, "only {} tests were found", found.len());
-    let manifests: Vec<&Document> = documents
-        .iter()
-        .filter(|document| document.is(&["Cargo.toml"]))
-        .collect();
+    let manifests: Vec<&Document> =
+        documents.iter().filter(|document| document.is(&["Cargo.toml"])).collect();
     let runs = (test_suites::runs_package, test_suites::runs_scripts_in);
     expect_none(&tests_found::homeless(&found, &manifests, runs.0, runs.1));
 }
@@ -196,10 +161,8 @@ fn every_test_is_run_by_a_suite() {
 #[test]
 fn every_point_of_an_issue_is_shown_by_tests_that_run() {
     let documents = tree();
-    let found: Vec<_> = documents
-        .iter()
-        .flat_map(|document| tests_found::of(document).unwrap())
-        .collect();
+    let found: Vec<_> =
+        documents.iter().flat_map(|document| tests_found::of(document).unwrap()).collect();
     let is_map = |document: &Document| {
         let name = document.path.strip_prefix("fixtures/acceptance/");
         name.and_then(|name| name.strip_suffix(".toml"))

@@ -37,20 +37,14 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// Fails when there is no such benchmark, or it cannot be run.
 pub fn run(arguments: &[String]) -> Result<()> {
     process::catch_signals()?;
-    let words: Vec<&str> = arguments
-        .iter()
-        .map(String::as_str)
-        .filter(|word| *word != "--json")
-        .collect();
+    let words: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|word| *word != "--json").collect();
     match words.as_slice() {
         [] | ["edge"] => {
             println!("{}", edge(&workspace::root())?);
             Ok(())
         }
-        other => bail!(
-            "there is no benchmark called `{}`; there is: edge",
-            other.join(" ")
-        ),
+        other => bail!("there is no benchmark called `{}`; there is: edge", other.join(" ")),
     }
 }
 
@@ -74,11 +68,8 @@ pub fn edge(root: &Path) -> Result<Value> {
     if store.exists() {
         fs::remove_dir_all(&store).context("cannot clear the benchmark's store")?;
     }
-    let variables = [
-        ("RELAIS_SECRET", SECRET),
-        ("RELAIS_SETUP_CODE", SECRET),
-        ("RELAIS_SECURE_COOKIES", "0"),
-    ];
+    let variables =
+        [("RELAIS_SECRET", SECRET), ("RELAIS_SETUP_CODE", SECRET), ("RELAIS_SECURE_COOKIES", "0")];
     let mut dev = wrangler::wrangler_dev(root, 0, &variables, &store)?;
     let until = dev.started + ANSWER_WITHIN;
     let mut browser = Browser::connect(dev.address)?;
@@ -132,18 +123,14 @@ impl Browser {
     fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).context("nobody listens")?;
         stream.set_nodelay(true).context("cannot send at once")?;
-        stream
-            .set_read_timeout(Some(ANSWER_WITHIN))
-            .context("cannot limit the wait")?;
+        stream.set_read_timeout(Some(ANSWER_WITHIN)).context("cannot limit the wait")?;
         Ok(Self { stream })
     }
 
     /// Asks for a page, reads it to its end and tells whether it is a 200.
     fn get(&mut self, path: &str) -> Result<bool> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
-        self.stream
-            .write_all(request.as_bytes())
-            .context("the request breaks off")?;
+        self.stream.write_all(request.as_bytes()).context("the request breaks off")?;
         let mut answer = Vec::new();
         let mut part = vec![0; 64 * 1024];
         while !is_whole(&answer) {
@@ -164,9 +151,7 @@ fn is_whole(answer: &[u8]) -> bool {
     };
     let (head, body) = answer.split_at(head + 4);
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
     match length.and_then(|length| length.trim().parse::<usize>().ok()) {
         Some(length) => body.len() >= length,
         None => body.ends_with(b"0\r\n\r\n"),
@@ -175,10 +160,7 @@ fn is_whole(answer: &[u8]) -> bool {
 
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let last = sorted.len().saturating_sub(1);
-    sorted
-        .get(last * percent / 100)
-        .copied()
-        .unwrap_or_default()
+    sorted.get(last * percent / 100).copied().unwrap_or_default()
 }
 
 /// Milliseconds with two digits behind the point; a figure to read, nothing that is reckoned with.
@@ -201,11 +183,7 @@ mod tests {
             (chunked, "4\r\nabcd\r\n0\r\n\r\n", true),
             ("HTTP/1.1 200 OK\r\n", "", false),
         ] {
-            assert_eq!(
-                is_whole(format!("{head}{body}").as_bytes()),
-                whole,
-                "{head}{body}"
-            );
+            assert_eq!(is_whole(format!("{head}{body}").as_bytes()), whole, "{head}{body}");
         }
     }
 

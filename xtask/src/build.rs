@@ -19,16 +19,7 @@ use crate::{build_spin, packages, process, tools, vendor, workspace};
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "edge";
 /// Kinds of files that pages load; nothing else of `static/` is published.
-const PUBLISHED: [&str; 8] = [
-    "css",
-    "js",
-    "svg",
-    "png",
-    "webp",
-    "woff2",
-    "ico",
-    "webmanifest",
-];
+const PUBLISHED: [&str; 8] = ["css", "js", "svg", "png", "webp", "woff2", "ico", "webmanifest"];
 /// Folders of `static/` that are nobody's to load.
 const PRIVATE: [&str; 3] = ["node_modules", "tests", "locales"];
 /// Runs `cargo xtask build WHAT`.
@@ -101,10 +92,7 @@ fn stamp(wasm: &Path) -> Result<String> {
     let about = || format!("cannot look at {}", wasm.display());
     let data = fs::metadata(wasm).with_context(about)?;
     let changed = data.modified().with_context(about)?;
-    let nanos = changed
-        .duration_since(UNIX_EPOCH)
-        .with_context(about)?
-        .as_nanos();
+    let nanos = changed.duration_since(UNIX_EPOCH).with_context(about)?.as_nanos();
     Ok(format!("{} {nanos}", data.len()))
 }
 
@@ -140,10 +128,7 @@ fn mirror(from: &Path, to: &Path, wanted: fn(&Path) -> bool) -> Result<()> {
         return Ok(());
     }
     files(to, &mut |path| {
-        if path
-            .strip_prefix(to)
-            .is_ok_and(|relative| kept.contains(relative))
-        {
+        if path.strip_prefix(to).is_ok_and(|relative| kept.contains(relative)) {
             return Ok(());
         }
         fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))
@@ -166,9 +151,7 @@ fn files(folder: &Path, each: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()>
 
 fn is_published(path: &Path) -> bool {
     let kind = path.extension().and_then(OsStr::to_str);
-    let hidden = path
-        .file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     !hidden && kind.is_some_and(|kind| PUBLISHED.contains(&kind))
 }
 
@@ -213,10 +196,7 @@ mod tests {
         fs::create_dir_all(to.join("css")).unwrap();
         fs::write(to.join("css/gone.css"), "x").unwrap();
         mirror(&from, &to, is_published).unwrap();
-        let there: Vec<&str> = all
-            .into_iter()
-            .filter(|path| to.join(path).exists())
-            .collect();
+        let there: Vec<&str> = all.into_iter().filter(|path| to.join(path).exists()).collect();
         assert_eq!(there, ["css/site.css", "js/menu.js"]);
         assert!(!to.join("css/gone.css").exists());
     }

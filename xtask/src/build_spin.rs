@@ -22,13 +22,8 @@ pub fn build_spin(root: &Path) -> Result<PathBuf> {
     vendor::ensure()?;
     tools::rust_target(root, TARGET)?;
     let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(root)
-        .args(["build", "--package", "edge-spin", "--lib"]);
+    cargo.current_dir(root).args(["build", "--package", "edge-spin", "--lib"]);
     cargo.args(["--target", TARGET, "--profile", PROFILE]);
     process::step("cargo build of the Spin component", &mut cargo)?;
-    Ok(workspace::target()
-        .join(TARGET)
-        .join(PROFILE)
-        .join("edge_spin.wasm"))
+    Ok(workspace::target().join(TARGET).join(PROFILE).join("edge_spin.wasm"))
 }

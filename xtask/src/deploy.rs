@@ -23,11 +23,8 @@ const NO_DATABASE: &str = "00000000-0000-0000-0000-000000000000";
 pub fn run(arguments: &[String]) -> Result<()> {
     let root = workspace::root();
     let dry = arguments.iter().any(|word| word == "--dry-run");
-    let words: Vec<&str> = arguments
-        .iter()
-        .map(String::as_str)
-        .filter(|word| *word != "--dry-run")
-        .collect();
+    let words: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|word| *word != "--dry-run").collect();
     match (words.as_slice(), dry) {
         (["cloudflare"], true) => cloudflare_dry(&root).map(drop),
         (["cloudflare"], false) => cloudflare(&root),
@@ -113,38 +110,26 @@ fn config(root: &Path) -> Result<Table> {
 fn problems(root: &Path, config: &Table, real: bool) -> Vec<String> {
     let mut problems = Vec::new();
     let text = |table: Option<&Table>, key: &str| {
-        table
-            .and_then(|table| table.get(key)?.as_str())
-            .unwrap_or_default()
-            .to_owned()
+        table.and_then(|table| table.get(key)?.as_str()).unwrap_or_default().to_owned()
     };
     let list = |key: &str| config.get(key).and_then(|value| value.as_array());
     let database = list("d1_databases").and_then(|all| {
-        all.iter()
-            .filter_map(toml::Value::as_table)
-            .find(|d| text(Some(d), "binding") == "DB")
+        all.iter().filter_map(toml::Value::as_table).find(|d| text(Some(d), "binding") == "DB")
     });
     if database.is_none() {
         problems.push("wrangler.toml has no [[d1_databases]] with binding = \"DB\"".to_owned());
     }
     let migrations = text(database, "migrations_dir");
     if migrations.is_empty() || !root.join(&migrations).is_dir() {
-        problems.push(format!(
-            "migrations_dir `{migrations}` of wrangler.toml is no folder"
-        ));
+        problems.push(format!("migrations_dir `{migrations}` of wrangler.toml is no folder"));
     }
     let main = text(Some(config), "main");
     if main.is_empty() || !root.join(&main).is_file() {
         problems.push(format!("main `{main}` of wrangler.toml was not built"));
     }
-    let assets = text(
-        config.get("assets").and_then(toml::Value::as_table),
-        "directory",
-    );
+    let assets = text(config.get("assets").and_then(toml::Value::as_table), "directory");
     if assets.is_empty() || !root.join(&assets).is_dir() {
-        problems.push(format!(
-            "the assets `{assets}` of wrangler.toml were not built"
-        ));
+        problems.push(format!("the assets `{assets}` of wrangler.toml were not built"));
     }
     let id = text(database, "database_id");
     if real && (id.is_empty() || id == NO_DATABASE) {
@@ -174,12 +159,7 @@ fn accept(problems: &[String]) -> Result<()> {
 
 /// Reads the size from wrangler's line about the upload.
 fn gzip_bytes(line: &str) -> Option<u64> {
-    let (whole, part) = line
-        .split_once("gzip:")?
-        .1
-        .trim()
-        .strip_suffix(" KiB")?
-        .split_once('.')?;
+    let (whole, part) = line.split_once("gzip:")?.1.trim().strip_suffix(" KiB")?.split_once('.')?;
     let hundredths: u64 = whole.parse::<u64>().ok()? * 100 + part.parse::<u64>().ok()?;
     Some(hundredths * 1024 / 100)
 }
@@ -193,10 +173,7 @@ fn spin_dry(root: &Path) -> Result<()> {
         .and_then(|all| all.get("edge")?.get("source")?.as_str())
         .context("spin.toml has no source for the component `edge`")?;
     if !root.join(source).is_file() {
-        bail!(
-            "spin.toml names {source}, but the component is {}",
-            component.display()
-        );
+        bail!("spin.toml names {source}, but the component is {}", component.display());
     }
     eprintln!("ready to be pushed: {source}; its migrations run when it starts");
     Ok(())
@@ -240,10 +217,6 @@ mod tests {
             .into_iter()
             .filter(|problem| !problem.contains("built"))
             .collect();
-        assert_eq!(
-            real.len(),
-            2,
-            "the repository names no database and no domain: {real:#?}"
-        );
+        assert_eq!(real.len(), 2, "the repository names no database and no domain: {real:#?}");
     }
 }

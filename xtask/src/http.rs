@@ -26,10 +26,7 @@ impl Client {
     /// Tells whether the server answers this address with success.
     #[must_use]
     pub fn succeeds(&self, url: &str) -> bool {
-        self.0
-            .get(url)
-            .call()
-            .is_ok_and(|answer| answer.status().is_success())
+        self.0.get(url).call().is_ok_and(|answer| answer.status().is_success())
     }
 
     /// Sends a JSON document and returns the JSON answer.
@@ -45,10 +42,7 @@ impl Client {
             .send(document)
             .with_context(|| format!("{url} does not answer"))?;
         let status = answer.status();
-        let text = answer
-            .body_mut()
-            .read_to_string()
-            .context("the answer breaks off")?;
+        let text = answer.body_mut().read_to_string().context("the answer breaks off")?;
         if !status.is_success() {
             bail!("{url} answered {status}: {text}");
         }

@@ -2,10 +2,7 @@
 //!
 //! It must not know a business rule: it builds, starts, tests and measures the other crates.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "what a command finds is printed for whoever called it"
-)]
+#![expect(clippy::print_stdout, reason = "what a command finds is printed for whoever called it")]
 
 pub mod bench;
 pub mod build;

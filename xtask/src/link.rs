@@ -42,10 +42,7 @@ impl Control {
         let socket = data.join(SOCKET);
         remove(&socket)?;
         let listener = UnixListener::bind(&socket).with_context(|| {
-            format!(
-                "cannot listen on {} (a long path? give a shorter --data)",
-                socket.display()
-            )
+            format!("cannot listen on {} (a long path? give a shorter --data)", socket.display())
         })?;
         let note = notes().join(std::process::id().to_string());
         fs::create_dir_all(notes())
@@ -101,9 +98,7 @@ fn obey(mut stream: &UnixStream, line: &Line) -> Result<()> {
     };
     line.set(mode);
     eprintln!("the line between gateway and edge {}", outcome(mode));
-    stream
-        .write_all(b"ok\n")
-        .context("nobody waits for the answer")
+    stream.write_all(b"ok\n").context("nobody waits for the answer")
 }
 
 const fn word(mode: Mode) -> &'static str {
@@ -123,9 +118,7 @@ const fn outcome(mode: Mode) -> &'static str {
 }
 
 fn mode(text: &str) -> Option<Mode> {
-    [Mode::Pass, Mode::Reset, Mode::BlackHole]
-        .into_iter()
-        .find(|mode| word(*mode) == text)
+    [Mode::Pass, Mode::Reset, Mode::BlackHole].into_iter().find(|mode| word(*mode) == text)
 }
 
 /// Runs `cargo xtask link`.
@@ -195,10 +188,8 @@ fn find(folders: &[PathBuf]) -> Result<PathBuf> {
         several => {
             let usual = several.iter().find(|folder| **folder == default_data());
             usual.cloned().with_context(|| {
-                let names: Vec<String> = several
-                    .iter()
-                    .map(|folder| folder.display().to_string())
-                    .collect();
+                let names: Vec<String> =
+                    several.iter().map(|folder| folder.display().to_string()).collect();
                 format!("several `up` run; choose by --data: {}", names.join(", "))
             })
         }
@@ -206,23 +197,13 @@ fn find(folders: &[PathBuf]) -> Result<PathBuf> {
 }
 
 fn tell(socket: &Path, mode: Mode) -> Result<()> {
-    let mut stream = UnixStream::connect(socket).map_err(|_| {
-        anyhow!(
-            "{SILENT} on {}",
-            socket.parent().unwrap_or(socket).display()
-        )
-    })?;
+    let mut stream = UnixStream::connect(socket)
+        .map_err(|_| anyhow!("{SILENT} on {}", socket.parent().unwrap_or(socket).display()))?;
     stream.set_read_timeout(Some(TALK_WITHIN))?;
     stream.write_all(format!("{}\n", word(mode)).as_bytes())?;
     let mut answer = String::new();
-    BufReader::new(&stream)
-        .read_line(&mut answer)
-        .context("`up` does not answer")?;
-    if answer.trim() == "ok" {
-        Ok(())
-    } else {
-        Err(anyhow!("`up` answers: {}", answer.trim()))
-    }
+    BufReader::new(&stream).read_line(&mut answer).context("`up` does not answer")?;
+    if answer.trim() == "ok" { Ok(()) } else { Err(anyhow!("`up` answers: {}", answer.trim())) }
 }
 
 #[cfg(test)]
@@ -252,9 +233,7 @@ mod tests {
     #[test]
     fn without_a_running_up_the_sentence_is_clear() {
         let place = tempfile::tempdir().unwrap();
-        let error = tell(&place.path().join(SOCKET), Mode::Pass)
-            .unwrap_err()
-            .to_string();
+        let error = tell(&place.path().join(SOCKET), Mode::Pass).unwrap_err().to_string();
         assert!(error.starts_with("no `up` is running on "), "{error}");
         let error = find(&[]).unwrap_err().to_string();
         assert!(error.starts_with("no `up` is running"), "{error}");
@@ -264,12 +243,7 @@ mod tests {
     fn several_running_ones_are_told_apart_by_the_data_folder() {
         let (a, b) = (PathBuf::from("/a"), PathBuf::from("/b"));
         assert_eq!(find(std::slice::from_ref(&a)).unwrap(), a);
-        assert!(
-            find(&[a.clone(), b])
-                .unwrap_err()
-                .to_string()
-                .contains("--data: /a, /b")
-        );
+        assert!(find(&[a.clone(), b]).unwrap_err().to_string().contains("--data: /a, /b"));
         assert_eq!(find(&[default_data(), a]).unwrap(), default_data());
     }
 
@@ -281,10 +255,7 @@ mod tests {
         };
         assert_eq!(read("down").unwrap(), (Mode::Reset, None));
         assert_eq!(read("down --black-hole").unwrap(), (Mode::BlackHole, None));
-        assert_eq!(
-            read("up --data d").unwrap(),
-            (Mode::Pass, Some(PathBuf::from("d")))
-        );
+        assert_eq!(read("up --data d").unwrap(), (Mode::Pass, Some(PathBuf::from("d"))));
         for wrong in ["", "sideways", "up --black-hole", "up down"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

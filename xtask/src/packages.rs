@@ -26,10 +26,7 @@ pub fn ensure(folder: &Path) -> Result<()> {
         return Ok(());
     }
     eprintln!("installing npm packages in {}", folder.display());
-    process::step(
-        "npm ci",
-        npm(folder).args(["ci", "--no-audit", "--no-fund"]),
-    )?;
+    process::step("npm ci", npm(folder).args(["ci", "--no-audit", "--no-fund"]))?;
     fs::create_dir_all(folder.join("node_modules"))
         .and_then(|()| fs::write(folder.join(NOTE), lock))
         .context("cannot note what npm installed")
@@ -51,7 +48,6 @@ pub fn hold(what: &str) -> Result<File> {
     fs::create_dir_all(workspace::scratch()).context("cannot make the target folder")?;
     let path = workspace::scratch().join(format!("{what}.lock"));
     let file = File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
-    file.lock()
-        .with_context(|| format!("cannot lock {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }

@@ -100,12 +100,7 @@ impl Running {
             follow(stderr, show, sender);
         }
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            group,
-            lines,
-        })
+        Ok(Self { name: name.to_owned(), child, group, lines })
     }
 
     /// Returns what the child is called.
@@ -124,9 +119,7 @@ impl Running {
     /// # Errors
     /// Fails when the system cannot say.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        self.child
-            .try_wait()
-            .with_context(|| format!("cannot watch {}", self.name))
+        self.child.try_wait().with_context(|| format!("cannot watch {}", self.name))
     }
 
     /// Waits for the line that starts with `prefix` and returns the rest of it.
@@ -212,10 +205,7 @@ impl Running {
     /// Gives what the child started a moment to end: only then are its ports free again.
     fn wait_until_empty(&self) {
         let until = Instant::now() + GROUP_ENDS_WITHIN;
-        let lives = || {
-            self.group
-                .is_some_and(|group| test_kill_process_group(group).is_ok())
-        };
+        let lives = || self.group.is_some_and(|group| test_kill_process_group(group).is_ok());
         while lives() && Instant::now() < until {
             thread::sleep(LOOK_EVERY);
         }
@@ -276,11 +266,7 @@ pub fn never() -> Instant {
 }
 
 fn succeeded(title: &str, status: ExitStatus) -> Result<()> {
-    if status.success() {
-        Ok(())
-    } else {
-        Err(anyhow!("{title} failed ({status})"))
-    }
+    if status.success() { Ok(()) } else { Err(anyhow!("{title} failed ({status})")) }
 }
 
 fn program(command: &Command) -> String {
@@ -291,9 +277,7 @@ fn follow(from: impl Read + Send + 'static, show: Show, to: mpsc::Sender<String>
     thread::spawn(move || {
         for line in BufReader::new(from).split(b'\n') {
             let Ok(bytes) = line else { return };
-            let line = String::from_utf8_lossy(&bytes)
-                .trim_end_matches('\r')
-                .to_owned();
+            let line = String::from_utf8_lossy(&bytes).trim_end_matches('\r').to_owned();
             // When nobody reads stderr any more, the child is still followed to its end.
             let _unread = match show {
                 Show::Named(name) => writeln!(std::io::stderr(), "{name:>8} | {line}"),
@@ -319,18 +303,14 @@ mod tests {
     fn a_server_is_ready_when_it_says_so() {
         let mut command = shell("echo starting; echo listening http://here; exec sleep 60");
         let mut server = Running::start("server", &mut command, Show::Nothing).unwrap();
-        let address = server
-            .wait_for("listening ", Duration::from_secs(20))
-            .unwrap();
+        let address = server.wait_for("listening ", Duration::from_secs(20)).unwrap();
         assert_eq!(address, "http://here");
     }
 
     #[test]
     fn a_server_that_ends_before_it_is_ready_is_named() {
         let mut server = Running::start("server", &mut shell("exit 3"), Show::Nothing).unwrap();
-        let error = server
-            .wait_for("listening ", Duration::from_secs(20))
-            .unwrap_err();
+        let error = server.wait_for("listening ", Duration::from_secs(20)).unwrap_err();
         assert_eq!(error.to_string(), "server ended by itself (exit status: 3)");
     }
 
@@ -338,16 +318,11 @@ mod tests {
     fn what_a_child_started_ends_with_it() {
         let mut command = shell("sleep 60 & echo grandchild $!; wait");
         let mut server = Running::start("server", &mut command, Show::Nothing).unwrap();
-        let pid = server
-            .wait_for("grandchild ", Duration::from_secs(20))
-            .unwrap();
+        let pid = server.wait_for("grandchild ", Duration::from_secs(20)).unwrap();
         server.end();
         // The process is gone, or a zombie that its new parent has not collected yet.
         let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(
-            state.is_empty() || state.contains(") Z "),
-            "still there: {state}"
-        );
+        assert!(state.is_empty() || state.contains(") Z "), "still there: {state}");
     }
 
     #[test]
@@ -362,9 +337,7 @@ mod tests {
         let mut command = shell("for i in 1 2 3; do echo $i; done; echo 4 >&2");
         let mut lines = Vec::new();
         let child = Running::start("child", &mut command, Show::Nothing).unwrap();
-        let status = child
-            .finish(never(), |line| lines.push(line.to_owned()))
-            .unwrap();
+        let status = child.finish(never(), |line| lines.push(line.to_owned())).unwrap();
         lines.sort();
         assert!(status.success());
         assert_eq!(lines, ["1", "2", "3", "4"]);

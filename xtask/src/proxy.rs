@@ -51,12 +51,7 @@ impl Line {
         let listener =
             TcpListener::bind(("127.0.0.1", 0)).context("cannot open a port for the line")?;
         let address = listener.local_addr().context("the line has no address")?;
-        let state = Arc::new(Mutex::new(State {
-            mode,
-            epoch: 0,
-            next_id: 0,
-            open: Vec::new(),
-        }));
+        let state = Arc::new(Mutex::new(State { mode, epoch: 0, next_id: 0, open: Vec::new() }));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for near in listener.incoming().flatten() {
@@ -134,20 +129,15 @@ fn carry(near: &TcpStream, far: SocketAddr, state: &Mutex<State>) {
 
 /// Notes the streams of a connection, so that they can be cut; none when it came too late.
 fn register(state: &Mutex<State>, epoch: u64, streams: &[&TcpStream]) -> Option<u64> {
-    let clones: Vec<TcpStream> = streams
-        .iter()
-        .map(|stream| stream.try_clone())
-        .collect::<Result<_, _>>()
-        .ok()?;
+    let clones: Vec<TcpStream> =
+        streams.iter().map(|stream| stream.try_clone()).collect::<Result<_, _>>().ok()?;
     let mut state = lock(state);
     if state.epoch != epoch || state.open.len() >= CONNECTIONS_MAX {
         return None;
     }
     state.next_id += 1;
     let id = state.next_id;
-    state
-        .open
-        .extend(clones.into_iter().map(|stream| (id, stream)));
+    state.open.extend(clones.into_iter().map(|stream| (id, stream)));
     Some(id)
 }
 
@@ -224,16 +214,9 @@ mod tests {
         let before = connect(&line);
         assert_eq!(ask(&before).unwrap(), "hello");
         line.set(Mode::Reset);
-        assert!(
-            ask(&before).is_err(),
-            "an existing connection survived the cut"
-        );
+        assert!(ask(&before).is_err(), "an existing connection survived the cut");
         let error = ask(&connect(&line)).unwrap_err();
-        let abrupt = [
-            ErrorKind::ConnectionReset,
-            ErrorKind::BrokenPipe,
-            ErrorKind::UnexpectedEof,
-        ];
+        let abrupt = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
         assert!(abrupt.contains(&error.kind()), "{error}");
     }
 
@@ -241,14 +224,9 @@ mod tests {
     fn a_black_hole_accepts_and_never_answers() {
         let line = Line::open(echo(), Mode::BlackHole).unwrap();
         let stream = connect(&line);
-        stream
-            .set_read_timeout(Some(Duration::from_millis(200)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
         let error = ask(&stream).unwrap_err();
-        assert!(
-            matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
-            "{error}"
-        );
+        assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
     }
 
     #[test]
@@ -260,18 +238,12 @@ mod tests {
         assert_eq!(ask(&connect(&line)).unwrap(), "hello");
         // The old connection either was cut or had not been accepted yet and passes now.
         let answer = ask(&swallowed);
-        assert!(
-            !matches!(&answer, Err(e) if e.kind() == ErrorKind::WouldBlock),
-            "{answer:?}"
-        );
+        assert!(!matches!(&answer, Err(e) if e.kind() == ErrorKind::WouldBlock), "{answer:?}");
     }
 
     #[test]
     fn nobody_behind_the_line_is_a_reset() {
-        let closed = TcpListener::bind(("127.0.0.1", 0))
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
         let line = Line::open(closed, Mode::Pass).unwrap();
         assert!(ask(&connect(&line)).is_err());
     }

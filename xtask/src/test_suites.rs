@@ -39,22 +39,9 @@ pub struct Suite {
 }
 
 const LAWFUL: &[&str] = &["sync-engine", "domain", "app", "venue-tests"];
-const LIGHT: &[&str] = &[
-    "sync-engine",
-    "domain",
-    "app",
-    "device-gateway",
-    "xtask",
-    "venue-tests",
-];
+const LIGHT: &[&str] = &["sync-engine", "domain", "app", "device-gateway", "xtask", "venue-tests"];
 const SPANNING: &[&str] = &["venue-tests"];
-const HOSTS: &[&str] = &[
-    "venue-tests",
-    "spin-host",
-    "edge-cloudflare",
-    "edge-spin",
-    "xtask",
-];
+const HOSTS: &[&str] = &["venue-tests", "spin-host", "edge-cloudflare", "edge-spin", "xtask"];
 
 /// Every suite.
 pub const SUITES: [Suite; 8] = [
@@ -75,22 +62,12 @@ const fn suite(
     delivered: bool,
     packages: &'static [&'static str],
 ) -> Suite {
-    Suite {
-        name,
-        budget: Duration::from_secs(budget_s),
-        delivered,
-        packages,
-    }
+    Suite { name, budget: Duration::from_secs(budget_s), delivered, packages }
 }
 
 /// Says to which suite a Rust test belongs; none means that nobody would ever run it.
 fn suite_of(binary_id: &str, test: &str) -> Option<&'static str> {
-    let named = |name: &str| {
-        SUITES
-            .iter()
-            .map(|suite| suite.name)
-            .find(|known| *known == name)
-    };
+    let named = |name: &str| SUITES.iter().map(|suite| suite.name).find(|known| *known == name);
     let is_law = binary_id.ends_with("::laws") || test.split("::").any(|part| part == "laws");
     match binary_id.split_once("::") {
         Some(("venue-tests", binary)) => named(binary),
@@ -106,9 +83,7 @@ fn suite_of(binary_id: &str, test: &str) -> Option<&'static str> {
 }
 
 fn is_of_a_host(binary_id: &str) -> bool {
-    ["spin-host", "edge-cloudflare", "edge-spin"]
-        .iter()
-        .any(|name| binary_id.starts_with(name))
+    ["spin-host", "edge-cloudflare", "edge-spin"].iter().any(|name| binary_id.starts_with(name))
 }
 
 /// Tells whether some suite runs the Rust tests of a package.
@@ -134,11 +109,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
         eprintln!("FAILED: {failure}");
     }
     println!("{}", total.summary());
-    if total.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run_suites(arguments: &[String], total: &mut Tally) -> Result<()> {
@@ -149,11 +120,7 @@ fn run_suites(arguments: &[String], total: &mut Tally) -> Result<()> {
     setup::ensure(&suites)?;
     let listing = Listing::read(&packages(&suites))?;
     listing.check_complete(suite_of)?;
-    let mut rows = vec![format!(
-        "{:<12}{:>33}",
-        "preparation",
-        seconds(started.elapsed())
-    )];
+    let mut rows = vec![format!("{:<12}{:>33}", "preparation", seconds(started.elapsed()))];
     for suite in suites {
         eprintln!("\n=== {} (up to {} s)", suite.name, suite.budget.as_secs());
         let started = Instant::now();
@@ -165,10 +132,7 @@ fn run_suites(arguments: &[String], total: &mut Tally) -> Result<()> {
             bail!("interrupted");
         }
     }
-    println!(
-        "\n{:<12}{:>8}{:>8}{:>8}{:>9}",
-        "suite", "passed", "failed", "skipped", "time"
-    );
+    println!("\n{:<12}{:>8}{:>8}{:>8}{:>9}", "suite", "passed", "failed", "skipped", "time");
     println!("{}", rows.join("\n"));
     Ok(())
 }
@@ -194,23 +158,12 @@ fn judge(suite: Suite, tally: &mut Tally, took: Duration) {
     }
     if took > suite.budget {
         let (took, budget) = (took.as_secs(), suite.budget.as_secs());
-        tally.fail(format!(
-            "suite {} took {took} s of its {budget} s",
-            suite.name
-        ));
+        tally.fail(format!("suite {} took {took} s of its {budget} s", suite.name));
     }
     match skips::listed() {
         Ok(listed) => {
-            for skip in tally
-                .skips
-                .clone()
-                .iter()
-                .filter(|skip| !listed.contains(*skip))
-            {
-                tally.fail(format!(
-                    "`{skip}` was skipped and is not listed in {}",
-                    skips::FILE
-                ));
+            for skip in tally.skips.clone().iter().filter(|skip| !listed.contains(*skip)) {
+                tally.fail(format!("`{skip}` was skipped and is not listed in {}", skips::FILE));
             }
         }
         Err(error) => tally.fail(format!("{error:#}")),
@@ -244,11 +197,7 @@ fn choose(only: Option<&str>) -> Result<Vec<Suite>> {
 }
 
 fn packages(suites: &[Suite]) -> BTreeSet<&'static str> {
-    suites
-        .iter()
-        .flat_map(|suite| suite.packages)
-        .copied()
-        .collect()
+    suites.iter().flat_map(|suite| suite.packages).copied().collect()
 }
 
 fn seconds(time: Duration) -> String {
@@ -263,11 +212,7 @@ mod tests {
     fn every_test_belongs_to_the_suite_that_its_place_says() {
         let cases = [
             ("domain", "ordering::tests::an_order_adds_up", Some("unit")),
-            (
-                "device-gateway::bin/relais",
-                "config::tests::x",
-                Some("unit"),
-            ),
+            ("device-gateway::bin/relais", "config::tests::x", Some("unit")),
             ("sync-engine", "fold::laws::merges_commute", Some("laws")),
             ("domain::laws", "pricing_adds_up", Some("laws")),
             ("venue-tests", "tidy::sizes::tests::x", Some("tidy")),
@@ -275,11 +220,7 @@ mod tests {
             ("venue-tests::contract", "native", Some("contract")),
             ("xtask::up", "a_venue_sells", Some("contract")),
             ("edge-cloudflare", "cast::tests::x", Some("contract")),
-            (
-                "spin-host::hosting",
-                "undrained_rows_hang",
-                Some("contract"),
-            ),
+            ("spin-host::hosting", "undrained_rows_hang", Some("contract")),
             ("venue-tests::browser", "a_kiosk_order", Some("browser")),
             ("venue-tests::forgotten", "x", None),
         ];
@@ -297,20 +238,14 @@ mod tests {
 
     #[test]
     fn a_suite_that_overruns_its_budget_has_failed() {
-        let mut tally = Tally {
-            passed: 1,
-            ..Tally::default()
-        };
+        let mut tally = Tally { passed: 1, ..Tally::default() };
         judge(SUITES[1], &mut tally, Duration::from_secs(241));
         assert_eq!(tally.failures, ["suite unit took 241 s of its 240 s"]);
     }
 
     #[test]
     fn a_skip_that_is_not_listed_has_failed() {
-        let mut tally = Tally {
-            passed: 1,
-            ..Tally::default()
-        };
+        let mut tally = Tally { passed: 1, ..Tally::default() };
         tally.skip("some::forgotten_test".to_owned());
         judge(SUITES[1], &mut tally, Duration::ZERO);
         assert_eq!((tally.failed, tally.skipped), (1, 1));
@@ -321,11 +256,6 @@ mod tests {
         assert!(choose(Some("everything")).is_err());
         assert_eq!(choose(Some("unit")).unwrap(), [SUITES[1]]);
         let suites = choose(None).unwrap();
-        assert!(
-            SUITES
-                .iter()
-                .filter(|suite| suite.delivered)
-                .all(|s| suites.contains(s))
-        );
+        assert!(SUITES.iter().filter(|suite| suite.delivered).all(|s| suites.contains(s)));
     }
 }

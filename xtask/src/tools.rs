@@ -17,8 +17,7 @@ use crate::{process, program, workspace};
 /// Fails when rustup does.
 pub fn rust_target(root: &Path, name: &str) -> Result<()> {
     let mut list = Command::new("rustup");
-    list.current_dir(root)
-        .args(["target", "list", "--installed"]);
+    list.current_dir(root).args(["target", "list", "--installed"]);
     let installed = process::lines("rustup target list", &mut list)?;
     if installed.iter().any(|line| line.trim() == name) {
         return Ok(());
@@ -41,9 +40,7 @@ pub fn glue() -> Result<PathBuf> {
 #[must_use]
 pub fn wrangler(root: &Path) -> Command {
     let mut command = Command::new("node");
-    command
-        .current_dir(root)
-        .arg(root.join("node_modules/wrangler/bin/wrangler.js"));
+    command.current_dir(root).arg(root.join("node_modules/wrangler/bin/wrangler.js"));
     let own = workspace::scratch().join("wrangler");
     command
         .env("CI", "1")

@@ -52,11 +52,7 @@ fn start_and_watch(options: &Options) -> Result<()> {
     // What ends by an early return ends politely: `Running` sees to it.
     let edge = edge::start(options, &data, &secrets, &edge_parts)?;
     let enrolled = edge::set_up(&edge, &secrets, &edge_parts)?;
-    let mode = if options.offline {
-        Mode::Reset
-    } else {
-        Mode::Pass
-    };
+    let mode = if options.offline { Mode::Reset } else { Mode::Pass };
     let line = Arc::new(Line::open(edge.address, mode)?);
     let gateway = gateway::start(options, &data, &secrets, &enrolled, line.address())?;
     let _control = Control::listen(data.folder(), Arc::clone(&line))?;
@@ -117,13 +113,8 @@ mod tests {
     fn a_taken_port_is_said_before_anything_starts() {
         let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = holder.local_addr().unwrap().port();
-        let error = check_port("the edge", "--edge-port", port)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with(&format!("port {port} for the edge is taken")),
-            "{error}"
-        );
+        let error = check_port("the edge", "--edge-port", port).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("port {port} for the edge is taken")), "{error}");
     }
 
     #[test]

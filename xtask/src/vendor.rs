@@ -27,10 +27,7 @@ pub fn ensure() -> Result<()> {
     }
     packages::ensure(&folder)?;
     eprintln!("building the browser's third-party files (static/vendor)");
-    process::step(
-        "npm run build",
-        packages::npm(&folder).args(["run", "build"]),
-    )?;
+    process::step("npm run build", packages::npm(&folder).args(["run", "build"]))?;
     fs::write(folder.join(NOTE), recipe).context("cannot note the recipe of the vendor files")
 }
 

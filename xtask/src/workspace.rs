@@ -11,14 +11,10 @@ pub fn root() -> PathBuf {
     // The built program may be shared by several checkouts: cargo says at run time which one it is.
     let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let found = here.as_deref().and_then(|folder| {
-        folder
-            .ancestors()
-            .find(|above| above.join("xtask/Cargo.toml").is_file())
+        folder.ancestors().find(|above| above.join("xtask/Cargo.toml").is_file())
     });
     let built_in = || Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    found
-        .or_else(built_in)
-        .map_or_else(PathBuf::new, Path::to_path_buf)
+    found.or_else(built_in).map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 /// Returns the folder into which cargo builds.

@@ -44,22 +44,12 @@ pub struct Dev {
 /// Fails when wrangler does.
 pub fn migrate(root: &Path, persist_dir: &Path) -> Result<()> {
     let mut command = tools::wrangler(root);
-    command.args([
-        "d1",
-        "migrations",
-        "apply",
-        DATABASE,
-        "--local",
-        "--persist-to",
-    ]);
+    command.args(["d1", "migrations", "apply", DATABASE, "--local", "--persist-to"]);
     let mut said = Vec::new();
     let running = Running::start("wrangler d1", command.arg(persist_dir), Show::Nothing)?;
     let status = running.finish(process::never(), |line| said.push(line.to_owned()))?;
     if !status.success() {
-        bail!(
-            "the migrations cannot be applied ({status}):\n{}",
-            said.join("\n")
-        );
+        bail!("the migrations cannot be applied ({status}):\n{}", said.join("\n"));
     }
     Ok(())
 }
@@ -81,11 +71,7 @@ pub fn wrangler_dev(
     let started = Instant::now();
     let mut running = Running::start("wrangler dev", &mut command, Show::Nothing)?;
     let address = listens(&mut running)?;
-    Ok(Dev {
-        running,
-        address,
-        started,
-    })
+    Ok(Dev { running, address, started })
 }
 
 /// Waits until wrangler says where it listens; when it does not, its own words are the reason.
@@ -96,9 +82,7 @@ fn listens(running: &mut Running) -> Result<SocketAddr> {
         let ended = running.check(until, "did not listen");
         while let Some(line) = running.next_line() {
             if let Some(address) = line.strip_prefix(READY) {
-                return address
-                    .parse()
-                    .with_context(|| format!("wrangler listens on `{address}`"));
+                return address.parse().with_context(|| format!("wrangler listens on `{address}`"));
             }
             said.push(line);
         }
@@ -111,12 +95,7 @@ fn dev(root: &Path, port: u16, vars: &[(&str, &str)], persist_dir: &Path) -> Res
     let mut command = tools::wrangler(root);
     command
         .args(["dev", "--local", "--show-interactive-dev-session=false"])
-        .args([
-            "--ip",
-            &Ipv4Addr::LOCALHOST.to_string(),
-            "--port",
-            &port.to_string(),
-        ])
+        .args(["--ip", &Ipv4Addr::LOCALHOST.to_string(), "--port", &port.to_string()])
         // The inspector would take a fixed port.
         .args(["--inspector-port", "0"])
         .arg("--env-file")

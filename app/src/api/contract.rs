@@ -47,11 +47,8 @@ pub async fn run(call: Call) -> Answer {
         return Err(Problem::not_found());
     }
     let case: Case = call.json()?;
-    let statements: Vec<Statement> = case
-        .statements
-        .into_iter()
-        .map(statement)
-        .collect::<Result<_, _>>()?;
+    let statements: Vec<Statement> =
+        case.statements.into_iter().map(statement).collect::<Result<_, _>>()?;
     let budget = call.query("budget") == Some("page");
     let db = if budget {
         crate::metered::Metered::new(call.app.database.clone(), crate::limits::PAGE_QUERIES)
@@ -80,17 +77,9 @@ fn failed(kind: &str, detail: &str) -> Json {
 }
 
 fn statement(wire: Wire) -> Result<Statement, Problem> {
-    let params = wire
-        .params
-        .into_iter()
-        .map(parameter)
-        .collect::<Result<_, _>>()?;
+    let params = wire.params.into_iter().map(parameter).collect::<Result<_, _>>()?;
     let expect = wire.expect.map_or(Expect::Any, Expect::Exactly);
-    Ok(Statement {
-        sql: wire.sql,
-        params,
-        expect,
-    })
+    Ok(Statement { sql: wire.sql, params, expect })
 }
 
 fn parameter(json: Json) -> Result<Value, Problem> {
@@ -98,9 +87,7 @@ fn parameter(json: Json) -> Result<Value, Problem> {
         Json::Null => Ok(Value::Null),
         Json::String(text) => Ok(Value::Text(text)),
         Json::Number(number) => {
-            let integer = number
-                .as_i64()
-                .ok_or_else(|| Problem::invalid_field("params"))?;
+            let integer = number.as_i64().ok_or_else(|| Problem::invalid_field("params"))?;
             Ok(Value::Integer(integer))
         }
         _ => Err(Problem::invalid_field("params")),

@@ -18,11 +18,7 @@ pub async fn answer(call: Call) -> Answer {
     let venue = &here.venue.id;
     request.check(venue)?;
     let now_ms = call.app.clock.now_ms();
-    let peer = request
-        .streams
-        .iter()
-        .map(|(p, part)| (p.clone(), part.have.clone()))
-        .collect();
+    let peer = request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
     let purposes = replication::import(&call.db, here, &request.streams, now_ms).await?;
     for purpose in &purposes {
         call.app.live.changed(venue, purpose);

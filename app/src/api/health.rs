@@ -8,17 +8,12 @@ use crate::call::{Answer, Call, json};
 
 /// Answers 200 when the store does.
 pub async fn healthz(call: Call) -> Answer {
-    call.db
-        .rows(Statement::new("SELECT ok FROM batch_guard", Vec::new()))
-        .await?;
+    call.db.rows(Statement::new("SELECT ok FROM batch_guard", Vec::new())).await?;
     json(StatusCode::OK, &value!({"status": "ok"}))
 }
 
 /// Tells the version of build and protocol.
 pub async fn version(_call: Call) -> Answer {
     let version = env!("CARGO_PKG_VERSION");
-    json(
-        StatusCode::OK,
-        &value!({"version": version, "protocol": PROTOCOL}),
-    )
+    json(StatusCode::OK, &value!({"version": version, "protocol": PROTOCOL}))
 }

@@ -17,10 +17,7 @@ pub async fn show(_call: Call) -> Answer {
 #[must_use]
 pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for route in ROUTES
-        .iter()
-        .filter(|route| route.path.starts_with("/api/"))
-    {
+    for route in ROUTES.iter().filter(|route| route.path.starts_with("/api/")) {
         let path = paths.entry(route.path).or_insert_with(|| value!({}));
         let parameters: Vec<Value> = route
             .path

@@ -57,10 +57,7 @@ struct Payment {
 /// Takes the payment at the counter.
 pub async fn pay(call: Call) -> Answer {
     let payment: Payment = call.json()?;
-    change(call, move |order, now_ms| {
-        ordering::pay(order, payment.means, now_ms)
-    })
-    .await
+    change(call, move |order, now_ms| ordering::pay(order, payment.means, now_ms)).await
 }
 
 /// Says that the kitchen is done.

@@ -25,23 +25,17 @@ pub async fn set_availability(call: Call) -> Answer {
     loop {
         let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
         let unknown = || domain::Rejection::UnknownProduct(id.to_owned());
-        let product = catalogue
-            .product(id)
-            .ok_or_else(unknown)
-            .map_err(|rejection| Problem {
-                status: StatusCode::NOT_FOUND,
-                ..Problem::from(rejection)
-            })?;
+        let product = catalogue.product(id).ok_or_else(unknown).map_err(|rejection| Problem {
+            status: StatusCode::NOT_FOUND,
+            ..Problem::from(rejection)
+        })?;
         let drafts = if product.available == wanted.available {
             Vec::new()
         } else {
             vec![availability(id, wanted.available)]
         };
         if call.write(&drafts).await? == Written::Done {
-            return json(
-                StatusCode::OK,
-                &value!({"id": id, "available": wanted.available}),
-            );
+            return json(StatusCode::OK, &value!({"id": id, "available": wanted.available}));
         }
         tries.again()?;
     }

@@ -22,10 +22,8 @@ pub async fn open_venue(call: Call) -> Answer {
     let now_ms = app.clock.now_ms();
     replication::open(&call.db, app.entropy.as_ref(), &document, "edge", now_ms).await?;
     let venue = &document.venue.id;
-    let stations: BTreeMap<&str, String> = Role::ALL
-        .into_iter()
-        .map(|r| (r.name(), app.host.station_key(venue, r)))
-        .collect();
+    let stations: BTreeMap<&str, String> =
+        Role::ALL.into_iter().map(|r| (r.name(), app.host.station_key(venue, r))).collect();
     let device_key = sync_engine::seal::hex(&app.host.device_key(venue, GATEWAY));
     let body = value!({
         "venue": venue,

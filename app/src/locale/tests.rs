@@ -1,7 +1,6 @@
-#![allow(
-    clippy::disallowed_methods,
-    reason = "the scan reads the sources, and only natively"
-)]
+//! Tests of the languages: no key is missing, and every key that is used exists.
+
+#![allow(clippy::disallowed_methods, reason = "the scan reads the sources, and only natively")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,10 +26,7 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
         let path = entry.expect("the entry is readable").path();
         if path.is_dir() && !path.ends_with("tests") {
             found.extend(files(&path, ending));
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == ending)
-        {
+        } else if path.extension().is_some_and(|extension| extension == ending) {
             found.push(path);
         }
     }
@@ -52,19 +48,10 @@ fn every_language_has_every_key() {
     let french = keys(Locale::Fr);
     assert!(french.len() > 100, "the French texts did not load");
     for locale in Locale::ALL {
-        let missing: Vec<_> = french
-            .symmetric_difference(&keys(locale))
-            .copied()
-            .collect();
-        assert!(
-            missing.is_empty(),
-            "{locale:?} differs from French in {missing:?}"
-        );
+        let missing: Vec<_> = french.symmetric_difference(&keys(locale)).copied().collect();
+        assert!(missing.is_empty(), "{locale:?} differs from French in {missing:?}");
         for (key, text) in locale.texts() {
-            assert!(
-                !text.trim().is_empty(),
-                "{locale:?} has nothing to say for {key}"
-            );
+            assert!(!text.trim().is_empty(), "{locale:?} has nothing to say for {key}");
         }
     }
 }
@@ -101,11 +88,7 @@ fn every_key_used_by_templates_scripts_and_views_exists() {
         let opening = if script { "t(\"" } else { ".t(\"" };
         let found = [used_keys(&source, opening), used_keys(&source, "t_with(\"")].concat();
         for key in found {
-            assert!(
-                known.contains(key),
-                "{} uses {key}, which no language has",
-                path.display()
-            );
+            assert!(known.contains(key), "{} uses {key}, which no language has", path.display());
             seen += 1;
         }
     }
@@ -116,10 +99,7 @@ fn every_key_used_by_templates_scripts_and_views_exists() {
 fn every_error_code_has_a_sentence_in_every_language() {
     for code in ERROR_CODES.split_whitespace() {
         for locale in Locale::ALL {
-            assert!(
-                locale.find(&format!("error.{code}")).is_some(),
-                "{locale:?} {code}"
-            );
+            assert!(locale.find(&format!("error.{code}")).is_some(), "{locale:?} {code}");
         }
     }
 }
@@ -135,12 +115,7 @@ fn money_is_written_as_each_language_writes_it() {
     check(0, "0,00\u{a0}€", "€\u{a0}0,00", "€0.00");
     check(7, "0,07\u{a0}€", "€\u{a0}0,07", "€0.07");
     check(-450, "-4,50\u{a0}€", "€\u{a0}-4,50", "-€4.50");
-    check(
-        123_456_789,
-        "1\u{a0}234\u{a0}567,89\u{a0}€",
-        "€\u{a0}1.234.567,89",
-        "€1,234,567.89",
-    );
+    check(123_456_789, "1\u{a0}234\u{a0}567,89\u{a0}€", "€\u{a0}1.234.567,89", "€1,234,567.89");
     assert!(Locale::En.money(i64::MIN).starts_with("-€92,233"));
 }
 
@@ -166,9 +141,5 @@ fn the_reader_s_wish_comes_before_the_cookie_and_the_browser() {
 #[test]
 fn a_missing_key_shows_itself_and_values_are_filled_in() {
     assert_eq!(Locale::Fr.t("no.such_key"), "no.such_key");
-    assert!(
-        Locale::En
-            .t_with("order.page_title", &[("ticket", "K1-017")])
-            .contains("K1-017")
-    );
+    assert!(Locale::En.t_with("order.page_title", &[("ticket", "K1-017")]).contains("K1-017"));
 }

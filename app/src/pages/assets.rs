@@ -18,12 +18,7 @@ pub async fn show(call: Call) -> Answer {
     if steps_out || path.contains('\\') {
         return Err(Problem::not_found());
     }
-    let bytes = call
-        .app
-        .assets
-        .get(path)
-        .await
-        .ok_or_else(Problem::not_found)?;
+    let bytes = call.app.assets.get(path).await.ok_or_else(Problem::not_found)?;
     let hash: String = hex(&Sha256::digest(&bytes)).chars().take(16).collect();
     let etag = format!("\"{hash}\"");
     let mut response = if call.header("if-none-match") == etag {

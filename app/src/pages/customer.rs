@@ -12,18 +12,12 @@ use crate::{
 
 /// The public site's first page.
 pub async fn welcome(call: Call) -> Answer {
-    page(&WelcomeView {
-        shell: call.shell(Surface::Web),
-        opening: String::new(),
-    })
+    page(&WelcomeView { shell: call.shell(Surface::Web), opening: String::new() })
 }
 
 /// The kiosk's attract screen.
 pub async fn kiosk(call: Call) -> Answer {
-    page(&WelcomeView {
-        shell: call.shell(Surface::Kiosk),
-        opening: String::new(),
-    })
+    page(&WelcomeView { shell: call.shell(Surface::Kiosk), opening: String::new() })
 }
 
 /// The menu on the web.
@@ -48,11 +42,7 @@ pub async fn order(call: Call) -> Answer {
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_order");
     let found = rows::order::by_id(&call.db, venue, call.param("id")?).await?;
     let order = found.ok_or_else(unknown)?.order;
-    let surface = if call.query("kiosk").is_some() {
-        Surface::Kiosk
-    } else {
-        Surface::Web
-    };
+    let surface = if call.query("kiosk").is_some() { Surface::Kiosk } else { Surface::Web };
     page(&OrderView {
         shell: call.shell(surface),
         ticket: order.ticket(),

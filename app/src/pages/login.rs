@@ -24,12 +24,7 @@ pub async fn show(call: Call) -> Answer {
 /// Checks the key and signs the station in.
 pub async fn sign_in(call: Call) -> Answer {
     let fields = decode_query(std::str::from_utf8(&call.body).unwrap_or_default());
-    let field = |name: &str| {
-        fields
-            .iter()
-            .find(|(n, _)| n == name)
-            .map_or("", |(_, v)| v.as_str())
-    };
+    let field = |name: &str| fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str());
     let next = local_path(field("next"));
     let venue = &call.here()?.venue.id;
     // Every role's key is compared, so that one field is enough and the time tells nothing.
@@ -58,21 +53,14 @@ pub async fn sign_out(call: Call) -> Answer {
 fn form(call: &Call, next: &str, error: Option<String>) -> Answer {
     let next = local_path(next);
     let venue = &call.here()?.venue.id;
-    let wanted = if next.starts_with("/kitchen") {
-        Role::Kitchen
-    } else {
-        Role::Counter
-    };
+    let wanted = if next.starts_with("/kitchen") { Role::Kitchen } else { Role::Counter };
     let demo_key = |role: Role| DemoKey {
         label: call.locale.t(&format!("role.{}", role.name())).to_owned(),
         role: role.name().to_owned(),
         key: call.app.host.station_key(venue, role),
     };
-    let demo_keys = if call.app.host.demo {
-        Role::ALL.into_iter().map(demo_key).collect()
-    } else {
-        Vec::new()
-    };
+    let demo_keys =
+        if call.app.host.demo { Role::ALL.into_iter().map(demo_key).collect() } else { Vec::new() };
     page(&LoginView {
         shell: call.shell(Surface::Staff),
         role: wanted.name().to_owned(),
@@ -85,11 +73,7 @@ fn form(call: &Call, next: &str, error: Option<String>) -> Answer {
 /// Accepts only a path of this site.
 fn local_path(next: &str) -> &str {
     let plain = next.bytes().all(|b| b.is_ascii_graphic()) && !next.contains('\\');
-    if plain && next.starts_with('/') && !next.starts_with("//") {
-        next
-    } else {
-        "/staff"
-    }
+    if plain && next.starts_with('/') && !next.starts_with("//") { next } else { "/staff" }
 }
 
 fn redirect(target: &str, cookie: &str) -> Response<Body> {

@@ -19,13 +19,8 @@ use crate::{
 /// Chooses a text: the reader's language, else French, else any.
 #[must_use]
 pub fn text(texts: &Texts, locale: Locale) -> String {
-    let found = texts
-        .get(locale.code())
-        .or_else(|| texts.get(Locale::default().code()));
-    found
-        .or_else(|| texts.values().next())
-        .cloned()
-        .unwrap_or_default()
+    let found = texts.get(locale.code()).or_else(|| texts.get(Locale::default().code()));
+    found.or_else(|| texts.values().next()).cloned().unwrap_or_default()
 }
 
 /// Shows the menu.
@@ -37,20 +32,14 @@ pub fn menu(catalogue: &Catalogue, locale: Locale) -> MenuData {
     };
     MenuData {
         categories: catalogue.categories.iter().map(category).collect(),
-        products: catalogue
-            .products
-            .iter()
-            .map(|p| product(p, locale))
-            .collect(),
+        products: catalogue.products.iter().map(|p| product(p, locale)).collect(),
     }
 }
 
 fn product(product: &Product, locale: Locale) -> ProductData {
     let allergen = |code: &String| {
         let key = format!("allergen.{code}");
-        locale
-            .find(&key)
-            .map_or_else(|| code.clone(), str::to_owned)
+        locale.find(&key).map_or_else(|| code.clone(), str::to_owned)
     };
     ProductData {
         id: product.id.clone(),
@@ -61,11 +50,7 @@ fn product(product: &Product, locale: Locale) -> ProductData {
         price_cents: product.price_cents,
         available: product.available,
         allergens: product.allergens.iter().map(allergen).collect(),
-        groups: product
-            .option_groups
-            .iter()
-            .map(|g| group(g, locale))
-            .collect(),
+        groups: product.option_groups.iter().map(|g| group(g, locale)).collect(),
     }
 }
 
@@ -90,11 +75,7 @@ pub fn lines(order: &ordering::Order, locale: Locale) -> Vec<LineView> {
     let line = |line: &ordering::Line| LineView {
         quantity: u32::try_from(line.quantity).unwrap_or_default(),
         name: text(&line.name, locale),
-        options: line
-            .choices
-            .iter()
-            .map(|choice| text(&choice.name, locale))
-            .collect(),
+        options: line.choices.iter().map(|choice| text(&choice.name, locale)).collect(),
         price: locale.money(line.unit_cents * line.quantity),
     };
     order.lines.iter().map(line).collect()

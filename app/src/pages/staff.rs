@@ -21,11 +21,7 @@ use crate::{
 /// Where staff begin.
 pub async fn home(call: Call) -> Answer {
     let open = open_orders(&call).await?;
-    let count = |state| {
-        open.iter()
-            .filter(|found| found.order.state() == state)
-            .count() as u32
-    };
+    let count = |state| open.iter().filter(|found| found.order.state() == state).count() as u32;
     let link = match call.app.line.link() {
         Link::None if call.app.host.side == Side::Edge => LinkState::Edge,
         Link::None => LinkState::Alone,
@@ -44,10 +40,7 @@ pub async fn home(call: Call) -> Answer {
 /// The kitchen's page.
 pub async fn kitchen(call: Call) -> Answer {
     let board = load_kitchen(&call).await?;
-    page(&KitchenView {
-        shell: call.shell(Surface::Staff),
-        board,
-    })
+    page(&KitchenView { shell: call.shell(Surface::Staff), board })
 }
 
 /// The kitchen's board alone.
@@ -58,10 +51,7 @@ pub async fn kitchen_board(call: Call) -> Answer {
 /// The counter's page.
 pub async fn counter(call: Call) -> Answer {
     let board = load_counter(&call).await?;
-    page(&CounterView {
-        shell: call.shell(Surface::Staff),
-        board,
-    })
+    page(&CounterView { shell: call.shell(Surface::Staff), board })
 }
 
 /// The counter's board alone.
@@ -112,13 +102,8 @@ fn column(call: &Call, open: &[Found], state: State) -> Vec<TicketView> {
 
 /// Answers 304 while nothing has changed, so that a board may ask often.
 fn fragment(call: &Call, template: &impl askama::Template) -> Answer {
-    let html = template
-        .render()
-        .map_err(|error| Problem::internal(error.to_string()))?;
-    let hash: String = hex(&Sha256::digest(html.as_bytes()))
-        .chars()
-        .take(16)
-        .collect();
+    let html = template.render().map_err(|error| Problem::internal(error.to_string()))?;
+    let hash: String = hex(&Sha256::digest(html.as_bytes())).chars().take(16).collect();
     let etag = format!("\"{hash}\"");
     let mut response = if call.header("if-none-match") == etag {
         respond(StatusCode::NOT_MODIFIED, "text/html; charset=utf-8", "")
@@ -126,10 +111,7 @@ fn fragment(call: &Call, template: &impl askama::Template) -> Answer {
         respond(StatusCode::OK, "text/html; charset=utf-8", html)
     };
     let headers = response.headers_mut();
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-cache"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
     }

@@ -7,7 +7,5 @@ use crate::{
 
 /// Shows every component in every finished skin and state.
 pub async fn show(call: Call) -> Answer {
-    page(&StyleguideView {
-        shell: call.shell(Surface::Staff),
-    })
+    page(&StyleguideView { shell: call.shell(Surface::Staff) })
 }

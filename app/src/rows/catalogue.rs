@@ -22,10 +22,7 @@ pub async fn load(db: &Metered, venue: &VenueId) -> Result<Catalogue, Fault> {
             Statement::new(
                 "SELECT id, name, position FROM category \
                  WHERE venue = ?1 AND presentation_stamp > '' ORDER BY position, id LIMIT ?2",
-                vec![
-                    venue.as_str().into(),
-                    (limits::CATEGORIES_MAX as i64).into(),
-                ],
+                vec![venue.as_str().into(), (limits::CATEGORIES_MAX as i64).into()],
             ),
             Statement::new(
                 "SELECT id, category, name, description, picture, allergens, position, \

@@ -45,9 +45,7 @@ struct EventRow {
 /// Fails when the database does.
 pub async fn by_id(db: &Metered, venue: &VenueId, id: &str) -> Result<Option<Found>, Fault> {
     let sql = format!("{SELECT_SQL} AND o.id = ?2");
-    let rows = db
-        .rows(Statement::new(sql, vec![venue.as_str().into(), id.into()]))
-        .await?;
+    let rows = db.rows(Statement::new(sql, vec![venue.as_str().into(), id.into()])).await?;
     rows.first().map(read).transpose()
 }
 
@@ -62,16 +60,8 @@ pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Vec<Foun
          ORDER BY o.placed_ms, o.id LIMIT ?3"
     );
     let since = now_ms.saturating_sub(limits::BOARD_MS) as i64;
-    let params = vec![
-        venue.as_str().into(),
-        since.into(),
-        limits::BOARD_ORDERS.into(),
-    ];
-    db.rows(Statement::new(sql, params))
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    let params = vec![venue.as_str().into(), since.into(), limits::BOARD_ORDERS.into()];
+    db.rows(Statement::new(sql, params)).await?.iter().map(read).collect()
 }
 
 /// Tells whether the peer is known to hold the order.
@@ -84,19 +74,14 @@ pub async fn peer_holds(db: &Metered, venue: &VenueId, id: &str) -> Result<bool,
          AND p.seq >= c.seq WHERE c.stream = ?1 AND c.table_name = 'customer_order' \
          AND c.entity = ?2) AS held";
     let stream = format!("{venue}/{}", domain::schema::ORDERS);
-    let rows = db
-        .rows(Statement::new(sql, vec![stream.into(), id.into()]))
-        .await?;
-    rows.first()
-        .map_or(Ok(false), |row| Ok(integer(row, "held")? != 0))
+    let rows = db.rows(Statement::new(sql, vec![stream.into(), id.into()])).await?;
+    rows.first().map_or(Ok(false), |row| Ok(integer(row, "held")? != 0))
 }
 
 fn read(row: &Row) -> Result<Found, Fault> {
     let events: Vec<EventRow> = json(row, "events")?;
     let at = |wanted: Event| {
-        let found = events
-            .iter()
-            .find(|event| Event::parse(&event.kind) == Some(wanted));
+        let found = events.iter().find(|event| Event::parse(&event.kind) == Some(wanted));
         found.map_or(0, |event| event.at_ms)
     };
     let mode = serde_json::from_value(value!(text(row, "mode")?))
@@ -109,15 +94,8 @@ fn read(row: &Row) -> Result<Found, Fault> {
         lines: json(row, "lines")?,
         total_cents: integer(row, "total_cents")?,
         placed_ms: integer(row, "placed_ms")?,
-        events: events
-            .iter()
-            .filter_map(|event| Event::parse(&event.kind))
-            .collect(),
+        events: events.iter().filter_map(|event| Event::parse(&event.kind)).collect(),
         paid_cents: integer(row, "paid_cents")?,
     };
-    Ok(Found {
-        order,
-        paid_ms: integer(row, "paid_ms")?,
-        ready_ms: at(Event::Ready),
-    })
+    Ok(Found { order, paid_ms: integer(row, "paid_ms")?, ready_ms: at(Event::Ready) })
 }

@@ -50,16 +50,9 @@ fn read(row: &Row) -> Result<Here, Fault> {
         _ => missing.to_owned(),
     };
     let languages = serde_json::from_str(&or("languages", "[]")).unwrap_or_default();
-    let venue = Venue {
-        name: or("name", id.as_str()),
-        time_zone: or("time_zone", "UTC"),
-        languages,
-        id,
-    };
-    Ok(Here {
-        venue,
-        writer: writer.map_err(malformed)?,
-    })
+    let venue =
+        Venue { name: or("name", id.as_str()), time_zone: or("time_zone", "UTC"), languages, id };
+    Ok(Here { venue, writer: writer.map_err(malformed)? })
 }
 
 /// Builds the batch that lets this store serve and write a venue; repeating it changes nothing.
@@ -85,10 +78,7 @@ pub fn open(venue: &VenueId, writer: &Writer, domains: &[String]) -> Batch {
         let Ok(purpose) = Purpose::parse(purpose) else {
             continue;
         };
-        let stream = StreamId {
-            venue: venue.clone(),
-            purpose,
-        };
+        let stream = StreamId { venue: venue.clone(), purpose };
         batch.push(Statement::new(
             "INSERT INTO stream_vector (stream, replica, generation, seq) \
              SELECT ?1, l.replica, l.generation, 0 FROM local_venue l WHERE l.venue = ?2 \

@@ -34,10 +34,7 @@ pub struct KitchenBoard {
 impl KitchenBoard {
     /// Returns how many products are sold out.
     pub fn sold_out(&self) -> usize {
-        self.switches
-            .iter()
-            .filter(|switch| !switch.available)
-            .count()
+        self.switches.iter().filter(|switch| !switch.available).count()
     }
 }
 

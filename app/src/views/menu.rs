@@ -136,21 +136,12 @@ impl MenuView {
             })
             .filter(|category| !category.products.is_empty())
             .collect();
-        Self {
-            menu_json: script_json(menu),
-            categories,
-            closed,
-            shell,
-        }
+        Self { menu_json: script_json(menu), categories, closed, shell }
     }
 }
 
 fn card(shell: &Shell, product: &ProductData) -> ProductView {
-    let picture = if product.picture.is_empty() {
-        NO_PICTURE
-    } else {
-        &product.picture
-    };
+    let picture = if product.picture.is_empty() { NO_PICTURE } else { &product.picture };
     ProductView {
         id: product.id.clone(),
         name: product.name.clone(),

@@ -27,9 +27,8 @@ impl ProblemView {
     /// Makes the page of a code; an unknown code reads as an internal error.
     pub fn new(shell: Shell, status: u16, code: &str) -> Self {
         let locale = shell.locale;
-        let sentence = locale
-            .find(&format!("error.{code}"))
-            .unwrap_or_else(|| locale.t("error.internal"));
+        let sentence =
+            locale.find(&format!("error.{code}")).unwrap_or_else(|| locale.t("error.internal"));
         let advice = match (code, status) {
             ("unknown_venue", _) => locale.t("problem.advice_unknown_venue"),
             ("sign_in_required" | "wrong_key" | "forbidden", _) => {
@@ -53,10 +52,6 @@ impl ProblemView {
 
     /// Returns the picture's name: lost signal for our side, an empty plate for the rest.
     pub fn picture(&self) -> &'static str {
-        if self.status >= 500 {
-            "signal"
-        } else {
-            "plate"
-        }
+        if self.status >= 500 { "signal" } else { "plate" }
     }
 }

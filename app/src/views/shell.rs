@@ -100,10 +100,7 @@ impl Shell {
             texts: std::collections::BTreeMap<&'static str, &'static str>,
         }
         let texts = self.locale.sections(sections);
-        script_json(&Texts {
-            locale: self.locale.code(),
-            texts,
-        })
+        script_json(&Texts { locale: self.locale.code(), texts })
     }
 }
 
@@ -112,7 +109,5 @@ pub(super) fn script_json<T: Serialize>(data: &T) -> String {
     // Plain strings and numbers cannot fail to serialise; an empty object keeps a page readable.
     let json = serde_json::to_string(data).unwrap_or_else(|_| "{}".to_owned());
     // `</script>` and `<!--` would end or confuse the element: JSON may spell them otherwise.
-    json.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

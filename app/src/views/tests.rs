@@ -1,3 +1,5 @@
+//! Tests of every page: it renders, escapes, and holds nothing that the browser would refuse.
+
 use askama::Template;
 
 use super::*;
@@ -25,10 +27,7 @@ fn menu() -> MenuData {
         allergens: vec!["gluten".to_owned(), "œuf".to_owned()],
         groups: Vec::new(),
     };
-    let category = |id: &str| CategoryData {
-        id: id.to_owned(),
-        name: id.to_owned(),
-    };
+    let category = |id: &str| CategoryData { id: id.to_owned(), name: id.to_owned() };
     MenuData {
         categories: vec![category("burgers"), category("empty")],
         products: vec![product("one", true), product("two", false)],
@@ -57,10 +56,7 @@ fn pages() -> Vec<(&'static str, String)> {
         found.push((name, html.expect("the template renders")));
     };
     let web = || shell(Surface::Web);
-    let welcome = WelcomeView {
-        shell: shell(Surface::Kiosk),
-        opening: "Ouvert".to_owned(),
-    };
+    let welcome = WelcomeView { shell: shell(Surface::Kiosk), opening: "Ouvert".to_owned() };
     page("welcome", welcome.render());
     page("menu", MenuView::new(web(), &menu(), None).render());
     let order = OrderView {
@@ -74,39 +70,22 @@ fn pages() -> Vec<(&'static str, String)> {
         total: ticket().total,
     };
     page("order", order.render());
-    let switch = SwitchView {
-        id: "one".to_owned(),
-        name: "Le Truffe".to_owned(),
-        available: false,
-    };
+    let switch =
+        SwitchView { id: "one".to_owned(), name: "Le Truffe".to_owned(), available: false };
     let board = KitchenBoard {
         locale: Locale::Fr,
         to_prepare: vec![ticket()],
         ready: Vec::new(),
         switches: vec![switch],
     };
-    page(
-        "kitchen",
-        KitchenView {
-            shell: shell(Surface::Staff),
-            board,
-        }
-        .render(),
-    );
+    page("kitchen", KitchenView { shell: shell(Surface::Staff), board }.render());
     let board = CounterBoard {
         locale: Locale::Fr,
         to_pay: vec![ticket()],
         preparing: Vec::new(),
         ready: vec![ticket()],
     };
-    page(
-        "counter",
-        CounterView {
-            shell: shell(Surface::Staff),
-            board,
-        }
-        .render(),
-    );
+    page("counter", CounterView { shell: shell(Surface::Staff), board }.render());
     let login = LoginView {
         shell: shell(Surface::Staff),
         role: "kitchen".to_owned(),
@@ -115,10 +94,7 @@ fn pages() -> Vec<(&'static str, String)> {
         demo_keys: Vec::new(),
     };
     page("login", login.render());
-    page(
-        "problem",
-        ProblemView::new(web(), 404, "unknown_venue").render(),
-    );
+    page("problem", ProblemView::new(web(), 404, "unknown_venue").render());
     let staff = StaffView {
         shell: shell(Surface::Staff),
         link: LinkState::Cut,
@@ -132,21 +108,14 @@ fn pages() -> Vec<(&'static str, String)> {
 }
 
 fn page(name: &str) -> String {
-    pages()
-        .into_iter()
-        .find(|(one, _)| *one == name)
-        .expect("the page exists")
-        .1
+    pages().into_iter().find(|(one, _)| *one == name).expect("the page exists").1
 }
 
 #[test]
 fn every_page_obeys_the_content_security_policy() {
     for (name, html) in pages() {
         assert!(!html.contains(" style="), "{name} has an inline style");
-        assert!(
-            !html.contains(" onclick=") && !html.contains(" onload="),
-            "{name} has a handler"
-        );
+        assert!(!html.contains(" onclick=") && !html.contains(" onload="), "{name} has a handler");
         assert!(!html.contains("<style"), "{name} has an inline style sheet");
         for script in html.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap_or_default();
@@ -160,10 +129,7 @@ fn every_page_obeys_the_content_security_policy() {
 fn every_page_escapes_what_people_typed() {
     for (name, html) in pages() {
         assert!(!html.contains("<b>Brûlé"), "{name} lets markup through");
-        assert!(
-            !html.contains("<script>alert"),
-            "{name} lets a script through"
-        );
+        assert!(!html.contains("<script>alert"), "{name} lets a script through");
     }
 }
 
@@ -171,15 +137,8 @@ fn every_page_escapes_what_people_typed() {
 fn every_page_says_its_language_its_title_and_its_way_to_the_content() {
     for (name, html) in pages() {
         assert!(html.contains("<html lang=\"fr\">"), "{name}");
-        assert!(
-            html.contains("<title>") && html.contains("id=\"main\""),
-            "{name}"
-        );
-        assert_eq!(
-            html.matches("<h1").count(),
-            1,
-            "{name} has one first heading"
-        );
+        assert!(html.contains("<title>") && html.contains("id=\"main\""), "{name}");
+        assert_eq!(html.matches("<h1").count(), 1, "{name} has one first heading");
     }
 }
 
@@ -206,10 +165,7 @@ fn equal_boards_are_equal_bytes() {
         preparing: vec![ticket()],
         ready: Vec::new(),
     };
-    assert_eq!(
-        board().render().expect("renders"),
-        board().render().expect("renders")
-    );
+    assert_eq!(board().render().expect("renders"), board().render().expect("renders"));
 }
 
 #[test]

@@ -5,10 +5,7 @@ use app::migrations::{self, MIGRATIONS};
 use super::*;
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
 }
 
 fn open(folder: &Path) -> Store {
@@ -22,9 +19,7 @@ fn put(series: &str, last: i64) -> Statement {
 
 async fn count(store: &Store) -> i64 {
     let query = Statement::new("SELECT count(*) AS n FROM number_series", Vec::new());
-    store.read(&[query]).await.unwrap()[0][0]["n"]
-        .as_i64()
-        .unwrap()
+    store.read(&[query]).await.unwrap()[0][0]["n"].as_i64().unwrap()
 }
 
 #[test]
@@ -78,10 +73,7 @@ fn a_corrupt_file_is_moved_aside_and_never_deleted() {
         migrations::apply(&store).await.unwrap();
         assert_eq!(count(&store).await, 0);
     });
-    assert_eq!(
-        std::fs::read(folder.path().join("relais.corrupt-1")).unwrap(),
-        damaged
-    );
+    assert_eq!(std::fs::read(folder.path().join("relais.corrupt-1")).unwrap(), damaged);
 }
 
 #[test]
@@ -91,15 +83,9 @@ fn a_store_of_a_newer_build_is_refused_and_left_as_it_is() {
         let store = open(folder.path());
         migrations::apply(&store).await.unwrap();
         let newer = "INSERT INTO schema_migration (name) VALUES ('9999_from_the_future.sql')";
-        store
-            .commit(&[Statement::exactly(1, newer, Vec::new())])
-            .await
-            .unwrap();
+        store.commit(&[Statement::exactly(1, newer, Vec::new())]).await.unwrap();
         let refused = migrations::apply(&store).await.unwrap_err();
-        assert!(
-            refused.detail.contains("newer than this build"),
-            "{refused}"
-        );
+        assert!(refused.detail.contains("newer than this build"), "{refused}");
     });
 }
 
@@ -111,9 +97,7 @@ fn every_migration_splits_into_statements() {
         assert!(statements.iter().all(|sql| !sql.contains("--")), "{name}");
         let database = Connection::open_in_memory().unwrap();
         for sql in statements {
-            database
-                .execute_batch(&sql)
-                .unwrap_or_else(|error| panic!("{name}: {error}: {sql}"));
+            database.execute_batch(&sql).unwrap_or_else(|error| panic!("{name}: {error}: {sql}"));
         }
     }
 }

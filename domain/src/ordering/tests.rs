@@ -11,18 +11,11 @@ fn catalogue() -> Catalogue {
     let text = include_str!("../../../fixtures/venues/chakri.json");
     let document: Document = serde_json::from_str(text).unwrap();
     document.check().unwrap();
-    Catalogue {
-        categories: document.categories,
-        products: document.products,
-    }
+    Catalogue { categories: document.categories, products: document.products }
 }
 
 fn at() -> Place {
-    Place {
-        origin: "K1".to_owned(),
-        day: "2026-11-21".to_owned(),
-        now_ms: 1_795_000_000_000,
-    }
+    Place { origin: "K1".to_owned(), day: "2026-11-21".to_owned(), now_ms: 1_795_000_000_000 }
 }
 
 fn basket(product: &str, quantity: i64, choices: &[(&str, &str)], total_cents: i64) -> Basket {
@@ -34,11 +27,7 @@ fn basket(product: &str, quantity: i64, choices: &[(&str, &str)], total_cents: i
     Basket {
         id: "00000000-0000-4000-8000-000000000001".to_owned(),
         mode: Mode::EatIn,
-        lines: vec![BasketLine {
-            product: product.to_owned(),
-            quantity,
-            choices,
-        }],
+        lines: vec![BasketLine { product: product.to_owned(), quantity, choices }],
         total_cents,
     }
 }
@@ -71,36 +60,20 @@ fn the_demo_menu_has_the_prices_that_are_printed_on_the_wall() {
         ("le-truffe", 1_550),
         ("tacos-al-pastor", 900),
     ] {
-        assert_eq!(
-            menu.product(product).unwrap().price_cents,
-            cents,
-            "{product}"
-        );
+        assert_eq!(menu.product(product).unwrap().price_cents, cents, "{product}");
     }
 }
 
 #[test]
 fn an_order_keeps_names_and_prices_as_they_were() {
-    let wanted = basket(
-        "le-cheese-king",
-        2,
-        &[("sauce", "ketchup"), ("supplement", "bacon")],
-        2_600,
-    );
+    let wanted =
+        basket("le-cheese-king", 2, &[("sauce", "ketchup"), ("supplement", "bacon")], 2_600);
     let drafts = place(&catalogue(), &wanted, &at()).unwrap();
-    let [draft] = drafts.as_slice() else {
-        panic!("one draft")
-    };
+    let [draft] = drafts.as_slice() else { panic!("one draft") };
     assert_eq!(draft.entity, wanted.id);
     assert_eq!(draft.payload["lines"][0]["unit_cents"], 1_300);
     assert_eq!(draft.payload["lines"][0]["name"]["fr"], "Le Cheese King");
-    assert_eq!(
-        draft.payload["lines"][0]["choices"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(draft.payload["lines"][0]["choices"].as_array().unwrap().len(), 2);
     assert_eq!(draft.number.as_ref().unwrap().series, "K1/2026-11-21");
 }
 
@@ -115,15 +88,9 @@ fn what_the_menu_does_not_offer_is_refused() {
     check(basket("le-fantome", 1, &[], 0), "unknown_product");
     check(basket("le-classique", 1, &[], 1_000), "sold_out");
     for quantity in [0, -1, 51, i64::MAX, i64::MIN] {
-        check(
-            basket("le-cheese-king", quantity, &[], 0),
-            "invalid_quantity",
-        );
+        check(basket("le-cheese-king", quantity, &[], 0), "invalid_quantity");
     }
-    check(
-        basket("le-cheese-king", 1, &[("sauce", "tartare")], 1_150),
-        "unknown_option",
-    );
+    check(basket("le-cheese-king", 1, &[("sauce", "tartare")], 1_150), "unknown_option");
     check(basket("le-truffe", 1, &[], 1_550), "option_required");
     check(basket("le-cheese-king", 1, &[], 1_149), "price_changed");
 }
@@ -147,10 +114,7 @@ fn a_state_is_the_furthest_that_any_fact_proves() {
 fn steps_are_taken_in_order_and_once() {
     assert_eq!(ready(&order(0, &[]), 1), Err(Rejection::NotPaid));
     assert_eq!(collect(&order(1_150, &[]), 1), Err(Rejection::NotReady));
-    assert_eq!(
-        pay(&order(500, &[]), Means::Cash, 1),
-        Err(Rejection::NotPayable)
-    );
+    assert_eq!(pay(&order(500, &[]), Means::Cash, 1), Err(Rejection::NotPayable));
     assert_eq!(pay(&order(0, &[]), Means::Cash, 1).unwrap().len(), 1);
     assert_eq!(pay(&order(1_150, &[]), Means::Terminal, 1), Ok(Vec::new()));
     assert_eq!(ready(&order(1_150, &[]), 1).unwrap().len(), 1);

@@ -43,20 +43,13 @@ fn token_length(here: &str) -> usize {
         [b'[', ..] => through(1, "]"),
         [b'-', b'-', ..] => through(2, "\n"),
         [b'/', b'*', ..] => through(2, "*/"),
-        [b'?', digits @ ..] => {
-            1 + digits
-                .iter()
-                .take_while(|byte| byte.is_ascii_digit())
-                .count()
-        }
+        [b'?', digits @ ..] => 1 + digits.iter().take_while(|byte| byte.is_ascii_digit()).count(),
         _ => 1,
     }
 }
 
 fn is_integer(token: &str, params: &[Value]) -> bool {
-    let number = token
-        .strip_prefix('?')
-        .and_then(|digits| digits.parse::<usize>().ok());
+    let number = token.strip_prefix('?').and_then(|digits| digits.parse::<usize>().ok());
     let value = number.and_then(|number| params.get(number.checked_sub(1)?));
     matches!(value, Some(Value::Integer(_)))
 }
@@ -67,13 +60,7 @@ mod tests {
 
     fn check(sql: &str, expected: &str) {
         let params: Vec<Value> = (1..=12)
-            .map(|n| {
-                if n % 2 == 1 {
-                    Value::Integer(n)
-                } else {
-                    Value::from("text")
-                }
-            })
+            .map(|n| if n % 2 == 1 { Value::Integer(n) } else { Value::from("text") })
             .collect();
         assert_eq!(with_integer_casts(sql, &params), expected);
     }
@@ -81,10 +68,7 @@ mod tests {
     #[test]
     fn only_integer_parameters_are_cast() {
         check("SELECT 7 / ?1, ?2", "SELECT 7 / CAST(?1 AS INTEGER), ?2");
-        check(
-            "VALUES (?11,?12,?1)",
-            "VALUES (CAST(?11 AS INTEGER),?12,CAST(?1 AS INTEGER))",
-        );
+        check("VALUES (?11,?12,?1)", "VALUES (CAST(?11 AS INTEGER),?12,CAST(?1 AS INTEGER))");
         check("SELECT ?1", "SELECT CAST(?1 AS INTEGER)");
         check("SELECT ?13, ?0, ?", "SELECT ?13, ?0, ?");
         check("", "");
@@ -95,14 +79,8 @@ mod tests {
         check("SELECT 'é ?1', ?1", "SELECT 'é ?1', CAST(?1 AS INTEGER)");
         check("SELECT 'it''s ?1', ?2", "SELECT 'it''s ?1', ?2");
         check("SELECT \"?1\", `?1`, [?1]", "SELECT \"?1\", `?1`, [?1]");
-        check(
-            "SELECT 1 -- ?1\n, ?1",
-            "SELECT 1 -- ?1\n, CAST(?1 AS INTEGER)",
-        );
-        check(
-            "SELECT /* ?1 */ 4-?1/2",
-            "SELECT /* ?1 */ 4-CAST(?1 AS INTEGER)/2",
-        );
+        check("SELECT 1 -- ?1\n, ?1", "SELECT 1 -- ?1\n, CAST(?1 AS INTEGER)");
+        check("SELECT /* ?1 */ 4-?1/2", "SELECT /* ?1 */ 4-CAST(?1 AS INTEGER)/2");
         check("SELECT 'open ?1", "SELECT 'open ?1");
         check("-- ?1", "-- ?1");
     }

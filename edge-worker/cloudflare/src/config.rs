@@ -97,10 +97,7 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
 /// Reads a variable or a secret; an empty one counts as none.
 fn text(env: &Env, name: &str) -> Option<String> {
     // An error says that there is no such binding, which is what `None` says.
-    env.var(name)
-        .ok()
-        .map(|var| var.to_string())
-        .filter(|text| !text.is_empty())
+    env.var(name).ok().map(|var| var.to_string()).filter(|text| !text.is_empty())
 }
 
 fn is(env: &Env, name: &str, wanted: &str) -> bool {

@@ -29,10 +29,7 @@ impl D1 {
     }
 
     async fn run(&self, statements: Vec<D1PreparedStatement>) -> Result<Vec<D1Result>, Refusal> {
-        self.database
-            .batch(statements)
-            .await
-            .map_err(|error| Refusal::new(&error))
+        self.database.batch(statements).await.map_err(|error| Refusal::new(&error))
     }
 
     async fn rows(&self, queries: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
@@ -59,17 +56,12 @@ impl D1 {
                 guarded.push(self.database.prepare(guard(rows)));
             }
         }
-        self.run(guarded)
-            .await
-            .map(drop)
-            .map_err(Refusal::into_commit_fault)
+        self.run(guarded).await.map(drop).map_err(Refusal::into_commit_fault)
     }
 
     fn bound(&self, statement: &Statement) -> Result<D1PreparedStatement, Fault> {
         let values: Result<Vec<JsValue>, Fault> = statement.params.iter().map(js_value).collect();
-        let prepared = self
-            .database
-            .prepare(with_integer_casts(&statement.sql, &statement.params));
+        let prepared = self.database.prepare(with_integer_casts(&statement.sql, &statement.params));
         let bound = prepared.bind(&values?);
         bound.map_err(|error| Fault::lasting(format!("D1 bind: {error}")))
     }
@@ -95,9 +87,9 @@ fn js_value(value: &Value) -> Result<JsValue, Fault> {
     match value {
         Value::Null => Ok(JsValue::NULL),
         Value::Text(text) => Ok(JsValue::from_str(text)),
-        Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => Err(
-            Fault::lasting(format!("{integer} is beyond what D1 carries exactly")),
-        ),
+        Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => {
+            Err(Fault::lasting(format!("{integer} is beyond what D1 carries exactly")))
+        }
         // Exact: the magnitude is below 2^53.
         #[allow(clippy::cast_precision_loss)]
         Value::Integer(integer) => Ok(JsValue::from_f64(*integer as f64)),
@@ -134,10 +126,7 @@ impl Refusal {
 
     fn into_fault(self) -> Fault {
         let text = self.0.to_ascii_lowercase();
-        if PASSING
-            .iter()
-            .any(|known| text.contains(&known.to_ascii_lowercase()))
-        {
+        if PASSING.iter().any(|known| text.contains(&known.to_ascii_lowercase())) {
             Fault::passing(self.0)
         } else {
             Fault::lasting(self.0)

@@ -41,10 +41,7 @@ pub(crate) async fn incoming(mut request: Request) -> Result<Option<http::Reques
 
 /// Leaves path and query, as a server sees them on the wire.
 fn origin_form(address: Uri) -> Uri {
-    address
-        .into_parts()
-        .path_and_query
-        .map_or_else(Uri::default, Uri::from)
+    address.into_parts().path_and_query.map_or_else(Uri::default, Uri::from)
 }
 
 async fn body(request: &mut Request) -> Result<Vec<u8>> {
@@ -66,9 +63,7 @@ pub(crate) async fn outgoing(answer: axum::response::Response) -> Result<Respons
     let bytes = match body.collect().await {
         Ok(whole) => whole.to_bytes(),
         Err(error) => {
-            return Err(worker::Error::RustError(format!(
-                "the answer broke off: {error}"
-            )));
+            return Err(worker::Error::RustError(format!("the answer broke off: {error}")));
         }
     };
     let headers = Headers::new();
@@ -78,12 +73,6 @@ pub(crate) async fn outgoing(answer: axum::response::Response) -> Result<Respons
             headers.append(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))?;
         }
     }
-    let builder = ResponseBuilder::new()
-        .with_status(parts.status.as_u16())
-        .with_headers(headers);
-    Ok(if bytes.is_empty() {
-        builder.empty()
-    } else {
-        builder.fixed(bytes.to_vec())
-    })
+    let builder = ResponseBuilder::new().with_status(parts.status.as_u16()).with_headers(headers);
+    Ok(if bytes.is_empty() { builder.empty() } else { builder.fixed(bytes.to_vec()) })
 }

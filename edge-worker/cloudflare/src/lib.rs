@@ -62,10 +62,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     #[allow(clippy::cast_possible_truncation)]
     let before_ms = event.schedule() as i64 - NONCE_KEPT_MS;
     let sql = "DELETE FROM request_nonce WHERE at_ms < ?1";
-    match database
-        .commit(&[Statement::new(sql, vec![before_ms.into()])])
-        .await
-    {
+    match database.commit(&[Statement::new(sql, vec![before_ms.into()])]).await {
         Ok(()) => {}
         Err(CommitFault::Conflict) => console_error!("cron: nonces are held by something else"),
         Err(CommitFault::Fault(fault)) => console_error!("cron: nonces stay: {fault}"),

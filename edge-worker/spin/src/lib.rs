@@ -27,10 +27,7 @@ static APP: OnceLock<App> = OnceLock::new();
 #[http_service]
 async fn serve(mut request: Request) -> impl IntoResponse {
     // WASI keeps the host name out of the headers; the application looks for it there.
-    let authority = request
-        .uri()
-        .authority()
-        .map(|authority| authority.as_str().to_owned());
+    let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
     if let Some(host) = authority.and_then(|name| HeaderValue::from_str(&name).ok()) {
         request.headers_mut().insert(HOST, host);
     }
@@ -64,10 +61,7 @@ async fn app_of_this_instance() -> Result<App, String> {
 
 /// Another instance may migrate at the same time: then it is done the next time we look.
 async fn migrate(database: &sqlite::Store) -> Result<(), String> {
-    database
-        .prepare()
-        .await
-        .map_err(|fault| fault.to_string())?;
+    database.prepare().await.map_err(|fault| fault.to_string())?;
     let mut last = String::new();
     for _ in 0..3 {
         match migrations::apply(database).await {

@@ -31,20 +31,12 @@ impl Store {
     /// Switches the write-ahead log on; it stays on.
     pub(crate) async fn prepare(&self) -> Result<(), Fault> {
         let connection = open().await?;
-        rows(
-            &connection,
-            &Statement::new("PRAGMA journal_mode = WAL", Vec::new()),
-        )
-        .await?;
+        rows(&connection, &Statement::new("PRAGMA journal_mode = WAL", Vec::new())).await?;
         Ok(())
     }
 
     async fn connection(&self) -> Result<Connection, Fault> {
-        let kept = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match kept {
             Some(connection) => Ok(connection.take()),
             None => open().await,
@@ -128,32 +120,22 @@ fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
     let unsafe_integer = statements
         .iter()
         .flat_map(|statement| &statement.params)
-        .any(|value| matches!(value, Value::Integer(integer) if integer.abs() > INTEGER_MAX));
-    if unsafe_integer {
-        Err(Fault::lasting("an integer lies beyond 2^53"))
-    } else {
-        Ok(())
-    }
+        .any(|value| matches!(value, Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs()));
+    if unsafe_integer { Err(Fault::lasting("an integer lies beyond 2^53")) } else { Ok(()) }
 }
 
 async fn open() -> Result<Connection, Fault> {
-    let connection = Connection::open_default()
-        .await
-        .map_err(|error| fault(&error))?;
+    let connection = Connection::open_default().await.map_err(|error| fault(&error))?;
     run(&connection, "PRAGMA foreign_keys = ON").await?;
     Ok(connection)
 }
 
 async fn run(connection: &Connection, sql: &str) -> Result<(), Fault> {
-    rows(connection, &Statement::new(sql, Vec::new()))
-        .await
-        .map(drop)
+    rows(connection, &Statement::new(sql, Vec::new())).await.map(drop)
 }
 
 async fn rows(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Fault> {
-    fetch(connection, statement)
-        .await
-        .map_err(|error| fault(&error))?
+    fetch(connection, statement).await.map_err(|error| fault(&error))?
 }
 
 async fn rows_or_conflict(
@@ -179,11 +161,7 @@ async fn fetch(
     while let Some(row) = query.next().await {
         found = found.and_then(|mut rows: Vec<Row>| {
             let values = row.values.into_iter().map(json);
-            let values = names
-                .iter()
-                .cloned()
-                .zip(values)
-                .map(|(n, v)| v.map(|v| (n, v)));
+            let values = names.iter().cloned().zip(values).map(|(n, v)| v.map(|v| (n, v)));
             rows.push(values.collect::<Result<_, _>>()?);
             Ok(rows)
         });
@@ -203,7 +181,7 @@ fn bind(value: &Value) -> SpinValue {
 fn json(value: SpinValue) -> Result<Json, Fault> {
     match value {
         SpinValue::Null => Ok(Json::Null),
-        SpinValue::Integer(integer) if integer.abs() > INTEGER_MAX => {
+        SpinValue::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => {
             Err(Fault::lasting("an integer lies beyond 2^53"))
         }
         SpinValue::Integer(integer) => Ok(integer.into()),

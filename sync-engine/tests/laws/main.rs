@@ -20,16 +20,8 @@ use sync_engine::{
 };
 
 fn draft(table: &'static str, entity: &str, register: &'static str, fields: Json) -> Draft {
-    let Json::Object(payload) = fields else {
-        panic!("fields are an object")
-    };
-    Draft {
-        table,
-        entity: entity.to_owned(),
-        register,
-        payload,
-        number: None,
-    }
+    let Json::Object(payload) = fields else { panic!("fields are an object") };
+    Draft { table, entity: entity.to_owned(), register, payload, number: None }
 }
 
 fn title(entity: &str, text: &str) -> Draft {
@@ -42,10 +34,7 @@ fn cents(entity: &str, cents: i64) -> Draft {
 
 fn sale(entity: &str, cents: i64) -> Draft {
     let mut sale = draft("sale", entity, "", json!({"dish": "d", "cents": cents}));
-    sale.number = Some(Number {
-        field: "number",
-        series: "s".to_owned(),
-    });
+    sale.number = Some(Number { field: "number", series: "s".to_owned() });
     sale
 }
 
@@ -55,93 +44,41 @@ fn menu() -> Purpose {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Title {
-        at: usize,
-        entity: u8,
-        text: u8,
-        clock: u64,
-    },
-    Cents {
-        at: usize,
-        entity: u8,
-        cents: i64,
-        clock: u64,
-    },
-    Sale {
-        at: usize,
-        entity: u8,
-        cents: i64,
-        clock: u64,
-    },
-    Exchange {
-        from: usize,
-        to: usize,
-        losses: Vec<bool>,
-    },
+    Title { at: usize, entity: u8, text: u8, clock: u64 },
+    Cents { at: usize, entity: u8, cents: i64, clock: u64 },
+    Sale { at: usize, entity: u8, cents: i64, clock: u64 },
+    Exchange { from: usize, to: usize, losses: Vec<bool> },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let clock = prop_oneof![0..5_u64, 1_000_000..1_000_005_u64, Just(1 << 40)];
-    let step = prop_oneof![
-        (0..3_usize, 0..3_u8, 0..9_u8, clock.clone()).prop_map(|(at, entity, text, clock)| {
-            Step::Title {
-                at,
-                entity,
-                text,
-                clock,
-            }
-        }),
-        (0..3_usize, 0..3_u8, 0..9_i64, clock.clone()).prop_map(|(at, entity, cents, clock)| {
-            Step::Cents {
-                at,
-                entity,
-                cents,
-                clock,
-            }
-        }),
-        (0..3_usize, 0..3_u8, 0..9_i64, clock).prop_map(|(at, entity, cents, clock)| Step::Sale {
-            at,
-            entity,
-            cents,
-            clock
-        }),
-        (
-            0..3_usize,
-            0..3_usize,
-            proptest::collection::vec(any::<bool>(), 0..4)
-        )
-            .prop_map(|(from, to, losses)| Step::Exchange { from, to, losses }),
-    ];
+    let step =
+        prop_oneof![
+            (0..3_usize, 0..3_u8, 0..9_u8, clock.clone())
+                .prop_map(|(at, entity, text, clock)| { Step::Title { at, entity, text, clock } }),
+            (0..3_usize, 0..3_u8, 0..9_i64, clock.clone()).prop_map(
+                |(at, entity, cents, clock)| { Step::Cents { at, entity, cents, clock } }
+            ),
+            (0..3_usize, 0..3_u8, 0..9_i64, clock)
+                .prop_map(|(at, entity, cents, clock)| Step::Sale { at, entity, cents, clock }),
+            (0..3_usize, 0..3_usize, proptest::collection::vec(any::<bool>(), 0..4))
+                .prop_map(|(from, to, losses)| Step::Exchange { from, to, losses }),
+        ];
     proptest::collection::vec(step, 1..40)
 }
 
 fn run(stores: &[Store; 3], step: &Step) {
     match step {
-        Step::Title {
-            at,
-            entity,
-            text,
-            clock,
-        } => {
+        Step::Title { at, entity, text, clock } => {
             assert!(
                 stores[*at].write(&[title(&format!("d{entity}"), &format!("t{text}"))], *clock)
             );
         }
-        Step::Cents {
-            at,
-            entity,
-            cents: amount,
-            clock,
-        } => {
+        Step::Cents { at, entity, cents: amount, clock } => {
             assert!(stores[*at].write(&[cents(&format!("d{entity}"), *amount)], *clock));
         }
         // A sale that exists already must abort; that is the caller's sign to load again.
-        Step::Sale {
-            at,
-            entity,
-            cents,
-            clock,
-        } => {
+        Step::Sale { at, entity, cents, clock } => {
             stores[*at].write(&[sale(&format!("s{entity}"), *cents)], *clock);
         }
         Step::Exchange { from, to, losses } if from != to => {
@@ -223,16 +160,10 @@ fn a_fact_that_exists_aborts_the_write_and_takes_no_number() {
     let store = Store::new("a");
     assert!(store.write(&[sale("s1", 5)], 1));
     let before = store.content();
-    assert!(
-        !store.write(&[title("d", "lost"), sale("s1", 6)], 2),
-        "the whole batch aborts"
-    );
+    assert!(!store.write(&[title("d", "lost"), sale("s1", 6)], 2), "the whole batch aborts");
     assert_eq!(store.content(), before);
     assert!(store.write(&[sale("s2", 7)], 3));
-    assert!(
-        store.content().contains("Integer(2)"),
-        "the number was not used up"
-    );
+    assert!(store.content().contains("Integer(2)"), "the number was not used up");
 }
 
 #[test]
@@ -262,13 +193,8 @@ fn a_stamp_from_the_far_future_pulls_our_clock_only_a_little() {
     a.exchange(&b, 1_000, || false);
     assert!(b.write(&[title("near", "now")], 1_000));
     let changes = b.beyond(&menu(), &Vector::default());
-    let own = changes
-        .iter()
-        .find(|change| change.writer == b.writer)
-        .expect("its own change");
-    let ms = sync_engine::stamp::Hlc::parse(&own.claimed)
-        .expect("a stamp")
-        .ms;
+    let own = changes.iter().find(|change| change.writer == b.writer).expect("its own change");
+    let ms = sync_engine::stamp::Hlc::parse(&own.claimed).expect("a stamp").ms;
     assert!((1_000..=62_000).contains(&ms), "{ms}");
 }
 
@@ -282,10 +208,7 @@ fn a_gap_and_a_change_of_our_own_that_we_lack_are_refused() {
     assert_eq!(b.take_in(&menu(), &changes[1..], 1), Err(Rejection::SeqGap));
     assert_eq!(b.content(), "");
     let restored = Store::new("a");
-    assert_eq!(
-        restored.take_in(&menu(), &changes, 1),
-        Err(Rejection::RebaseRequired)
-    );
+    assert_eq!(restored.take_in(&menu(), &changes, 1), Err(Rejection::RebaseRequired));
     assert_eq!(restored.content(), "");
 }
 

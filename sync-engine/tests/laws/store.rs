@@ -22,14 +22,8 @@ pub(crate) const SCHEMA: Schema = Schema {
             name: "dish",
             purpose: "menu",
             shape: Shape::Register(&[
-                Group {
-                    name: "label",
-                    columns: &[text("title")],
-                },
-                Group {
-                    name: "offer",
-                    columns: &[integer("cents")],
-                },
+                Group { name: "label", columns: &[text("title")] },
+                Group { name: "offer", columns: &[integer("cents")] },
             ]),
         },
         Table {
@@ -61,11 +55,9 @@ impl Store {
         let db = Connection::open_in_memory().expect("SQLite opens in memory");
         let core = include_str!("../../../schemas/sql/migrations/0001_foundation.sql");
         db.execute_batch(core).expect("the migration runs");
-        db.execute_batch(TABLES)
-            .expect("the tables are well formed");
+        db.execute_batch(TABLES).expect("the tables are well formed");
         let venue = VenueId::parse("v").expect("a name");
-        db.execute("INSERT INTO hybrid_clock VALUES ('v', 0, 0)", [])
-            .expect("the clock starts");
+        db.execute("INSERT INTO hybrid_clock VALUES ('v', 0, 0)", []).expect("the clock starts");
         let writer = Writer::parse(name, "g1").expect("names");
         let store = Self { db, writer, venue };
         for purpose in SCHEMA.purposes() {
@@ -82,11 +74,7 @@ impl Store {
 
     /// Writes drafts locally; tells whether the batch took effect.
     pub(crate) fn write(&self, drafts: &[Draft], now_ms: u64) -> bool {
-        let pen = Pen {
-            venue: self.venue.clone(),
-            writer: self.writer.clone(),
-            now_ms,
-        };
+        let pen = Pen { venue: self.venue.clone(), writer: self.writer.clone(), now_ms };
         self.commit(&append::batch(&SCHEMA, &pen, drafts).expect("the drafts are sound"))
     }
 
@@ -99,25 +87,17 @@ impl Store {
     ) -> Result<(), sync_engine::Rejection> {
         let stream = self.stream(purpose);
         let plan = import::plan(&self.vector(purpose), &self.writer, changes)?;
-        assert!(
-            self.commit(&plan.batch(&SCHEMA, &stream, now_ms)),
-            "nobody else writes here"
-        );
+        assert!(self.commit(&plan.batch(&SCHEMA, &stream, now_ms)), "nobody else writes here");
         Ok(())
     }
 
     fn stream(&self, purpose: &Purpose) -> StreamId {
-        StreamId {
-            venue: self.venue.clone(),
-            purpose: purpose.clone(),
-        }
+        StreamId { venue: self.venue.clone(), purpose: purpose.clone() }
     }
 
     /// Runs a batch; it takes effect whole or not at all.
     pub(crate) fn commit(&self, batch: &[Statement]) -> bool {
-        self.db
-            .execute_batch("BEGIN IMMEDIATE")
-            .expect("a transaction begins");
+        self.db.execute_batch("BEGIN IMMEDIATE").expect("a transaction begins");
         let sound = batch.iter().all(|statement| {
             let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
             let rows = self.db.execute(&statement.sql, params);
@@ -133,18 +113,13 @@ impl Store {
     pub(crate) fn vector(&self, purpose: &Purpose) -> Vector {
         let sql = "SELECT replica, generation, seq FROM stream_vector WHERE stream = ?1";
         let mut query = self.db.prepare(sql).expect("the query is sound");
-        let mut rows = query
-            .query([self.stream(purpose).to_string()])
-            .expect("it runs");
+        let mut rows = query.query([self.stream(purpose).to_string()]).expect("it runs");
         let mut vector = Vector::default();
         while let Some(row) = rows.next().expect("a row") {
             let (replica, generation): (String, String) =
                 (row.get(0).expect("text"), row.get(1).expect("text"));
             let writer = Writer::parse(&replica, &generation).expect("names");
-            vector.advance(
-                &writer,
-                row.get::<_, i64>(2).expect("an integer").unsigned_abs(),
-            );
+            vector.advance(&writer, row.get::<_, i64>(2).expect("an integer").unsigned_abs());
         }
         vector
     }
@@ -155,9 +130,7 @@ impl Store {
                    register, payload FROM change_log WHERE stream = ?1 \
                    ORDER BY replica, generation, seq";
         let mut query = self.db.prepare(sql).expect("the query is sound");
-        let mut rows = query
-            .query([self.stream(purpose).to_string()])
-            .expect("it runs");
+        let mut rows = query.query([self.stream(purpose).to_string()]).expect("it runs");
         let mut changes = Vec::new();
         while let Some(row) = rows.next().expect("a row") {
             let get = |column: usize| row.get::<_, String>(column).expect("text");
@@ -209,11 +182,8 @@ impl Store {
         for (purpose, part) in &request.streams {
             self.take_in(purpose, &part.changes, now_ms)?;
         }
-        let peer: Peer = request
-            .streams
-            .iter()
-            .map(|(p, part)| (p.clone(), part.have.clone()))
-            .collect();
+        let peer: Peer =
+            request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
         let (streams, more) = self.export(&peer);
         Ok(Response {
             protocol: 1,
@@ -227,10 +197,7 @@ impl Store {
     }
 
     fn export(&self, peer: &Peer) -> (BTreeMap<Purpose, Part>, bool) {
-        let mut room = Room {
-            changes: 3,
-            ..Room::default()
-        };
+        let mut room = Room { changes: 3, ..Room::default() };
         let mut more = false;
         let streams = purposes()
             .map(|purpose| {
@@ -272,8 +239,7 @@ impl Store {
                     }
                     Output::Apply(streams) => {
                         for (purpose, part) in &streams {
-                            self.take_in(purpose, &part.changes, now_ms)
-                                .expect("we accept");
+                            self.take_in(purpose, &part.changes, now_ms).expect("we accept");
                         }
                         Input::Applied
                     }
@@ -290,10 +256,7 @@ impl Store {
 
 /// Returns the streams of the schema.
 pub(crate) fn purposes() -> impl Iterator<Item = Purpose> {
-    SCHEMA
-        .purposes()
-        .into_iter()
-        .map(|name| Purpose::parse(name).expect("a name"))
+    SCHEMA.purposes().into_iter().map(|name| Purpose::parse(name).expect("a name"))
 }
 
 fn bind(value: &Value) -> Sql {

@@ -12,31 +12,21 @@ use crate::limits::{FILES_DEPTH_MAX, FILES_MAX};
 #[serde(untagged)]
 pub(crate) enum Entry {
     /// A file or a directory, put somewhere else.
-    Placed {
-        source: PathBuf,
-        destination: PathBuf,
-    },
+    Placed { source: PathBuf, destination: PathBuf },
     /// A file, or all of a directory as `dir/**/*`, kept at its own path.
     Kept(String),
 }
 
 /// Lays out `entries`, whose sources are relative to `base`, in a fresh directory `target`.
 pub(crate) fn lay_out(base: &Path, entries: &[Entry], target: &Path) -> Result<(), String> {
-    let emptied = if target.exists() {
-        fs::remove_dir_all(target)
-    } else {
-        Ok(())
-    };
+    let emptied = if target.exists() { fs::remove_dir_all(target) } else { Ok(()) };
     emptied
         .and_then(|()| fs::create_dir_all(target))
         .map_err(|error| format!("{}: {error}", target.display()))?;
     let mut left = FILES_MAX;
     for entry in entries {
         let (source, destination) = match entry {
-            Entry::Placed {
-                source,
-                destination,
-            } => (source.clone(), destination.clone()),
+            Entry::Placed { source, destination } => (source.clone(), destination.clone()),
             Entry::Kept(pattern) => {
                 let path = pattern.strip_suffix("/**/*").unwrap_or(pattern);
                 if path.contains(['*', '?', '[', '{']) {
@@ -49,12 +39,7 @@ pub(crate) fn lay_out(base: &Path, entries: &[Entry], target: &Path) -> Result<(
         };
         let place = inside(&destination)
             .ok_or_else(|| format!("files: `{}` leads outside", destination.display()))?;
-        copy(
-            &base.join(&source),
-            &target.join(place),
-            FILES_DEPTH_MAX,
-            &mut left,
-        )?;
+        copy(&base.join(&source), &target.join(place), FILES_DEPTH_MAX, &mut left)?;
     }
     Ok(())
 }
@@ -81,18 +66,11 @@ fn copy(source: &Path, target: &Path, depth: usize, left: &mut usize) -> Result<
         fs::create_dir_all(target).map_err(failed)?;
         for entry in fs::read_dir(source).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            copy(
-                &entry.path(),
-                &target.join(entry.file_name()),
-                depth - 1,
-                left,
-            )?;
+            copy(&entry.path(), &target.join(entry.file_name()), depth - 1, left)?;
         }
         return Ok(());
     }
-    *left = left
-        .checked_sub(1)
-        .ok_or_else(|| format!("files: more than {FILES_MAX}"))?;
+    *left = left.checked_sub(1).ok_or_else(|| format!("files: more than {FILES_MAX}"))?;
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
     }
@@ -108,10 +86,7 @@ mod tests {
 
     #[test]
     fn a_destination_never_climbs_out() {
-        assert_eq!(
-            inside(Path::new("/static/./css")),
-            Some(PathBuf::from("static/css"))
-        );
+        assert_eq!(inside(Path::new("/static/./css")), Some(PathBuf::from("static/css")));
         assert_eq!(inside(Path::new("/static/../..")), None);
     }
 }

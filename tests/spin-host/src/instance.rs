@@ -61,37 +61,24 @@ impl State {
             table: ResourceTable::new(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            outbound: Outbound {
-                allowed: app.allowed.clone(),
-            },
+            outbound: Outbound { allowed: app.allowed.clone() },
         })
     }
 
     fn spin(&mut self) -> SpinView<'_> {
-        SpinView {
-            table: &mut self.table,
-            connections: &mut self.connections,
-            app: &self.app,
-        }
+        SpinView { table: &mut self.table, connections: &mut self.connections, app: &self.app }
     }
 }
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
 }
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            hooks: &mut self.outbound,
-            table: &mut self.table,
-            ctx: &mut self.http,
-        }
+        WasiHttpCtxView { hooks: &mut self.outbound, table: &mut self.table, ctx: &mut self.http }
     }
 }
 
@@ -118,11 +105,7 @@ impl Compiled {
         sqlite::add_to_linker::<_, Spin>(&mut linker, State::spin)?;
         variables::add_to_linker::<_, Spin>(&mut linker, State::spin)?;
         let service = ServicePre::new(linker.instantiate_pre(&component)?)?;
-        Ok(Self {
-            engine,
-            service,
-            app: Arc::new(app),
-        })
+        Ok(Self { engine, service, app: Arc::new(app) })
     }
 }
 
@@ -138,10 +121,7 @@ impl HandlerState for Compiled {
             store,
             proxy: Proxy::P3(service),
             view: State::http,
-            expiration: IdleTimer {
-                since: None,
-                sleep: None,
-            },
+            expiration: IdleTimer { since: None, sleep: None },
             state: Worker,
         })
     }
@@ -203,8 +183,6 @@ impl WorkerExpiration for IdleTimer {
             self.since = Some(start);
             self.sleep = Some(Box::pin(tokio::time::sleep_until(end.into())));
         }
-        self.sleep
-            .as_mut()
-            .map_or(Poll::Pending, |sleep| sleep.as_mut().poll(cx))
+        self.sleep.as_mut().map_or(Poll::Pending, |sleep| sleep.as_mut().poll(cx))
     }
 }

@@ -39,9 +39,7 @@ async fn serve(options: &Options) -> Result<(), String> {
     let host = Host::start(options).await?;
     let address = host.address().map_err(told)?;
     let mut output = std::io::stdout().lock();
-    writeln!(output, "listening http://{address}")
-        .and_then(|()| output.flush())
-        .map_err(told)?;
+    writeln!(output, "listening http://{address}").and_then(|()| output.flush()).map_err(told)?;
     drop(output);
     host.serve(async {
         tokio::select! {
@@ -58,9 +56,7 @@ fn options() -> Result<Options, String> {
     let mut named = BTreeMap::new();
     let mut variables = spin_host::from_environment();
     while let Some(name) = arguments.next() {
-        let value = arguments
-            .next()
-            .ok_or_else(|| format!("{name} needs a value\n{USAGE}"))?;
+        let value = arguments.next().ok_or_else(|| format!("{name} needs a value\n{USAGE}"))?;
         match name.as_str() {
             "--variable" => {
                 let (name, value) = variable(&value)?;
@@ -72,27 +68,21 @@ fn options() -> Result<Options, String> {
             _ => return Err(format!("{name} is not an option\n{USAGE}")),
         }
     }
-    let mut take = |name: &str| {
-        named
-            .remove(name)
-            .ok_or_else(|| format!("{name} is missing\n{USAGE}"))
-    };
+    let mut take =
+        |name: &str| named.remove(name).ok_or_else(|| format!("{name} is missing\n{USAGE}"));
     let listen = take("--listen")?;
     Ok(Options {
         manifest: take("--manifest")?.into(),
         component: take("--component")?.into(),
-        listen: listen
-            .parse()
-            .map_err(|_| format!("--listen {listen}: write ADDRESS:PORT"))?,
+        listen: listen.parse().map_err(|_| format!("--listen {listen}: write ADDRESS:PORT"))?,
         state_dir: take("--state-dir")?.into(),
         variables,
     })
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| format!("--variable {text}: write name=value"))?;
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| format!("--variable {text}: write name=value"))?;
     let value = match value.strip_prefix('@') {
         Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?,
         None => value.to_owned(),

@@ -93,11 +93,7 @@ impl App {
         {
             problems.push(problem);
         }
-        if problems.is_empty() {
-            Ok(app)
-        } else {
-            Err(unreadable(&problems.join("\n  ")))
-        }
+        if problems.is_empty() { Ok(app) } else { Err(unreadable(&problems.join("\n  "))) }
     }
 
     /// Settles what the component lists; its files are left for when all else is right.
@@ -125,9 +121,9 @@ impl App {
         for label in component.sqlite_databases {
             match database_file(&label) {
                 Some(file) => drop(self.databases.insert(label, state_dir.join(file))),
-                None => problems.push(format!(
-                    "sqlite_databases `{label}`: use a-z, 0-9, `-`, `_`"
-                )),
+                None => {
+                    problems.push(format!("sqlite_databases `{label}`: use a-z, 0-9, `-`, `_`"))
+                }
             }
         }
         self.environment = component.environment;
@@ -141,15 +137,11 @@ fn check_shape(manifest: &Manifest, problems: &mut Vec<String>) {
     }
     if manifest.component.len() != 1 {
         let count = manifest.component.len();
-        problems.push(format!(
-            "{count} components: exactly one [component.<id>] is supported"
-        ));
+        problems.push(format!("{count} components: exactly one [component.<id>] is supported"));
     }
     for (kind, triggers) in &manifest.trigger {
         if kind != "http" || triggers.len() != 1 {
-            problems.push(format!(
-                "[[trigger.{kind}]]: exactly one HTTP trigger is supported"
-            ));
+            problems.push(format!("[[trigger.{kind}]]: exactly one HTTP trigger is supported"));
         }
         for route in triggers.iter().filter_map(|trigger| trigger.route.as_ref()) {
             if route.as_str() != Some(WHOLE_SITE) {
@@ -158,14 +150,8 @@ fn check_shape(manifest: &Manifest, problems: &mut Vec<String>) {
         }
     }
     for (id, component) in &manifest.component {
-        for key in component
-            .rest
-            .keys()
-            .filter(|key| !PASSED_OVER.contains(&key.as_str()))
-        {
-            problems.push(format!(
-                "[component.{id}]: `{key}` is not supported by this host"
-            ));
+        for key in component.rest.keys().filter(|key| !PASSED_OVER.contains(&key.as_str())) {
+            problems.push(format!("[component.{id}]: `{key}` is not supported by this host"));
         }
     }
 }
@@ -214,17 +200,8 @@ mod tests {
             "#,
         )
         .unwrap_err();
-        for part in [
-            "secret_key",
-            "/api",
-            "key_value_stores",
-            "https://*:*",
-            "../up",
-        ] {
-            assert!(
-                problems.contains(part),
-                "{part} is missing from:\n{problems}"
-            );
+        for part in ["secret_key", "/api", "key_value_stores", "https://*:*", "../up"] {
+            assert!(problems.contains(part), "{part} is missing from:\n{problems}");
         }
     }
 
@@ -242,9 +219,6 @@ mod tests {
             "#,
         )
         .unwrap();
-        assert_eq!(
-            app.variables.get("origin").unwrap(),
-            "http://shop.test:8080/"
-        );
+        assert_eq!(app.variables.get("origin").unwrap(), "http://shop.test:8080/");
     }
 }

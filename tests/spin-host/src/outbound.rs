@@ -34,10 +34,7 @@ impl Origin {
         if entry.contains('*') {
             return Err(refused());
         }
-        let uri = entry
-            .trim_end_matches('/')
-            .parse::<Uri>()
-            .map_err(|_| refused())?;
+        let uri = entry.trim_end_matches('/').parse::<Uri>().map_err(|_| refused())?;
         let plain = uri.path_and_query().is_none_or(|path| path.as_str() == "/");
         Self::of(&uri).filter(|_| plain).ok_or_else(refused)
     }
@@ -51,11 +48,7 @@ impl Origin {
             _ => return None,
         };
         let host = uri.host()?.to_ascii_lowercase();
-        Some(Self {
-            scheme,
-            host,
-            port: uri.port_u16().unwrap_or(usual_port),
-        })
+        Some(Self { scheme, host, port: uri.port_u16().unwrap_or(usual_port) })
     }
 }
 
@@ -78,17 +71,11 @@ impl WasiHttpHooks for Outbound {
         Box::new(async move {
             match origin {
                 None => {
-                    eprintln!(
-                        "spin-host: refused an outgoing request to {}",
-                        request.uri()
-                    );
+                    eprintln!("spin-host: refused an outgoing request to {}", request.uri());
                     Err(Error::HttpRequestDenied)
                 }
                 Some(origin) if origin.scheme == "https" => {
-                    eprintln!(
-                        "spin-host: {} needs TLS, which is not supported",
-                        request.uri()
-                    );
+                    eprintln!("spin-host: {} needs TLS, which is not supported", request.uri());
                     Err(Error::TlsProtocolError)
                 }
                 Some(origin) => send(origin, request, options).await,
@@ -103,12 +90,8 @@ async fn send(
     options: Option<RequestOptions>,
 ) -> Answer {
     let limits = options.unwrap_or_default();
-    let connect = limits
-        .connect_timeout
-        .unwrap_or(Duration::from_millis(CONNECT_MS));
-    let answer = limits
-        .first_byte_timeout
-        .unwrap_or(Duration::from_millis(ANSWER_MS));
+    let connect = limits.connect_timeout.unwrap_or(Duration::from_millis(CONNECT_MS));
+    let answer = limits.first_byte_timeout.unwrap_or(Duration::from_millis(ANSWER_MS));
     let address = format!("{}:{}", origin.host, origin.port);
     let stream = timeout(connect, TcpStream::connect(address))
         .await
@@ -128,10 +111,7 @@ async fn send(
             Err(_) => Err(Error::ConnectionTerminated),
         }
     });
-    Ok((
-        response.map(|body| body.map_err(Error::from).boxed_unsync()),
-        ended,
-    ))
+    Ok((response.map(|body| body.map_err(Error::from).boxed_unsync()), ended))
 }
 
 #[cfg(test)]
@@ -140,25 +120,13 @@ mod tests {
 
     #[test]
     fn an_entry_without_a_port_means_the_port_of_its_scheme() {
-        assert_eq!(
-            Origin::listed("http://shop.test"),
-            Origin::listed("http://SHOP.test:80/")
-        );
-        assert_ne!(
-            Origin::listed("http://shop.test"),
-            Origin::listed("https://shop.test")
-        );
+        assert_eq!(Origin::listed("http://shop.test"), Origin::listed("http://SHOP.test:80/"));
+        assert_ne!(Origin::listed("http://shop.test"), Origin::listed("https://shop.test"));
     }
 
     #[test]
     fn wildcards_paths_and_other_schemes_are_refused() {
-        for entry in [
-            "*://shop.test",
-            "http://*.test",
-            "http://shop.test/a",
-            "redis://a",
-            "shop",
-        ] {
+        for entry in ["*://shop.test", "http://*.test", "http://shop.test/a", "redis://a", "shop"] {
             assert!(Origin::listed(entry).is_err(), "{entry}");
         }
     }

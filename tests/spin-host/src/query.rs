@@ -49,11 +49,7 @@ pub(crate) async fn start(connection: Shared, sql: String, parameters: Vec<Value
         drop(rows_tx);
         let _ = outcome_tx.send(ended);
     });
-    Running {
-        columns: columns_rx.await.unwrap_or_default(),
-        rows,
-        outcome,
-    }
+    Running { columns: columns_rx.await.unwrap_or_default(), rows, outcome }
 }
 
 /// Runs the first statement of `sql`; text after it is ignored without a word, as Spin does.
@@ -67,16 +63,12 @@ fn run(
     let Some(mut statement) = rusqlite::Batch::new(connection, sql).next()? else {
         return Ok(());
     };
-    let names = statement
-        .column_names()
-        .map(str::to_owned)
-        .collect::<Vec<_>>();
+    let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
     let count = names.len();
     // Nobody waits for the columns of a call that was given up.
     let _ = columns.send(names);
-    let mut found = statement.query(rusqlite::params_from_iter(
-        parameters.into_iter().map(stored),
-    ))?;
+    let mut found =
+        statement.query(rusqlite::params_from_iter(parameters.into_iter().map(stored)))?;
     while let Some(row) = found.next()? {
         let values = (0..count)
             .map(|index| read(index, row.get_ref(index)?))

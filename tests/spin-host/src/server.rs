@@ -53,10 +53,7 @@ impl Host {
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|error| format!("{}: {error}", options.listen))?;
-        Ok(Self {
-            listener,
-            handler: ProxyHandler::new(compiled),
-        })
+        Ok(Self { listener, handler: ProxyHandler::new(compiled) })
     }
 
     /// The address that it listens on.
@@ -92,9 +89,7 @@ async fn converse(handler: ProxyHandler<Compiled>, stream: TcpStream, client: So
         async move { Ok::<_, Error>(answer(&handler, request, client).await) }
     });
     // An error here is a client that hung up or broke the protocol; nobody is left to be told.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(
@@ -120,12 +115,7 @@ fn prepared(request: Request<Incoming>, client: SocketAddr) -> Option<Request<Wa
     let host = parts.headers.get(header::HOST)?.to_str().ok()?;
     let path = parts.uri.path_and_query()?.clone();
     let path_info = HeaderValue::from_str(path.path()).ok()?;
-    parts.uri = Uri::builder()
-        .scheme("http")
-        .authority(host)
-        .path_and_query(path)
-        .build()
-        .ok()?;
+    parts.uri = Uri::builder().scheme("http").authority(host).path_and_query(path).build().ok()?;
     let full_url = HeaderValue::from_str(&parts.uri.to_string()).ok()?;
     let client_addr = HeaderValue::from_str(&client.to_string()).ok()?;
     for (name, value) in [
@@ -139,10 +129,7 @@ fn prepared(request: Request<Incoming>, client: SocketAddr) -> Option<Request<Wa
     ] {
         parts.headers.insert(name, value);
     }
-    Some(Request::from_parts(
-        parts,
-        body.map_err(Error::from).boxed_unsync(),
-    ))
+    Some(Request::from_parts(parts, body.map_err(Error::from).boxed_unsync()))
 }
 
 fn refused(status: StatusCode) -> Response<WasiBody> {

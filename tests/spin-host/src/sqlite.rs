@@ -27,11 +27,7 @@ use crate::query::{self, Shared};
 #[expect(unreachable_pub, reason = "the generated bindings export it again")]
 pub struct Connection(Shared);
 
-type Rows = (
-    Vec<String>,
-    StreamReader<RowResult>,
-    FutureReader<Result<(), Error>>,
-);
+type Rows = (Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>);
 
 impl Host for SpinView<'_> {}
 
@@ -53,11 +49,7 @@ impl<T: Send> HostConnectionWithStore<T> for Spin {
             if *view.connections >= CONNECTIONS_MAX {
                 return Err(Error::Io("too many connections opened".to_owned()));
             }
-            view.app
-                .databases
-                .get(&database)
-                .cloned()
-                .ok_or(Error::AccessDenied)
+            view.app.databases.get(&database).cloned().ok_or(Error::AccessDenied)
         });
         let opened = match path {
             Ok(path) => spawn_blocking(move || open(&path)).await?,
@@ -140,10 +132,7 @@ impl<D> StreamProducer<D> for RowProducer {
             return Poll::Ready(Ok(StreamResult::Completed));
         }
         let mut taken = Vec::new();
-        match self
-            .0
-            .poll_recv_many(cx, &mut taken, room.min(ROWS_QUEUED_MAX))
-        {
+        match self.0.poll_recv_many(cx, &mut taken, room.min(ROWS_QUEUED_MAX)) {
             Poll::Ready(0) => Poll::Ready(Ok(StreamResult::Dropped)),
             Poll::Ready(_) => {
                 destination.set_buffer(taken.into());

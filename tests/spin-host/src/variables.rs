@@ -40,21 +40,18 @@ pub(crate) fn settle(
     problems: &mut Vec<String>,
 ) -> BTreeMap<String, String> {
     for name in given.keys().filter(|name| !declared.contains_key(*name)) {
-        problems.push(format!(
-            "variable `{name}` is given but not declared: add it to [variables]"
-        ));
+        problems
+            .push(format!("variable `{name}` is given but not declared: add it to [variables]"));
     }
     let mut settled = BTreeMap::new();
     for (name, declaration) in declared {
         if !is_name(name) {
-            problems.push(format!(
-                "variable `{name}`: use a-z, 0-9 and single `_`, a letter first"
-            ));
+            problems
+                .push(format!("variable `{name}`: use a-z, 0-9 and single `_`, a letter first"));
         }
         if declaration.required == declaration.default.is_some() {
-            problems.push(format!(
-                "variable `{name}`: write either `required = true` or a `default`"
-            ));
+            problems
+                .push(format!("variable `{name}`: write either `required = true` or a `default`"));
         }
         match given.get(name).or(declaration.default.as_ref()) {
             Some(value) => {
@@ -80,9 +77,7 @@ pub(crate) fn expand(template: &str, settled: &BTreeMap<String, String>) -> Resu
         };
         let name = name.trim();
         let Some(value) = settled.get(name) else {
-            return Err(format!(
-                "template `{template}`: variable `{name}` has no value"
-            ));
+            return Err(format!("template `{template}`: variable `{name}` has no value"));
         };
         text.push_str(before);
         text.push_str(value);
@@ -97,9 +92,7 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
         && !name.ends_with('_')
         && !name.contains("__")
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 impl Host for SpinView<'_> {}
@@ -110,9 +103,7 @@ impl<T: Send> HostWithStore<T> for Spin {
         name: String,
     ) -> wasmtime::Result<Result<String, Error>> {
         if !is_name(&name) {
-            return Ok(Err(Error::InvalidName(format!(
-                "`{name}` is not a variable name"
-            ))));
+            return Ok(Err(Error::InvalidName(format!("`{name}` is not a variable name"))));
         }
         Ok(accessor.with(|mut access| {
             let value = access.get().app.variables.get(&name).cloned();

@@ -70,26 +70,19 @@ fn a_gateway_learns_the_catalogue_and_the_orders(venue: &Venue) {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let answer = answer.json();
     assert_eq!(answer["more"], false);
-    let changes = answer["streams"]["catalogue"]["changes"]
-        .as_array()
-        .map_or(0, Vec::len);
+    let changes = answer["streams"]["catalogue"]["changes"].as_array().map_or(0, Vec::len);
     // The venue, 5 categories, and 3 registers for each of 19 products.
     assert_eq!(changes, 1 + 5 + 3 * 19);
     let order = &answer["streams"]["orders"]["changes"][0];
     assert_eq!(order["entity"], order_id(1));
-    assert_eq!(
-        (&order["seq"], &order["replica"]),
-        (&json!(1), &json!("edge"))
-    );
+    assert_eq!((&order["seq"], &order["replica"]), (&json!(1), &json!("edge")));
     assert_eq!(order["payload"]["ticket_number"], 1);
 
     let have = json!({
         "catalogue": {"have": answer["streams"]["catalogue"]["have"]},
         "orders": {"have": answer["streams"]["orders"]["have"]},
     });
-    let again = venue
-        .exchange(&message(venue, have), now_ms(), &nonce(2))
-        .json();
+    let again = venue.exchange(&message(venue, have), now_ms(), &nonce(2)).json();
     for purpose in ["catalogue", "orders"] {
         assert_eq!(again["streams"][purpose]["changes"], json!([]), "{purpose}");
     }
@@ -102,10 +95,7 @@ fn changes_arrive_once_however_often_they_are_sent(venue: &Venue) {
         let sent = message(venue, catalogue(changes.clone()));
         let answer = venue.exchange(&sent, now_ms(), &nonce(number));
         assert_eq!(answer.status, 200, "{}", answer.body);
-        assert_eq!(
-            answer.json()["streams"]["catalogue"]["have"]["gateway/a1"],
-            2
-        );
+        assert_eq!(answer.json()["streams"]["catalogue"]["have"]["gateway/a1"], 2);
         if number == 1 {
             before = venue.footprint();
         }
@@ -120,16 +110,8 @@ fn the_newer_change_wins_in_whatever_order_they_arrive(venue: &Venue) {
     assert_eq!(is_available(venue), 0);
     let sent = message(venue, catalogue(json!([availability(2, STAMPS[0], 1)])));
     assert_eq!(venue.exchange(&sent, now_ms(), &nonce(2)).status, 200);
-    assert_eq!(
-        is_available(venue),
-        0,
-        "the older change came later and lost"
-    );
-    assert_eq!(
-        venue.footprint()[0]["seqs"],
-        1 + 5 + 3 * 19 + 2,
-        "both are in the log"
-    );
+    assert_eq!(is_available(venue), 0, "the older change came later and lost");
+    assert_eq!(venue.footprint()[0]["seqs"], 1 + 5 + 3 * 19 + 2, "both are in the log");
 }
 
 fn a_gap_is_refused_and_nothing_of_the_message_stays(venue: &Venue) {
@@ -144,10 +126,7 @@ fn a_message_for_another_venue_is_refused(venue: &Venue) {
     let mut foreign = message(venue, catalogue(json!([])));
     foreign["venue"] = json!("somebody-else");
     let answer = venue.exchange(&foreign, now_ms(), &nonce(1));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (403, "wrong_venue")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (403, "wrong_venue"));
 }
 
 fn a_forged_message_is_refused(venue: &Venue) {
@@ -162,17 +141,10 @@ fn a_forged_message_is_refused(venue: &Venue) {
         ("relais-signature", "00"),
     ];
     for missing in 0..=good.len() {
-        let headers: Vec<_> = good
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != missing)
-            .map(|(_, h)| *h)
-            .collect();
+        let headers: Vec<_> =
+            good.iter().enumerate().filter(|(i, _)| *i != missing).map(|(_, h)| *h).collect();
         let answer = venue.post_with("/api/exchange", &body, &headers);
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (401, "signature_invalid")
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (401, "signature_invalid"));
     }
     assert_eq!(venue.footprint(), before);
 }
@@ -182,10 +154,7 @@ fn a_message_that_is_sent_again_is_refused(venue: &Venue) {
     let at_ms = now_ms();
     assert_eq!(venue.exchange(&sent, at_ms, &nonce(1)).status, 200);
     let answer = venue.exchange(&sent, at_ms, &nonce(1));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (409, "request_replayed")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (409, "request_replayed"));
 }
 
 fn a_message_from_another_time_is_refused_and_told_the_time(venue: &Venue) {
@@ -193,13 +162,8 @@ fn a_message_from_another_time_is_refused_and_told_the_time(venue: &Venue) {
     let sent = message(venue, catalogue(json!([availability(1, STAMPS[0], 0)])));
     for (number, at_ms) in [(1, now_ms() - 310_000), (2, now_ms() + 310_000), (3, 0)] {
         let answer = venue.exchange(&sent, at_ms, &nonce(number));
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (401, "request_stale")
-        );
-        let told = answer.json()["error"]["subject"][0]
-            .as_str()
-            .map(str::parse::<u64>);
+        assert_eq!((answer.status, answer.code().as_str()), (401, "request_stale"));
+        let told = answer.json()["error"]["subject"][0].as_str().map(str::parse::<u64>);
         let told = told.and_then(Result::ok).expect("the edge's time is told");
         assert!(told.abs_diff(now_ms()) < 60_000, "{told}");
     }
@@ -212,12 +176,7 @@ fn another_protocol_and_broken_changes_are_refused(venue: &Venue) {
     let mut refused = |sent: &Json, status: u16, code: &str| {
         number += 1;
         let answer = venue.exchange(sent, now_ms(), &nonce(number));
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (status, code),
-            "{}",
-            answer.body
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{}", answer.body);
         assert_eq!(venue.footprint(), before);
     };
     let mut future = message(venue, catalogue(json!([])));
@@ -242,22 +201,13 @@ fn another_protocol_and_broken_changes_are_refused(venue: &Venue) {
     ] {
         refused(&broken(field, value), 422, "invalid_field");
     }
-    for (field, value) in [
-        ("replica", json!("A")),
-        ("seq", json!(-1)),
-        ("payload", json!([])),
-        ("seq", json!(null)),
-    ] {
+    for (field, value) in
+        [("replica", json!("A")), ("seq", json!(-1)), ("payload", json!([])), ("seq", json!(null))]
+    {
         refused(&broken(field, value), 400, "invalid_json");
     }
-    let many: Vec<Json> = (1..=401)
-        .map(|seq| availability(seq, STAMPS[0], 0))
-        .collect();
-    refused(
-        &message(venue, catalogue(json!(many))),
-        413,
-        "batch_too_large",
-    );
+    let many: Vec<Json> = (1..=401).map(|seq| availability(seq, STAMPS[0], 0)).collect();
+    refused(&message(venue, catalogue(json!(many))), 413, "batch_too_large");
 }
 
 fn fields_and_tables_of_a_newer_build_are_kept(venue: &Venue) {
@@ -269,17 +219,10 @@ fn fields_and_tables_of_a_newer_build_are_kept(venue: &Venue) {
     assert_eq!(venue.exchange(&sent, now_ms(), &nonce(1)).status, 200);
     assert_eq!(is_available(venue), 0, "what is known of it counts");
     let ask = json!({"catalogue": {"have": {}}});
-    let answer = venue
-        .exchange(&message(venue, ask), now_ms(), &nonce(2))
-        .json();
-    let all = answer["streams"]["catalogue"]["changes"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let answer = venue.exchange(&message(venue, ask), now_ms(), &nonce(2)).json();
+    let all = answer["streams"]["catalogue"]["changes"].as_array().cloned().unwrap_or_default();
     let of_gateway: Vec<&Json> = all.iter().filter(|c| c["replica"] == "gateway").collect();
-    let [kept, kept_unknown] = of_gateway.as_slice() else {
-        panic!("{of_gateway:?}")
-    };
+    let [kept, kept_unknown] = of_gateway.as_slice() else { panic!("{of_gateway:?}") };
     assert_eq!(kept["payload"]["colour"], "vert");
     assert_eq!(kept_unknown["table"], "hologram");
 }
@@ -293,18 +236,14 @@ fn a_writer_that_went_back_is_told_to_start_anew(venue: &Venue) {
     let before = venue.footprint();
     let sent = message(venue, catalogue(json!([lost])));
     let answer = venue.exchange(&sent, now_ms(), &nonce(1));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (409, "rebase_required")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (409, "rebase_required"));
     assert_eq!(venue.footprint(), before);
 }
 
 fn a_long_history_comes_in_bounded_batches(venue: &Venue) {
     for (number, from) in (1..).zip([1, 401, 801]) {
-        let changes: Vec<Json> = (from..from + 400)
-            .map(|seq| availability(seq, STAMPS[0], 1))
-            .collect();
+        let changes: Vec<Json> =
+            (from..from + 400).map(|seq| availability(seq, STAMPS[0], 1)).collect();
         let sent = message(venue, catalogue(json!(changes)));
         let answer = venue.exchange(&sent, now_ms(), &nonce(number));
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -314,10 +253,8 @@ fn a_long_history_comes_in_bounded_batches(venue: &Venue) {
     for number in 10..20 {
         let ask = message(venue, json!({"catalogue": {"have": have}}));
         let answer = venue.exchange(&ask, now_ms(), &nonce(number)).json();
-        let changes = answer["streams"]["catalogue"]["changes"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let changes =
+            answer["streams"]["catalogue"]["changes"].as_array().cloned().unwrap_or_default();
         assert!(changes.len() <= 400, "{}", changes.len());
         for change in &changes {
             let writer = format!(
@@ -326,11 +263,7 @@ fn a_long_history_comes_in_bounded_batches(venue: &Venue) {
                 change["generation"].as_str().unwrap_or_default()
             );
             let expected = have[&writer].as_u64().unwrap_or(0) + 1;
-            assert_eq!(
-                change["seq"].as_u64(),
-                Some(expected),
-                "{writer} has no gap"
-            );
+            assert_eq!(change["seq"].as_u64(), Some(expected), "{writer} has no gap");
             have[&writer] = change["seq"].clone();
         }
         received += changes.len();

@@ -43,10 +43,7 @@ pub fn native() -> Result<Started> {
     );
     std::fs::write(&config, text)?;
     let mut command = Command::new(relais);
-    command
-        .args(["edge", "--config"])
-        .arg(config)
-        .env("RELAIS_LOG", "warn");
+    command.args(["edge", "--config"]).arg(config).env("RELAIS_LOG", "warn");
     listening("native", &mut command, data)
 }
 
@@ -64,18 +61,10 @@ pub fn workerd() -> Result<Started> {
         ("RELAIS_CONTRACT", "1"),
         ("RELAIS_SECURE_COOKIES", "0"),
     ];
-    let Dev {
-        running, address, ..
-    } = wrangler_dev(&root, 0, &variables, &data.path().join("store"))?;
-    let host = Host {
-        name: "workerd",
-        url: format!("http://{address}"),
-    };
-    Ok(Started {
-        host,
-        _running: running,
-        _data: data,
-    })
+    let Dev { running, address, .. } =
+        wrangler_dev(&root, 0, &variables, &data.path().join("store"))?;
+    let host = Host { name: "workerd", url: format!("http://{address}") };
+    Ok(Started { host, _running: running, _data: data })
 }
 
 /// Starts the built component in the Spin host, with SQLite.
@@ -96,9 +85,7 @@ pub fn spin() -> Result<Started> {
 fn spin_arguments(command: &mut Command, root: &Path, component: &Path, data: &Path) {
     command.arg("--manifest").arg(root.join("spin.toml"));
     command.arg("--component").arg(component);
-    command
-        .args(["--listen", "127.0.0.1:0", "--state-dir"])
-        .arg(data.join("state"));
+    command.args(["--listen", "127.0.0.1:0", "--state-dir"]).arg(data.join("state"));
     for (name, value) in [
         ("relais_secret", SECRET),
         ("relais_setup_code", SETUP_CODE),
@@ -114,9 +101,5 @@ fn listening(name: &'static str, command: &mut Command, data: TempDir) -> Result
     let url = running
         .wait_for("listening ", READY_WITHIN)
         .with_context(|| format!("the {name} host does not start"))?;
-    Ok(Started {
-        host: Host { name, url },
-        _running: running,
-        _data: data,
-    })
+    Ok(Started { host: Host { name, url }, _running: running, _data: data })
 }

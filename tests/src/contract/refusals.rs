@@ -31,86 +31,37 @@ fn check(venue: &Venue, expected: (u16, &str), send: impl Fn(Headers<'_>) -> Ans
     let mut sentences: Vec<String> = Vec::new();
     for language in ["fr", "nl", "en"] {
         let answer = send(&[("accept-language", language)]);
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            expected,
-            "{}",
-            answer.body
-        );
-        let sentence = answer.json()["error"]["message"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        assert_eq!((answer.status, answer.code().as_str()), expected, "{}", answer.body);
+        let sentence = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
         assert!(sentence.contains(' '), "{language}: {sentence}");
-        assert!(
-            !sentences.contains(&sentence),
-            "{language} has a sentence of its own: {sentence}"
-        );
+        assert!(!sentences.contains(&sentence), "{language} has a sentence of its own: {sentence}");
         sentences.push(sentence);
     }
     assert_eq!(venue.footprint(), before, "{expected:?} changed something");
 }
 
-fn a_basket_that_the_menu_does_not_offer_is_refused(venue: &Venue) {
+/// Baskets that differ from a good one in one field, with the code and status of their refusal.
+fn wrong_baskets() -> Vec<(&'static str, u16, Json)> {
     let edit = |path: &str, value: Json| {
         let mut basket = cheese_king(1);
         *basket.pointer_mut(path).expect("the basket has the field") = value;
         basket
     };
-    let choice = |group: &str, choice: &str| json!({"group": group, "choice": choice});
+    let sauces = |choices: &[&str]| {
+        let choices = choices.iter().map(|choice| json!({"group": "sauce", "choice": choice}));
+        edit("/lines/0/choices", choices.collect())
+    };
     let lines = |count: usize| json!(vec![json!({"product": "cola", "quantity": 1}); count]);
-    let cases = [
-        (
-            "unknown_product",
-            422,
-            edit("/lines/0/product", json!("le-fantome")),
-        ),
+    vec![
+        ("unknown_product", 422, edit("/lines/0/product", json!("le-fantome"))),
         ("invalid_quantity", 422, edit("/lines/0/quantity", json!(0))),
-        (
-            "invalid_quantity",
-            422,
-            edit("/lines/0/quantity", json!(51)),
-        ),
-        (
-            "invalid_quantity",
-            422,
-            edit("/lines/0/quantity", json!(-1)),
-        ),
-        (
-            "unknown_option",
-            422,
-            edit("/lines/0/choices/0/choice", json!("tartare")),
-        ),
-        (
-            "unknown_option",
-            422,
-            edit("/lines/0/choices/0/group", json!("cuisson")),
-        ),
-        (
-            "too_many_choices",
-            422,
-            edit(
-                "/lines/0/choices",
-                json!([choice("sauce", "ketchup"), choice("sauce", "ketchup")]),
-            ),
-        ),
-        (
-            "too_many_choices",
-            422,
-            edit(
-                "/lines/0/choices",
-                json!([
-                    choice("sauce", "ketchup"),
-                    choice("sauce", "blanche"),
-                    choice("sauce", "algerienne"),
-                ]),
-            ),
-        ),
-        (
-            "option_required",
-            422,
-            edit("/lines/0/product", json!("le-truffe")),
-        ),
+        ("invalid_quantity", 422, edit("/lines/0/quantity", json!(51))),
+        ("invalid_quantity", 422, edit("/lines/0/quantity", json!(-1))),
+        ("unknown_option", 422, edit("/lines/0/choices/0/choice", json!("tartare"))),
+        ("unknown_option", 422, edit("/lines/0/choices/0/group", json!("cuisson"))),
+        ("too_many_choices", 422, sauces(&["ketchup", "ketchup"])),
+        ("too_many_choices", 422, sauces(&["ketchup", "blanche", "algerienne"])),
+        ("option_required", 422, edit("/lines/0/product", json!("le-truffe"))),
         ("price_changed", 409, edit("/total_cents", json!(1))),
         ("price_changed", 409, edit("/total_cents", json!(-1150))),
         ("empty_basket", 422, edit("/lines", json!([]))),
@@ -120,11 +71,12 @@ fn a_basket_that_the_menu_does_not_offer_is_refused(venue: &Venue) {
         ("invalid_json", 400, edit("/mode", json!("teleport"))),
         ("invalid_json", 400, edit("/lines/0/quantity", json!(1.5))),
         ("invalid_json", 400, edit("/lines/0/quantity", json!("1"))),
-    ];
-    for (code, status, basket) in cases {
-        check(venue, (status, code), |headers| {
-            venue.post_with("/api/orders", &basket, headers)
-        });
+    ]
+}
+
+fn a_basket_that_the_menu_does_not_offer_is_refused(venue: &Venue) {
+    for (code, status, basket) in wrong_baskets() {
+        check(venue, (status, code), |headers| venue.post_with("/api/orders", &basket, headers));
     }
     let mut stranger = cheese_king(1);
     stranger["discount_cents"] = json!(500);
@@ -137,33 +89,14 @@ fn a_body_that_is_not_what_it_says_is_refused(venue: &Venue) {
     let good = cheese_king(1).to_string();
     let send = |content_type: &'static str, body: &'static str, headers: Headers<'_>| {
         let headers = [&[("content-type", content_type)], headers].concat();
-        let body = if body.is_empty() {
-            good.as_bytes()
-        } else {
-            body.as_bytes()
-        };
+        let body = if body.is_empty() { good.as_bytes() } else { body.as_bytes() };
         venue.send("POST", "/api/orders", &headers, body)
     };
-    for content_type in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/jsonp",
-    ] {
-        check(venue, (415, "unsupported_media_type"), |h| {
-            send(content_type, "", h)
-        });
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
+        check(venue, (415, "unsupported_media_type"), |h| send(content_type, "", h));
     }
-    for body in [
-        "{",
-        "[]",
-        "null",
-        "{\"id\":",
-        "\u{0}",
-        "{\"id\": \"\\ud800\"}",
-    ] {
-        check(venue, (400, "invalid_json"), |headers| {
-            send("application/json", body, headers)
-        });
+    for body in ["{", "[]", "null", "{\"id\":", "\u{0}", "{\"id\": \"\\ud800\"}"] {
+        check(venue, (400, "invalid_json"), |headers| send("application/json", body, headers));
     }
 }
 
@@ -179,15 +112,8 @@ fn a_body_over_the_limit_is_refused_and_the_host_goes_on(venue: &Venue) {
 }
 
 fn an_unknown_address_and_a_wrong_method_are_told_apart(venue: &Venue) {
-    for path in [
-        "/api/nothing",
-        "/api/orders/1/2/3",
-        "/static/../Cargo.toml",
-        "/api/menu/",
-    ] {
-        check(venue, (404, "not_found"), |headers| {
-            venue.send("GET", path, headers, b"")
-        });
+    for path in ["/api/nothing", "/api/orders/1/2/3", "/static/../Cargo.toml", "/api/menu/"] {
+        check(venue, (404, "not_found"), |headers| venue.send("GET", path, headers, b""));
     }
     check(venue, (405, "method_not_allowed"), |headers| {
         venue.send("GET", "/api/orders", headers, b"")
@@ -197,25 +123,16 @@ fn an_unknown_address_and_a_wrong_method_are_told_apart(venue: &Venue) {
     });
     let page = venue.send("GET", "/nulle-part", &[("accept", "text/html")], b"");
     assert_eq!(page.status, 404);
-    assert!(
-        page.header("content-type").starts_with("text/html"),
-        "{page:?}"
-    );
+    assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
 }
 
 fn an_unknown_host_name_gets_a_clear_page(venue: &Venue) {
     let stranger = ("host", "nobody-lives-here.example");
     let answer = venue.send("GET", "/menu", &[stranger, ("accept", "text/html")], b"");
     assert_eq!(answer.status, 404);
-    assert!(
-        answer.header("content-type").starts_with("text/html"),
-        "{answer:?}"
-    );
+    assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
     let answer = venue.send("GET", "/api/menu", &[stranger], b"");
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (404, "unknown_venue")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (404, "unknown_venue"));
 }
 
 fn a_request_from_another_origin_is_refused(venue: &Venue) {
@@ -252,10 +169,7 @@ fn a_venue_document_with_mistakes_lists_them_all(venue: &Venue) {
     wrong["products"][1]["category"] = json!("nulle-part");
     wrong["domains"] = json!(["not a domain"]);
     let answer = venue.set_up(&wrong);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (422, "invalid_venue_document")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (422, "invalid_venue_document"));
     let subject = answer.json()["error"]["subject"].clone();
     assert_eq!(subject.as_array().map(Vec::len), Some(4), "{subject}");
     assert_eq!(venue.footprint(), before);
@@ -266,10 +180,7 @@ fn a_venue_document_cannot_take_another_venue_s_name(venue: &Venue) {
     let mut thief = document(venue);
     thief["venue"]["id"] = json!(format!("{}-thief", venue.id));
     let answer = venue.set_up(&thief);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (422, "invalid_venue_document")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (422, "invalid_venue_document"));
     assert_eq!(venue.footprint(), before);
     assert_eq!(venue.get("/api/menu").status, 200);
 }
@@ -287,9 +198,7 @@ fn a_wrong_set_up_code_opens_nothing(venue: &Venue) {
 fn unknown_orders_and_products_are_not_found(venue: &Venue) {
     let cookie = venue.sign_in("counter");
     let url = format!("/api/orders/{}", order_id(9));
-    check(venue, (404, "unknown_order"), |headers| {
-        venue.send("GET", &url, headers, b"")
-    });
+    check(venue, (404, "unknown_order"), |headers| venue.send("GET", &url, headers, b""));
     check(venue, (404, "unknown_order"), |headers| {
         let headers = [&[("cookie", cookie.as_str())], headers].concat();
         venue.post_with(&format!("{url}/paid"), &json!({"means": "cash"}), &headers)
@@ -302,20 +211,12 @@ fn unknown_orders_and_products_are_not_found(venue: &Venue) {
 }
 
 fn strange_texts_are_refused_or_carried_unharmed(venue: &Venue) {
-    let strange = [
-        "🍔",
-        "\u{202e}gnihsirf",
-        "a'b\"c",
-        "<script>alert(1)</script>",
-        "%2e%2e",
-        "\u{a0}",
-    ];
+    let strange =
+        ["🍔", "\u{202e}gnihsirf", "a'b\"c", "<script>alert(1)</script>", "%2e%2e", "\u{a0}"];
     for text in strange {
         let mut basket = cheese_king(1);
         basket["lines"][0]["product"] = json!(text);
-        check(venue, (422, "unknown_product"), |h| {
-            venue.post_with("/api/orders", &basket, h)
-        });
+        check(venue, (422, "unknown_product"), |h| venue.post_with("/api/orders", &basket, h));
     }
     let mut document = document(venue);
     document["products"][0]["name"] = json!({"fr": "<b>Œuf</b> & «\u{a0}été\u{a0}» 🍳"});

@@ -25,15 +25,8 @@ pub const CASES: &[Case] = cases![
 ];
 
 fn ask(venue: &Venue, route: &Route, cookie: &str) -> Answer {
-    let path = route
-        .path
-        .replace("{id}", &order_id(1))
-        .replace("{*path}", "css/tokens.css");
-    let cookie: Headers<'_> = if cookie.is_empty() {
-        &[]
-    } else {
-        &[("cookie", cookie)]
-    };
+    let path = route.path.replace("{id}", &order_id(1)).replace("{*path}", "css/tokens.css");
+    let cookie: Headers<'_> = if cookie.is_empty() { &[] } else { &[("cookie", cookie)] };
     let mut headers = cookie.to_vec();
     if route.method == "POST" {
         headers.push(("content-type", "application/json"));
@@ -44,17 +37,8 @@ fn ask(venue: &Venue, route: &Route, cookie: &str) -> Answer {
 /// The answers with which the gate turns somebody away.
 fn turned_away(answer: &Answer) -> bool {
     let code = serde_json::from_str::<serde_json::Value>(&answer.body).unwrap_or_default();
-    let code = code["error"]["code"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    [
-        "sign_in_required",
-        "forbidden",
-        "signature_invalid",
-        "wrong_key",
-    ]
-    .contains(&code.as_str())
+    let code = code["error"]["code"].as_str().unwrap_or_default().to_owned();
+    ["sign_in_required", "forbidden", "signature_invalid", "wrong_key"].contains(&code.as_str())
         && (route_is_not_login(answer) || answer.status == 403)
 }
 
@@ -66,9 +50,7 @@ fn every_route_lets_in_whom_the_table_says_and_nobody_else(venue: &Venue) {
     assert_eq!(venue.post("/api/orders", &cheese_king(1)).status, 201);
     let visitors = [None, Some(Role::Kitchen), Some(Role::Counter)];
     for visitor in visitors {
-        let cookie = visitor
-            .map(|role| venue.sign_in(role.name()))
-            .unwrap_or_default();
+        let cookie = visitor.map(|role| venue.sign_in(role.name())).unwrap_or_default();
         for route in ROUTES.iter().filter(|route| route.path != "/login") {
             let answer = ask(venue, route, &cookie);
             let may = match (route.right, visitor) {
@@ -78,11 +60,7 @@ fn every_route_lets_in_whom_the_table_says_and_nobody_else(venue: &Venue) {
                 (_, None) => false,
             };
             let (method, path) = (route.method, route.path);
-            assert_eq!(
-                !turned_away(&answer),
-                may,
-                "{method} {path} as {visitor:?}: {answer:?}"
-            );
+            assert_eq!(!turned_away(&answer), may, "{method} {path} as {visitor:?}: {answer:?}");
         }
     }
 }
@@ -98,19 +76,14 @@ fn a_cookie_of_another_venue_opens_nothing(venue: &Venue) {
     assert_eq!(venue.set_up(&document).status, 200);
     let headers = [("cookie", cookie.as_str()), ("host", domain.as_str())];
     let answer = venue.send("GET", "/kitchen/board", &headers, b"");
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (401, "sign_in_required")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (401, "sign_in_required"));
 }
 
 fn a_forged_or_expired_cookie_opens_nothing(venue: &Venue) {
     let cookie = venue.sign_in("kitchen");
     let (_, value) = cookie.split_once('=').expect("a cookie has a value");
     let parts: Vec<&str> = value.split('.').collect();
-    let [_, id, ends, signature] = parts.as_slice() else {
-        panic!("{cookie}")
-    };
+    let [_, id, ends, signature] = parts.as_slice() else { panic!("{cookie}") };
     for forged in [
         format!("counter.{id}.{ends}.{signature}"),
         format!("kitchen.{id}.{ends}9.{signature}"),
@@ -128,20 +101,13 @@ fn a_wrong_key_signs_nobody_in(venue: &Venue) {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     for body in ["", "key=", "key=wrong", "key=%00", "next=/kitchen"] {
         let answer = venue.send("POST", "/login", &form, body.as_bytes());
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (401, "wrong_key"),
-            "{body}"
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (401, "wrong_key"), "{body}");
         assert!(answer.header("set-cookie").is_empty(), "{body}");
     }
 }
 
 fn signing_in_leads_back_to_this_site_only(venue: &Venue) {
-    let key = venue.keys["stations"]["kitchen"]
-        .as_str()
-        .expect("a station key")
-        .to_owned();
+    let key = venue.keys["stations"]["kitchen"].as_str().expect("a station key").to_owned();
     let form = [("content-type", "application/x-www-form-urlencoded")];
     for (next, expected) in [
         ("/kitchen", "/kitchen"),
@@ -152,16 +118,9 @@ fn signing_in_leads_back_to_this_site_only(venue: &Venue) {
     ] {
         let body = format!("key={key}&next={next}");
         let answer = venue.send("POST", "/login", &form, body.as_bytes());
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (303, expected),
-            "{next}"
-        );
+        assert_eq!((answer.status, answer.header("location")), (303, expected), "{next}");
         let cookie = answer.header("set-cookie");
-        assert!(
-            cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
-            "{cookie}"
-        );
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     }
 }
 
@@ -169,38 +128,21 @@ fn a_page_sends_the_stranger_to_the_sign_in(venue: &Venue) {
     for page in ["/kitchen", "/counter", "/staff"] {
         let answer = venue.send("GET", page, &[("accept", "text/html")], b"");
         let expected = format!("/login?next={page}");
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (303, expected.as_str())
-        );
+        assert_eq!((answer.status, answer.header("location")), (303, expected.as_str()));
     }
 }
 
 fn every_answer_carries_the_security_headers_and_a_request_id(venue: &Venue) {
     let mut ids = std::collections::BTreeSet::new();
-    for path in [
-        "/",
-        "/menu",
-        "/api/menu",
-        "/healthz",
-        "/nulle-part",
-        "/kitchen",
-        "/login",
-    ] {
+    for path in ["/", "/menu", "/api/menu", "/healthz", "/nulle-part", "/kitchen", "/login"] {
         let answer = venue.get(path);
         let csp = answer.header("content-security-policy");
-        for part in [
-            "default-src 'none'",
-            "script-src 'self'",
-            "frame-ancestors 'none'",
-            "base-uri 'none'",
-        ] {
+        for part in
+            ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
             assert!(csp.contains(part), "{path}: {csp}");
         }
-        assert!(
-            csp.contains("form-action 'self' https://checkout.stripe.com"),
-            "{path}: {csp}"
-        );
+        assert!(csp.contains("form-action 'self' https://checkout.stripe.com"), "{path}: {csp}");
         assert!(!csp.contains("unsafe"), "{path}: {csp}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
@@ -213,10 +155,7 @@ fn the_host_tells_its_health_version_and_description(venue: &Venue) {
     assert_eq!(venue.get("/healthz").json(), json!({"status": "ok"}));
     assert_eq!(venue.get("/version").json()["protocol"], 1);
     let description = venue.get("/api/openapi.json").json();
-    for route in ROUTES
-        .iter()
-        .filter(|route| route.path.starts_with("/api/"))
-    {
+    for route in ROUTES.iter().filter(|route| route.path.starts_with("/api/")) {
         let operation = &description["paths"][route.path][route.method.to_lowercase()];
         assert_eq!(operation["summary"], route.about, "{}", route.path);
     }

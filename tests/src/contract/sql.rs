@@ -26,6 +26,8 @@ pub const CASES: &[Case] = cases![
     the_51st_query_of_a_page_is_refused_and_a_sync_may_go_on,
     queries_of_one_read_see_one_state,
     a_broken_statement_is_a_fault_and_undoes_the_batch,
+    a_second_statement_in_one_text_is_refused,
+    a_text_in_an_integer_column_undoes_the_batch,
     thirty_two_writers_at_once_lose_no_increment,
 ];
 
@@ -75,11 +77,7 @@ fn an_unmet_expectation_undoes_the_whole_batch_wherever_it_stands(venue: &Venue)
             let result = venue.sql("commit", json!(batch));
             assert_eq!(kind(&result), "conflict", "{place}: {result}");
             for name in ["a", "b", "y", "z"] {
-                assert_eq!(
-                    last(venue, &series(venue, name)),
-                    json!([]),
-                    "{place} {name}"
-                );
+                assert_eq!(last(venue, &series(venue, name)), json!([]), "{place} {name}");
             }
         }
     }
@@ -99,15 +97,10 @@ fn an_empty_batch_is_no_error(venue: &Venue) {
 }
 
 fn integers_up_to_two_to_the_53_come_back_exactly(venue: &Venue) {
-    for (number, integer) in [
-        0,
-        -1,
-        1_795_000_000_000,
-        9_007_199_254_740_991,
-        -9_007_199_254_740_991_i64,
-    ]
-    .into_iter()
-    .enumerate()
+    for (number, integer) in
+        [0, -1, 1_795_000_000_000, 9_007_199_254_740_991, -9_007_199_254_740_991_i64]
+            .into_iter()
+            .enumerate()
     {
         let name = series(venue, &number.to_string());
         let result = venue.sql("commit", json!([put(&name, integer)]));
@@ -120,10 +113,12 @@ fn integers_up_to_two_to_the_53_come_back_exactly(venue: &Venue) {
 
 fn an_integer_beyond_two_to_the_53_is_refused_before_anything_runs(venue: &Venue) {
     let a = series(venue, "a");
-    let too_large = put(&series(venue, "b"), 9_007_199_254_740_992);
-    let result = venue.sql("commit", json!([put(&a, 1), too_large]));
-    assert_eq!(kind(&result), "fault", "{result}");
-    assert_eq!(last(venue, &a), json!([]));
+    for integer in [9_007_199_254_740_992, -9_007_199_254_740_992, i64::MAX, i64::MIN] {
+        let too_large = put(&series(venue, "b"), integer);
+        let result = venue.sql("commit", json!([put(&a, 1), too_large]));
+        assert_eq!(kind(&result), "fault", "{integer}: {result}");
+        assert_eq!(last(venue, &a), json!([]));
+    }
 }
 
 fn a_bound_integer_divides_as_an_integer(venue: &Venue) {
@@ -132,24 +127,17 @@ fn a_bound_integer_divides_as_an_integer(venue: &Venue) {
 }
 
 fn null_and_every_alphabet_come_back_as_they_were(venue: &Venue) {
-    for text in [
-        "",
-        "œuf à l’été",
-        "«\u{a0}Jalapeño\u{a0}»",
-        "مرحبا",
-        "😀🍟",
-        "'; --",
-        "a\nb\t\"c\\",
-    ] {
+    for text in
+        ["", "œuf à l’été", "«\u{a0}Jalapeño\u{a0}»", "مرحبا", "😀🍟", "'; --", "a\nb\t\"c\\"]
+    {
         let rows = venue.rows("SELECT ?1 AS text, ?2 AS empty", json!([text, null]));
         assert_eq!(rows, json!([{"text": text, "empty": null}]));
     }
 }
 
 fn a_thousand_rows_travel_in_one_parameter(venue: &Venue) {
-    let rows: Vec<Json> = (0..1_000)
-        .map(|n| json!({"n": n, "name": series(venue, "row")}))
-        .collect();
+    let rows: Vec<Json> =
+        (0..1_000).map(|n| json!({"n": n, "name": series(venue, "row")})).collect();
     let insert = json!({
         "sql": "INSERT INTO number_series (series, last) SELECT \
                 (j.value->>'name') || '/' || (j.value->>'n'), j.value->>'n' FROM json_each(?1) j",
@@ -174,10 +162,7 @@ fn the_101st_parameter_is_refused(venue: &Venue) {
     let values = |count: usize| {
         let marks: Vec<String> = (1..=count).map(|n| format!("(?{n})")).collect();
         let params: Vec<usize> = (1..=count).collect();
-        let sql = format!(
-            "SELECT max(column1) AS highest FROM (VALUES {})",
-            marks.join(", ")
-        );
+        let sql = format!("SELECT max(column1) AS highest FROM (VALUES {})", marks.join(", "));
         venue.sql("read", json!([{"sql": sql, "params": params}]))
     };
     assert_eq!(query(10)["ok"], json!([[{"highest": 10}]]));
@@ -215,10 +200,7 @@ fn the_51st_query_of_a_page_is_refused_and_a_sync_may_go_on(venue: &Venue) {
         });
         venue.post(path, &body).json()
     };
-    assert_eq!(
-        run("/contract/sql?budget=page", 50)["ok"],
-        json!([[{"one": 1}]])
-    );
+    assert_eq!(run("/contract/sql?budget=page", 50)["ok"], json!([[{"one": 1}]]));
     assert_eq!(kind(&run("/contract/sql?budget=page", 51)), "fault");
     assert_eq!(run("/contract/sql", 1_000)["ok"], json!([[{"one": 1}]]));
     assert_eq!(kind(&run("/contract/sql", 1_001)), "fault");
@@ -252,11 +234,25 @@ fn queries_of_one_read_see_one_state(venue: &Venue) {
 
 fn a_broken_statement_is_a_fault_and_undoes_the_batch(venue: &Venue) {
     let a = series(venue, "a");
-    let result = venue.sql(
-        "commit",
-        json!([put(&a, 1), {"sql": "UPDATE nowhere SET x = 1"}]),
-    );
+    let result = venue.sql("commit", json!([put(&a, 1), {"sql": "UPDATE nowhere SET x = 1"}]));
     assert_eq!(kind(&result), "fault", "{result}");
+    assert_eq!(last(venue, &a), json!([]));
+}
+
+fn a_second_statement_in_one_text_is_refused(venue: &Venue) {
+    let a = series(venue, "a");
+    let two = "INSERT INTO number_series (series, last) VALUES (?1, 1); SELECT 1";
+    let result = venue.sql("commit", json!([{"sql": two, "params": [a]}]));
+    assert_eq!(kind(&result), "fault", "{result}");
+    assert_eq!(last(venue, &a), json!([]));
+}
+
+fn a_text_in_an_integer_column_undoes_the_batch(venue: &Venue) {
+    let (a, b) = (series(venue, "a"), series(venue, "b"));
+    let mut wrong = put(&b, 1);
+    wrong["params"][1] = json!("eleven");
+    let result = venue.sql("commit", json!([put(&a, 1), wrong]));
+    assert!(["fault", "conflict"].contains(&kind(&result)), "{result}");
     assert_eq!(last(venue, &a), json!([]));
 }
 
@@ -269,9 +265,8 @@ fn thirty_two_writers_at_once_lose_no_increment(venue: &Venue) {
         "expect": 1,
     }]);
     thread::scope(|scope| {
-        let writers: Vec<_> = (0..32)
-            .map(|_| scope.spawn(|| venue.sql("commit", bump.clone())))
-            .collect();
+        let writers: Vec<_> =
+            (0..32).map(|_| scope.spawn(|| venue.sql("commit", bump.clone()))).collect();
         for writer in writers {
             let result = writer.join().expect("the writer gets an answer");
             assert_eq!(result["ok"], json!([]), "{result}");

@@ -36,10 +36,7 @@ impl Answer {
     /// Returns a header; empty when it is missing.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or("", |(_, value)| value)
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
     /// Reads the body as JSON.
@@ -51,10 +48,7 @@ impl Answer {
     /// Returns the code of the error that it is.
     #[must_use]
     pub fn code(&self) -> String {
-        self.json()["error"]["code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 }
 
@@ -96,34 +90,22 @@ impl Venue {
         document["domains"] = json!([domain]);
         let answer = venue.set_up(&document);
         assert_eq!(answer.status, 200, "the venue opens: {}", answer.body);
-        Self {
-            keys: answer.json(),
-            ..venue
-        }
+        Self { keys: answer.json(), ..venue }
     }
 
     /// Sends a venue document to the set-up route.
     #[must_use]
     pub fn set_up(&self, document: &Json) -> Answer {
         let bearer = format!("Bearer {SETUP_CODE}");
-        let headers = [
-            ("authorization", bearer.as_str()),
-            ("content-type", "application/json"),
-        ];
-        self.send(
-            "POST",
-            "/api/setup/venues",
-            &headers,
-            document.to_string().as_bytes(),
-        )
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.send("POST", "/api/setup/venues", &headers, document.to_string().as_bytes())
     }
 
     /// Sends a request and reads the answer.
     #[must_use]
     pub fn send(&self, method: &str, path: &str, headers: Headers<'_>, body: &[u8]) -> Answer {
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url));
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header("host", &self.domain);
         }
@@ -131,11 +113,9 @@ impl Venue {
             request = request.header(*name, *value);
         }
         let answer = if method == "GET" {
-            self.agent
-                .run(request.body(()).expect("the request is well formed"))
+            self.agent.run(request.body(()).expect("the request is well formed"))
         } else {
-            self.agent
-                .run(request.body(body).expect("the request is well formed"))
+            self.agent.run(request.body(body).expect("the request is well formed"))
         };
         read(answer.unwrap_or_else(|error| panic!("{method} {path}: {error}")))
     }
@@ -162,23 +142,11 @@ impl Venue {
     /// Signs a station in and returns its cookie.
     #[must_use]
     pub fn sign_in(&self, role: &str) -> String {
-        let key = self.keys["stations"][role]
-            .as_str()
-            .expect("set-up answers station keys");
+        let key = self.keys["stations"][role].as_str().expect("set-up answers station keys");
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        let answer = self.send(
-            "POST",
-            "/login",
-            &form,
-            format!("key={key}&next=/").as_bytes(),
-        );
+        let answer = self.send("POST", "/login", &form, format!("key={key}&next=/").as_bytes());
         assert_eq!(answer.status, 303, "{}", answer.body);
-        answer
-            .header("set-cookie")
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .to_owned()
+        answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
     }
 
     /// Runs a case of SQL through the host's database port.
@@ -216,9 +184,7 @@ impl Venue {
     /// Returns the key with which the venue's gateway signs.
     #[must_use]
     pub fn device_key(&self) -> Vec<u8> {
-        let text = self.keys["device_key"]
-            .as_str()
-            .expect("set-up answers a device key");
+        let text = self.keys["device_key"].as_str().expect("set-up answers a device key");
         let pair = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal");
         (0..text.len()).step_by(2).map(pair).collect()
     }
@@ -230,14 +196,8 @@ impl Venue {
         let key = self.device_key();
         let device = format!("{}/gateway", self.id);
         let path = "/api/exchange";
-        let seal = Seal {
-            device: &device,
-            method: "POST",
-            path,
-            at_ms,
-            nonce,
-            body: body.as_bytes(),
-        };
+        let seal =
+            Seal { device: &device, method: "POST", path, at_ms, nonce, body: body.as_bytes() };
         let (at, signature) = (at_ms.to_string(), seal.sign(&key));
         let headers = [
             ("content-type", "application/json"),
@@ -250,10 +210,7 @@ impl Venue {
         let answer = self.send("POST", path, &headers, body.as_bytes());
         let expected = sign_answer(&key, nonce, answer.status, answer.body.as_bytes());
         let signed = answer.header("relais-answer");
-        assert!(
-            equal(expected.as_bytes(), signed.as_bytes()),
-            "the answer is signed: {answer:?}"
-        );
+        assert!(equal(expected.as_bytes(), signed.as_bytes()), "the answer is signed: {answer:?}");
         answer
     }
 }
@@ -261,21 +218,10 @@ impl Venue {
 fn read(mut answer: Response<ureq::Body>) -> Answer {
     let status = answer.status().as_u16();
     let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
-    let headers = answer
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.to_string(), text(value)))
-        .collect();
-    let body = answer
-        .body_mut()
-        .with_config()
-        .limit(50_000_000)
-        .read_to_string();
-    Answer {
-        status,
-        headers,
-        body: body.unwrap_or_else(|error| panic!("the body: {error}")),
-    }
+    let headers =
+        answer.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    let body = answer.body_mut().with_config().limit(50_000_000).read_to_string();
+    Answer { status, headers, body: body.unwrap_or_else(|error| panic!("the body: {error}")) }
 }
 
 /// Returns this machine's time in milliseconds since 1970.

@@ -16,21 +16,11 @@ pub fn check(document: &Document, found: &[Found]) -> Vec<String> {
         Ok(table) => table,
         Err(error) => return vec![format!("{}: {error}", document.path)],
     };
-    let points = table
-        .get("points")
-        .and_then(Value::as_integer)
-        .unwrap_or_default();
+    let points = table.get("points").and_then(Value::as_integer).unwrap_or_default();
     if points < 1 {
-        return vec![format!(
-            "{}: says not how many `points` the issue has",
-            document.path
-        )];
+        return vec![format!("{}: says not how many `points` the issue has", document.path)];
     }
-    let tests = table
-        .get("tests")
-        .and_then(Value::as_table)
-        .cloned()
-        .unwrap_or_default();
+    let tests = table.get("tests").and_then(Value::as_table).cloned().unwrap_or_default();
     let numbers = (1..=points).map(|number| number.to_string());
     let wanted: Vec<String> = numbers.chain(OTHERS.map(str::to_owned)).collect();
     let mut problems = Vec::new();
@@ -38,11 +28,7 @@ pub fn check(document: &Document, found: &[Found]) -> Vec<String> {
         problems.push(format!("{}: the issue has no point `{key}`", document.path));
     }
     for key in &wanted {
-        let names = tests
-            .get(key)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
+        let names = tests.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
         if names.is_empty() {
             problems.push(format!("{}: no test shows point `{key}`", document.path));
         }
@@ -57,25 +43,18 @@ pub fn check(document: &Document, found: &[Found]) -> Vec<String> {
 /// Says what is wrong with the test of this name, if anything.
 fn complaint(name: &str, found: &[Found]) -> Option<String> {
     // `file: name` tells apart tests of the same name in different files.
-    let (place, name) = name
-        .split_once(": ")
-        .map_or((None, name), |(at, name)| (Some(at), name));
+    let (place, name) = name.split_once(": ").map_or((None, name), |(at, name)| (Some(at), name));
     let is_it =
         |test: &&Found| test.name == name && place.is_none_or(|place| test.path.ends_with(place));
     let tests: Vec<&Found> = found.iter().filter(is_it).collect();
     if tests.is_empty() {
-        let place = place
-            .map(|place| format!(" in {place}"))
-            .unwrap_or_default();
+        let place = place.map(|place| format!(" in {place}")).unwrap_or_default();
         return Some(format!("no test is called `{name}`{place}"));
     }
     if let Some(test) = tests.iter().find(|test| test.ignored) {
         return Some(format!("`{name}` in {} is ignored", test.path));
     }
-    tests
-        .iter()
-        .find(|test| test.empty)
-        .map(|test| format!("`{name}` in {} is empty", test.path))
+    tests.iter().find(|test| test.empty).map(|test| format!("`{name}` in {} is empty", test.path))
 }
 
 #[cfg(test)]
@@ -83,20 +62,12 @@ mod tests {
     use super::*;
 
     fn test(name: &str, ignored: bool, empty: bool) -> Found {
-        Found {
-            name: name.to_owned(),
-            path: "tests/a.rs".to_owned(),
-            ignored,
-            empty,
-        }
+        Found { name: name.to_owned(), path: "tests/a.rs".to_owned(), ignored, empty }
     }
 
     fn problems(tests: &str) -> Vec<String> {
-        let found = [
-            test("good", false, false),
-            test("lazy", true, false),
-            test("hollow", false, true),
-        ];
+        let found =
+            [test("good", false, false), test("lazy", true, false), test("hollow", false, true)];
         let text = format!("points = 1\n[tests]\n{tests}");
         check(&Document::new("01.toml", &text), &found)
     }
@@ -111,18 +82,9 @@ mod tests {
     fn a_test_that_shows_nothing_is_found() {
         let cases = [
             ("missing", "01.toml: point `1`: no test is called `missing`"),
-            (
-                "b.rs: good",
-                "01.toml: point `1`: no test is called `good` in b.rs",
-            ),
-            (
-                "lazy",
-                "01.toml: point `1`: `lazy` in tests/a.rs is ignored",
-            ),
-            (
-                "hollow",
-                "01.toml: point `1`: `hollow` in tests/a.rs is empty",
-            ),
+            ("b.rs: good", "01.toml: point `1`: no test is called `good` in b.rs"),
+            ("lazy", "01.toml: point `1`: `lazy` in tests/a.rs is ignored"),
+            ("hollow", "01.toml: point `1`: `hollow` in tests/a.rs is empty"),
         ];
         for (name, expected) in cases {
             let text = format!("1 = ['{name}']\nbad_input = ['good']\ndone = ['good']");

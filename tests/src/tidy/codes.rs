@@ -23,11 +23,7 @@ pub fn made_in(document: &Document) -> Result<BTreeMap<String, String>, String> 
     let file = rust::parse(document)?;
     let mut codes = Codes::default();
     codes.visit_file(&file);
-    Ok(codes
-        .found
-        .into_iter()
-        .map(|code| (code, document.path.clone()))
-        .collect())
+    Ok(codes.found.into_iter().map(|code| (code, document.path.clone())).collect())
 }
 
 /// Checks that each code has a sentence in each language; the texts are the locale files.
@@ -41,9 +37,7 @@ pub fn check(codes: &BTreeMap<String, String>, locales: &BTreeMap<&str, String>)
             continue;
         };
         let sentence = |code: &str| texts.get("error")?.get(code)?.as_str().map(str::trim);
-        let missing = codes
-            .iter()
-            .filter(|(code, _)| sentence(code).is_none_or(str::is_empty));
+        let missing = codes.iter().filter(|(code, _)| sentence(code).is_none_or(str::is_empty));
         problems.extend(
             missing.map(|(code, path)| {
                 format!("{path}: `error.{code}` has no sentence in {language}")
@@ -64,11 +58,7 @@ impl<'ast> Visit<'ast> for Codes {
         let Type::Path(path) = &*item.self_ty else {
             return;
         };
-        let name = path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string());
+        let name = path.path.segments.last().map(|segment| segment.ident.to_string());
         self.in_rejection = name.is_some_and(|name| name.ends_with("Rejection"));
         visit::visit_item_impl(self, item);
         self.in_rejection = false;
@@ -85,22 +75,13 @@ impl<'ast> Visit<'ast> for Codes {
 
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
         if let Expr::Path(function) = &*call.func {
-            let names: Vec<String> = function
-                .path
-                .segments
-                .iter()
-                .map(|part| part.ident.to_string())
-                .collect();
+            let names: Vec<String> =
+                function.path.segments.iter().map(|part| part.ident.to_string()).collect();
             let makes_problem = names.ends_with(&["Problem".to_owned(), "new".to_owned()])
                 || names.ends_with(&["Self".to_owned(), "new".to_owned()])
                 || names.last().is_some_and(|name| name == "stray");
             if makes_problem {
-                self.found.extend(
-                    call.args
-                        .iter()
-                        .filter_map(literal)
-                        .filter(|it| is_code(it)),
-                );
+                self.found.extend(call.args.iter().filter_map(literal).filter(|it| is_code(it)));
             }
         }
         visit::visit_expr_call(self, call);
@@ -134,10 +115,7 @@ mod tests {
     use super::*;
 
     fn codes(text: &str) -> Vec<String> {
-        made_in(&Document::new("a.rs", text))
-            .unwrap()
-            .into_keys()
-            .collect()
+        made_in(&Document::new("a.rs", text)).unwrap().into_keys().collect()
     }
 
     #[test]
@@ -158,11 +136,7 @@ mod tests {
         let good = r#"{"error":{"sold_out":"Sold out."}}"#.to_owned();
         let bad = r#"{"error":{"sold_out":" "}}"#.to_owned();
         let all = |nl: &String| {
-            BTreeMap::from([
-                ("fr", good.clone()),
-                ("nl", nl.clone()),
-                ("en", good.clone()),
-            ])
+            BTreeMap::from([("fr", good.clone()), ("nl", nl.clone()), ("en", good.clone())])
         };
         assert!(check(&codes, &all(&good)).is_empty());
         let problems = check(&codes, &all(&bad));

@@ -16,17 +16,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("edge-glue", &[]),
     ("spin-host", &[]),
     ("spin-host-guest", &[]),
-    (
-        "venue-tests",
-        &[
-            "app",
-            "domain",
-            "sync-engine",
-            "device-gateway",
-            "xtask",
-            "spin-host",
-        ],
-    ),
+    ("venue-tests", &["app", "domain", "sync-engine", "device-gateway", "xtask", "spin-host"]),
 ];
 
 /// Crates that reach the outside world, and the layers that must not use them.
@@ -70,10 +60,7 @@ pub fn check(document: &Document) -> Vec<String> {
             problems.push(format!("{}: `{name}` must not use `{used}`", document.path));
         }
         if !only_tests && INNER.contains(&name) && OUTSIDE.contains(&used.as_str()) {
-            problems.push(format!(
-                "{}: `{name}` must not reach out by `{used}`",
-                document.path
-            ));
+            problems.push(format!("{}: `{name}` must not reach out by `{used}`", document.path));
         }
     }
     problems
@@ -82,23 +69,13 @@ pub fn check(document: &Document) -> Vec<String> {
 /// Returns every dependency and whether only tests use it.
 fn dependencies(table: &Table) -> Vec<(String, bool)> {
     let mut found = Vec::new();
-    for (section, only_tests) in [
-        ("dependencies", false),
-        ("build-dependencies", false),
-        ("dev-dependencies", true),
-    ] {
-        let names = table
-            .get(section)
-            .and_then(Value::as_table)
-            .into_iter()
-            .flatten();
+    for (section, only_tests) in
+        [("dependencies", false), ("build-dependencies", false), ("dev-dependencies", true)]
+    {
+        let names = table.get(section).and_then(Value::as_table).into_iter().flatten();
         found.extend(names.map(|(alias, value)| (real_name(alias, value), only_tests)));
     }
-    let targets = table
-        .get("target")
-        .and_then(Value::as_table)
-        .into_iter()
-        .flatten();
+    let targets = table.get("target").and_then(Value::as_table).into_iter().flatten();
     for target in targets.filter_map(|(_, target)| target.as_table()) {
         found.extend(dependencies(target));
     }
@@ -106,11 +83,7 @@ fn dependencies(table: &Table) -> Vec<(String, bool)> {
 }
 
 fn real_name(alias: &str, value: &Value) -> String {
-    value
-        .get("package")
-        .and_then(Value::as_str)
-        .unwrap_or(alias)
-        .to_owned()
+    value.get("package").and_then(Value::as_str).unwrap_or(alias).to_owned()
 }
 
 #[cfg(test)]

@@ -12,13 +12,8 @@ use toml::Table;
 pub fn check(metadata: &str, deny: &str) -> Result<Vec<String>, String> {
     let metadata: Value =
         serde_json::from_str(metadata).map_err(|error| format!("cargo metadata: {error}"))?;
-    let deny: Table = deny
-        .parse()
-        .map_err(|error| format!("deny.toml: {error}"))?;
-    let packages = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .ok_or("no packages")?;
+    let deny: Table = deny.parse().map_err(|error| format!("deny.toml: {error}"))?;
+    let packages = metadata.get("packages").and_then(Value::as_array).ok_or("no packages")?;
     let allowed = allowed(&deny);
     let mut problems = Vec::new();
     for package in packages {
@@ -33,26 +28,17 @@ pub fn check(metadata: &str, deny: &str) -> Result<Vec<String>, String> {
 }
 
 fn allowed(deny: &Table) -> Vec<String> {
-    let list = deny
-        .get("licenses")
-        .and_then(|licences| licences.get("allow"));
+    let list = deny.get("licenses").and_then(|licences| licences.get("allow"));
     let list = list.and_then(toml::Value::as_array).into_iter().flatten();
-    list.filter_map(|id| id.as_str().map(str::to_owned))
-        .collect()
+    list.filter_map(|id| id.as_str().map(str::to_owned)).collect()
 }
 
 fn is_excepted(deny: &Table, name: &str, licence: &str) -> bool {
-    let list = deny
-        .get("licenses")
-        .and_then(|licences| licences.get("exceptions"));
+    let list = deny.get("licenses").and_then(|licences| licences.get("exceptions"));
     let mut list = list.and_then(toml::Value::as_array).into_iter().flatten();
     list.any(|exception| {
         let of_it = exception.get("crate").and_then(toml::Value::as_str) == Some(name);
-        let ids = exception
-            .get("allow")
-            .and_then(toml::Value::as_array)
-            .into_iter()
-            .flatten();
+        let ids = exception.get("allow").and_then(toml::Value::as_array).into_iter().flatten();
         let ids: Vec<&str> = ids.filter_map(toml::Value::as_str).collect();
         of_it && is_allowed(licence, &|id| ids.contains(&id))
     })
@@ -60,10 +46,7 @@ fn is_excepted(deny: &Table, name: &str, licence: &str) -> bool {
 
 /// Decides an SPDX expression: one of what OR joins, all of what AND joins.
 fn is_allowed(expression: &str, fits: &dyn Fn(&str) -> bool) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     !words.is_empty() && either(&words, fits)
 }

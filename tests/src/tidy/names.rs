@@ -10,10 +10,7 @@ pub const BANNED: [&str; 6] = ["util", "common", "helpers", "misc", "manager", "
 /// Checks the path, whatever the file holds.
 #[must_use]
 pub fn path(document: &Document) -> Vec<String> {
-    let parts = document
-        .path
-        .split('/')
-        .map(|part| part.split('.').next().unwrap_or(part));
+    let parts = document.path.split('/').map(|part| part.split('.').next().unwrap_or(part));
     parts
         .filter_map(banned)
         .map(|name| format!("{}: `{name}` says nothing; name the concept", document.path))
@@ -30,17 +27,13 @@ pub fn modules(document: &Document) -> Vec<String> {
     let mut modules = Modules(Vec::new());
     modules.visit_file(&file);
     let found = modules.0.iter().filter_map(|name| banned(name));
-    found
-        .map(|name| format!("{}: the module `{name}` says nothing", document.path))
-        .collect()
+    found.map(|name| format!("{}: the module `{name}` says nothing", document.path)).collect()
 }
 
 /// Returns the banned name that this is, in singular or plural.
 fn banned(name: &str) -> Option<&'static str> {
     let singular = |name: &str| name.strip_suffix('s').unwrap_or(name).to_owned();
-    BANNED
-        .into_iter()
-        .find(|banned| singular(banned) == singular(name))
+    BANNED.into_iter().find(|banned| singular(banned) == singular(name))
 }
 
 struct Modules(Vec<String>);
@@ -58,19 +51,10 @@ mod tests {
 
     #[test]
     fn a_name_that_says_nothing_is_found() {
-        for bad in [
-            "app/src/util.rs",
-            "utils/a.rs",
-            "static/js/common.js",
-            "manager.rs",
-        ] {
+        for bad in ["app/src/util.rs", "utils/a.rs", "static/js/common.js", "manager.rs"] {
             assert_eq!(path(&Document::new(bad, "")).len(), 1, "{bad}");
         }
-        for good in [
-            "app/src/orders.rs",
-            "static/css/commons-licence.css",
-            "typesetting.rs",
-        ] {
+        for good in ["app/src/orders.rs", "static/css/commons-licence.css", "typesetting.rs"] {
             assert!(path(&Document::new(good, "")).is_empty(), "{good}");
         }
     }

@@ -33,10 +33,7 @@ pub fn check(document: &Document) -> Vec<String> {
         if let Some(path) = MACHINE.iter().find(|path| line.contains(**path)) {
             problems.push(format!("{}: the path `{path}…` is of one machine", at()));
         }
-        if SECRETS
-            .iter()
-            .any(|(begin, least)| has_secret(line, begin, *least))
-        {
+        if SECRETS.iter().any(|(begin, least)| has_secret(line, begin, *least)) {
             problems.push(format!("{}: looks like a secret", at()));
         }
         if comes_from_elsewhere(document, line) {
@@ -48,9 +45,7 @@ pub fn check(document: &Document) -> Vec<String> {
 
 fn has_secret(line: &str, begin: &str, least: usize) -> bool {
     let is_part = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-    line.split(begin)
-        .skip(1)
-        .any(|rest| rest.chars().take_while(is_part).count() >= least)
+    line.split(begin).skip(1).any(|rest| rest.chars().take_while(is_part).count() >= least)
 }
 
 fn comes_from_elsewhere(document: &Document, line: &str) -> bool {
@@ -71,10 +66,7 @@ mod tests {
 
     #[test]
     fn a_machine_path_is_found() {
-        assert_eq!(
-            problems("README.md", &format!("cd {}somewhere", MACHINE[0])),
-            1
-        );
+        assert_eq!(problems("README.md", &format!("cd {}somewhere", MACHINE[0])), 1);
         assert_eq!(problems("README.md", "cd relais; ls ./work in progress"), 0);
     }
 
@@ -84,10 +76,7 @@ mod tests {
             let text = format!("key = \"{begin}{}\"", "a1".repeat(least));
             assert_eq!(problems("a.toml", &text), 1, "{begin}");
         }
-        assert_eq!(
-            problems("a.md", &format!("a key begins with {}…", SECRETS[0].0)),
-            0
-        );
+        assert_eq!(problems("a.md", &format!("a key begins with {}…", SECRETS[0].0)), 0);
     }
 
     #[test]

@@ -34,9 +34,7 @@ const NAMES: [&str; 4] = ["SystemTime", "Instant", "HashMap", "HashSet"];
 /// Tells whether a path is of a pure crate.
 #[must_use]
 pub fn is_pure(path: &str) -> bool {
-    let inside = ["sync-engine/src/", "domain/src/"]
-        .iter()
-        .any(|dir| path.starts_with(dir));
+    let inside = ["sync-engine/src/", "domain/src/"].iter().any(|dir| path.starts_with(dir));
     inside && !path.ends_with("/tests.rs") && !path.contains("/tests/")
 }
 
@@ -47,10 +45,7 @@ pub fn check(document: &Document) -> Vec<String> {
         Ok(file) => file,
         Err(problem) => return vec![problem],
     };
-    let mut impurities = Impurities {
-        path: &document.path,
-        problems: Vec::new(),
-    };
+    let mut impurities = Impurities { path: &document.path, problems: Vec::new() };
     impurities.visit_file(&file);
     impurities.problems
 }
@@ -64,12 +59,9 @@ impl Impurities<'_> {
     fn judge(&mut self, segments: &[String], line: usize) {
         let path = segments.join("::").replace("core::", "std::");
         let begins = |outside: &str| path == outside || path.starts_with(&format!("{outside}::"));
-        let is_named = segments
-            .iter()
-            .any(|segment| NAMES.contains(&segment.as_str()));
+        let is_named = segments.iter().any(|segment| NAMES.contains(&segment.as_str()));
         if is_named || OUTSIDE.iter().any(|outside| begins(outside)) {
-            self.problems
-                .push(format!("{}:{line}: `{path}` has no place here", self.path));
+            self.problems.push(format!("{}:{line}: `{path}` has no place here", self.path));
         }
     }
 
@@ -98,8 +90,7 @@ impl Impurities<'_> {
     }
 
     fn refuse_waiting(&mut self, line: usize) {
-        self.problems
-            .push(format!("{}:{line}: deciding never waits", self.path));
+        self.problems.push(format!("{}:{line}: deciding never waits", self.path));
     }
 }
 
@@ -111,11 +102,8 @@ impl<'ast> Visit<'ast> for Impurities<'_> {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let segments: Vec<String> = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
+        let segments: Vec<String> =
+            path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         self.judge(&segments, path.span().start().line);
         visit::visit_path(self, path);
     }

@@ -8,14 +8,8 @@ use syn::{
 use super::{rust, tree::Document};
 
 /// Calls that add a route to a router.
-const CALLS: [&str; 6] = [
-    "route",
-    "route_service",
-    "nest",
-    "nest_service",
-    "route_layer",
-    "fallback_service",
-];
+const CALLS: [&str; 6] =
+    ["route", "route_service", "nest", "nest_service", "route_layer", "fallback_service"];
 
 /// Tells whether a file may not declare routes.
 #[must_use]
@@ -31,10 +25,7 @@ pub fn check(document: &Document) -> Vec<String> {
         Ok(file) => file,
         Err(problem) => return vec![problem],
     };
-    let mut routes = Routes {
-        path: &document.path,
-        problems: Vec::new(),
-    };
+    let mut routes = Routes { path: &document.path, problems: Vec::new() };
     routes.visit_file(&file);
     routes.problems
 }
@@ -49,10 +40,7 @@ impl<'ast> Visit<'ast> for Routes<'_> {
         let name = call.method.to_string();
         if CALLS.contains(&name.as_str()) {
             let line = call.method.span().start().line;
-            self.problems.push(format!(
-                "{}:{line}: `.{name}(` outside the route table",
-                self.path
-            ));
+            self.problems.push(format!("{}:{line}: `.{name}(` outside the route table", self.path));
         }
         visit::visit_expr_method_call(self, call);
     }
@@ -66,13 +54,7 @@ mod tests {
     fn a_route_outside_the_table_is_found() {
         let text = "fn f(r: Router) -> Router { r.route(\"/a\", get(a)) }";
         assert_eq!(check(&Document::new("app/src/api.rs", text)).len(), 1);
-        assert!(
-            check(&Document::new(
-                "app/src/api.rs",
-                "fn f() { a.path(\"/a\"); }"
-            ))
-            .is_empty()
-        );
+        assert!(check(&Document::new("app/src/api.rs", "fn f() { a.path(\"/a\"); }")).is_empty());
         assert!(is_elsewhere("app/src/api.rs"));
         assert!(is_elsewhere("device-gateway/src/serve.rs"));
         assert!(!is_elsewhere("app/src/routes.rs"));

@@ -6,16 +6,11 @@ use super::tree::Document;
 #[must_use]
 pub fn header(document: &Document) -> Vec<String> {
     let first = document.text.lines().next().unwrap_or_default();
-    let says_something = first
-        .strip_prefix("//! ")
-        .is_some_and(|words| words.trim().len() > 10);
+    let says_something = first.strip_prefix("//! ").is_some_and(|words| words.trim().len() > 10);
     if says_something {
         return Vec::new();
     }
-    vec![format!(
-        "{}:1: does not start with `//!` and what it owns",
-        document.path
-    )]
+    vec![format!("{}:1: does not start with `//!` and what it owns", document.path)]
 }
 
 /// Reads a Rust file; what the compiler would refuse is a problem, too.
@@ -37,12 +32,7 @@ mod tests {
     fn a_file_without_a_header_is_found() {
         let good = Document::new("a.rs", "//! Orders, and nothing about money.\nfn a() {}\n");
         assert!(header(&good).is_empty());
-        for text in [
-            "",
-            "fn a() {}\n",
-            "\n//! Too late, the first line is empty.\n",
-            "//!\n",
-        ] {
+        for text in ["", "fn a() {}\n", "\n//! Too late, the first line is empty.\n", "//!\n"] {
             assert_eq!(header(&Document::new("a.rs", text)).len(), 1, "{text:?}");
         }
     }

@@ -16,10 +16,7 @@ pub const CURRENT: &str = "schemas/sql/current.sql";
 /// # Errors
 /// Fails when SQLite refuses one of them.
 pub fn sum(migrations: &[&Document], current: &str) -> Result<Vec<String>, String> {
-    let texts: Vec<&str> = migrations
-        .iter()
-        .map(|document| document.text.as_str())
-        .collect();
+    let texts: Vec<&str> = migrations.iter().map(|document| document.text.as_str()).collect();
     let summed = describe(&texts)?;
     let today = describe(&[current])?;
     let lost = summed.iter().filter(|line| !today.contains(line));
@@ -61,17 +58,10 @@ fn describe(texts: &[&str]) -> Result<Vec<String>, String> {
     }
     let query = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name";
     let mut lines = rows(&database, query)?;
-    let tables = rows(
-        &database,
-        "SELECT name FROM sqlite_schema WHERE type = 'table'",
-    )?;
+    let tables = rows(&database, "SELECT name FROM sqlite_schema WHERE type = 'table'")?;
     for table in tables {
         let content = rows(&database, &format!("SELECT * FROM \"{table}\" ORDER BY 1"))?;
-        lines.extend(
-            content
-                .into_iter()
-                .map(|row| format!("row of {table}: {row}")),
-        );
+        lines.extend(content.into_iter().map(|row| format!("row of {table}: {row}")));
     }
     Ok(lines)
 }
@@ -81,9 +71,8 @@ fn rows(database: &Connection, query: &str) -> Result<Vec<String>, String> {
     let mut statement = database.prepare(query).map_err(told)?;
     let columns = statement.column_count();
     let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<String> {
-        let values: Vec<String> = (0..columns)
-            .map(|column| row.get(column).map(shown))
-            .collect::<Result<_, _>>()?;
+        let values: Vec<String> =
+            (0..columns).map(|column| row.get(column).map(shown)).collect::<Result<_, _>>()?;
         Ok(values.join(" "))
     };
     let found = statement.query_map([], read).map_err(told)?;
@@ -113,10 +102,8 @@ mod tests {
 
     #[test]
     fn a_difference_between_the_sum_and_the_whole_is_found() {
-        let (one, two) = (
-            step("0001_a.sql", FIRST),
-            step("0002_b.sql", "INSERT INTO a VALUES (1);"),
-        );
+        let (one, two) =
+            (step("0001_a.sql", FIRST), step("0002_b.sql", "INSERT INTO a VALUES (1);"));
         let both = [&one, &two];
         let whole = format!("{FIRST}\nINSERT INTO a VALUES (1);");
         assert!(sum(&both, &whole).unwrap().is_empty());
@@ -130,10 +117,7 @@ mod tests {
     fn a_migration_out_of_order_unknown_or_lax_is_found() {
         let known = "(\"0001_a.sql\", include_str!(…))";
         assert!(migrations(&[&step("0001_a.sql", FIRST)], known).is_empty());
-        assert_eq!(
-            migrations(&[&step("0002_a.sql", FIRST)], "\"0002_a.sql\"").len(),
-            1
-        );
+        assert_eq!(migrations(&[&step("0002_a.sql", FIRST)], "\"0002_a.sql\"").len(), 1);
         assert_eq!(migrations(&[&step("0001_b.sql", FIRST)], known).len(), 1);
         let lax = "CREATE TABLE a (id INTEGER PRIMARY KEY);";
         assert_eq!(migrations(&[&step("0001_a.sql", lax)], known).len(), 1);

@@ -29,19 +29,14 @@ pub fn file(document: &Document) -> Vec<String> {
     if lines <= FILE_LINES_MAX || is_excepted {
         return Vec::new();
     }
-    vec![format!(
-        "{}: {lines} lines, {FILE_LINES_MAX} are allowed",
-        document.path
-    )]
+    vec![format!("{}: {lines} lines, {FILE_LINES_MAX} are allowed", document.path)]
 }
 
 /// Checks the width of every line.
 #[must_use]
 pub fn lines(document: &Document) -> Vec<String> {
     let columns = document.text.lines().map(|line| line.chars().count());
-    let too_wide = columns
-        .enumerate()
-        .filter(|(_, columns)| *columns > COLUMNS_MAX);
+    let too_wide = columns.enumerate().filter(|(_, columns)| *columns > COLUMNS_MAX);
     too_wide
         .map(|(index, columns)| format!("{}:{}: {columns} columns", document.path, index + 1))
         .collect()
@@ -54,10 +49,7 @@ pub fn functions(document: &Document) -> Vec<String> {
         Ok(file) => file,
         Err(problem) => return vec![problem],
     };
-    let mut long = LongFunctions {
-        path: &document.path,
-        problems: Vec::new(),
-    };
+    let mut long = LongFunctions { path: &document.path, problems: Vec::new() };
     long.visit_file(&file);
     long.problems
 }
@@ -72,12 +64,7 @@ impl LongFunctions<'_> {
         let first = signature.span().start().line;
         let last = block.brace_token.span.close().end().line;
         let lines = (last + 1).saturating_sub(first);
-        self.problems.extend(too_long(
-            self.path,
-            first,
-            &signature.ident.to_string(),
-            lines,
-        ));
+        self.problems.extend(too_long(self.path, first, &signature.ident.to_string(), lines));
     }
 }
 
@@ -161,12 +148,9 @@ mod tests {
         let function = |lines: usize| format!("fn f() {{\n{}}}\n", "    f();\n".repeat(lines - 2));
         let inside = |outer: &str| format!("{outer} {{\n{}}}\n", function(FUNCTION_LINES_MAX + 1));
         assert!(functions(&Document::new("a.rs", &function(FUNCTION_LINES_MAX))).is_empty());
-        for text in [
-            function(FUNCTION_LINES_MAX + 1),
-            inside("impl A"),
-            inside("trait A"),
-            inside("mod a"),
-        ] {
+        for text in
+            [function(FUNCTION_LINES_MAX + 1), inside("impl A"), inside("trait A"), inside("mod a")]
+        {
             assert_eq!(functions(&Document::new("a.rs", &text)).len(), 1, "{text}");
         }
     }
@@ -174,16 +158,9 @@ mod tests {
     #[test]
     fn a_long_function_of_a_script_is_found() {
         let script = |head: &str, lines: usize| {
-            Document::new(
-                "a.js",
-                &format!("{head} {{\n{}}}\n", "  a();\n".repeat(lines - 2)),
-            )
+            Document::new("a.js", &format!("{head} {{\n{}}}\n", "  a();\n".repeat(lines - 2)))
         };
-        for head in [
-            "function a()",
-            "export async function a()",
-            "const a = () =>",
-        ] {
+        for head in ["function a()", "export async function a()", "const a = () =>"] {
             let good = script_functions(&script(head, FUNCTION_LINES_MAX));
             assert!(good.is_empty(), "{head}: {good:?}");
             let bad = script_functions(&script(head, FUNCTION_LINES_MAX + 1));

@@ -27,16 +27,10 @@ pub fn check(document: &Document) -> Vec<String> {
 /// Returns what the policy refuses about a tag.
 fn refused(tag: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let name = tag
-        .split(|c: char| c.is_whitespace() || c == '/')
-        .next()
-        .unwrap_or_default();
+    let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
     let attributes = attributes(tag);
     let value = |wanted: &str| {
-        attributes
-            .iter()
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.as_str())
+        attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
     };
     let is_data = value("type").is_some_and(|kind| kind.ends_with("json"));
     if name.eq_ignore_ascii_case("script") && value("src").is_none() && !is_data {
@@ -49,11 +43,7 @@ fn refused(tag: &str) -> Vec<String> {
         if name == "style" || (name.starts_with("on") && name.len() > 2) {
             found.push(format!("the attribute `{name}`"));
         }
-        if value
-            .trim_start()
-            .to_ascii_lowercase()
-            .starts_with("javascript:")
-        {
+        if value.trim_start().to_ascii_lowercase().starts_with("javascript:") {
             found.push("a javascript: address".to_owned());
         }
         let loads = name == "src" || (name == "href" && tag.starts_with("link"));
@@ -67,14 +57,10 @@ fn refused(tag: &str) -> Vec<String> {
 /// Splits the attributes of a tag; names in small letters.
 fn attributes(tag: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut rest = tag
-        .split_once(char::is_whitespace)
-        .map_or("", |(_, rest)| rest);
+    let mut rest = tag.split_once(char::is_whitespace).map_or("", |(_, rest)| rest);
     while let Some(begin) = rest.find(|c: char| !c.is_whitespace() && c != '/') {
         let (_, from) = rest.split_at(begin);
-        let end = from
-            .find(|c: char| c.is_whitespace() || c == '=')
-            .unwrap_or(from.len());
+        let end = from.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(from.len());
         let (name, after) = from.split_at(end);
         let name = name.to_ascii_lowercase();
         let Some(after) = after.trim_start().strip_prefix('=') else {
@@ -103,10 +89,7 @@ fn without_expressions(text: &str) -> String {
     let mut rest = text;
     let pairs = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
     loop {
-        let next = pairs
-            .iter()
-            .filter_map(|(open, close)| Some((rest.find(open)?, *close)))
-            .min();
+        let next = pairs.iter().filter_map(|(open, close)| Some((rest.find(open)?, *close))).min();
         let Some((begin, close)) = next else {
             return plain + rest;
         };
@@ -140,10 +123,7 @@ mod tests {
         ] {
             assert_eq!(problems(text).len(), 1, "{text}: {:?}", problems(text));
         }
-        assert_eq!(
-            problems("<p>\n\n<b style=x>"),
-            ["a.html:3: the attribute `style`"]
-        );
+        assert_eq!(problems("<p>\n\n<b style=x>"), ["a.html:3: the attribute `style`"]);
     }
 
     #[test]

@@ -40,16 +40,13 @@ pub fn homeless(
         }
     };
     let lost = paths.into_iter().filter(|path| !is_run(path));
-    lost.map(|path| format!("{path}: no suite runs its tests"))
-        .collect()
+    lost.map(|path| format!("{path}: no suite runs its tests")).collect()
 }
 
 /// Returns the package of a file: the one whose manifest is nearest above it.
 fn package_of(path: &str, manifests: &[&Document]) -> Option<String> {
     let folder = |manifest: &Document| manifest.path.trim_end_matches("Cargo.toml").to_owned();
-    let above = manifests
-        .iter()
-        .filter(|manifest| path.starts_with(&folder(manifest)));
+    let above = manifests.iter().filter(|manifest| path.starts_with(&folder(manifest)));
     let nearest = above.max_by_key(|manifest| manifest.path.len())?;
     let table: toml::Table = nearest.text.parse().ok()?;
     Some(table.get("package")?.get("name")?.as_str()?.to_owned())
@@ -71,10 +68,7 @@ pub fn of(document: &Document) -> Result<Vec<Found>, String> {
 
 fn of_rust(document: &Document) -> Result<Vec<Found>, String> {
     let file = rust::parse(document)?;
-    let mut tests = RustTests {
-        path: &document.path,
-        found: Vec::new(),
-    };
+    let mut tests = RustTests { path: &document.path, found: Vec::new() };
     tests.visit_file(&file);
     Ok(tests.found)
 }
@@ -99,24 +93,15 @@ impl<'ast> Visit<'ast> for RustTests<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        let name = call
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string());
+        let name = call.path.segments.last().map(|segment| segment.ident.to_string());
         if name.as_deref() == Some("proptest") {
-            self.found
-                .extend(of_properties(call.tokens.clone(), self.path));
+            self.found.extend(of_properties(call.tokens.clone(), self.path));
         }
     }
 }
 
 fn is_called(attribute: &Attribute, name: &str) -> bool {
-    attribute
-        .path()
-        .segments
-        .last()
-        .is_some_and(|segment| segment.ident == name)
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
 }
 
 /// Reads `#[test] fn name(value in strategy) { … }` out of a proptest macro.
@@ -171,10 +156,7 @@ fn of_script(document: &Document) -> Vec<Found> {
     while !rest.is_empty() {
         let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
         let call = CALLS.iter().find_map(|(call, runs)| {
-            let arguments = line
-                .trim_start()
-                .strip_prefix("await ")
-                .unwrap_or(line.trim_start());
+            let arguments = line.trim_start().strip_prefix("await ").unwrap_or(line.trim_start());
             Some((arguments.strip_prefix(call)?, *runs))
         });
         if let Some((arguments, runs)) = call
@@ -197,10 +179,7 @@ fn of_script(document: &Document) -> Vec<Found> {
 }
 
 fn quoted(text: &str) -> Option<(&str, &str)> {
-    let quote = text
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     text.get(1..)?.split_once(quote)
 }
 
@@ -210,10 +189,7 @@ mod tests {
 
     fn found(path: &str, text: &str) -> Vec<(String, bool, bool)> {
         let tests = of(&Document::new(path, text)).unwrap();
-        tests
-            .into_iter()
-            .map(|test| (test.name, test.ignored, test.empty))
-            .collect()
+        tests.into_iter().map(|test| (test.name, test.ignored, test.empty)).collect()
     }
 
     fn one(name: &str, ignored: bool, empty: bool) -> Vec<(String, bool, bool)> {
@@ -225,14 +201,8 @@ mod tests {
         let cases = [
             ("#[test] fn a() { assert!(true); }", one("a", false, false)),
             ("mod m { #[test] fn a() { b(); } }", one("a", false, false)),
-            (
-                "#[tokio::test] async fn a() { b().await; }",
-                one("a", false, false),
-            ),
-            (
-                "#[test] #[ignore = \"slow\"] fn a() { b(); }",
-                one("a", true, false),
-            ),
+            ("#[tokio::test] async fn a() { b().await; }", one("a", false, false)),
+            ("#[test] #[ignore = \"slow\"] fn a() { b(); }", one("a", true, false)),
             ("#[test] fn a() {}", one("a", false, true)),
             ("fn a() { b(); }", Vec::new()),
         ];
@@ -245,34 +215,19 @@ mod tests {
     fn tests_that_nobody_runs_are_found() {
         let manifest =
             |path: &str, name: &str| Document::new(path, &format!("[package]\nname = \"{name}\""));
-        let (outer, inner) = (
-            manifest("a/Cargo.toml", "known"),
-            manifest("a/b/Cargo.toml", "lost"),
-        );
+        let (outer, inner) =
+            (manifest("a/Cargo.toml", "known"), manifest("a/b/Cargo.toml", "lost"));
         let at = |path: &str| Found {
             name: "x".to_owned(),
             path: path.to_owned(),
             ignored: false,
             empty: false,
         };
-        let found = [
-            "a/src/x.rs",
-            "a/b/src/x.rs",
-            "js/x.test.js",
-            "other/x.test.js",
-        ]
-        .map(at);
-        let problems = homeless(
-            &found,
-            &[&outer, &inner],
-            |name| name == "known",
-            |folder| folder == "js",
-        );
+        let found = ["a/src/x.rs", "a/b/src/x.rs", "js/x.test.js", "other/x.test.js"].map(at);
+        let problems =
+            homeless(&found, &[&outer, &inner], |name| name == "known", |folder| folder == "js");
         let expected = ["a/b/src/x.rs", "other/x.test.js"];
-        assert_eq!(
-            problems,
-            expected.map(|path| format!("{path}: no suite runs its tests"))
-        );
+        assert_eq!(problems, expected.map(|path| format!("{path}: no suite runs its tests")));
     }
 
     #[test]
@@ -287,10 +242,7 @@ mod tests {
     fn tests_of_scripts_are_found_by_their_titles() {
         let cases = [
             ("test('a b', () => {\n  c();\n});", one("a b", false, false)),
-            (
-                "test(\"a\", async (t) => {\n  await c();\n});",
-                one("a", false, false),
-            ),
+            ("test(\"a\", async (t) => {\n  await c();\n});", one("a", false, false)),
             ("test.skip('a', () => { c(); });", one("a", true, false)),
             ("test('a', () => {\n});", one("a", false, true)),
             ("contest('a', () => { c(); });", Vec::new()),

@@ -19,10 +19,7 @@ impl Document {
     /// Makes a file by hand, for tests of rules.
     #[must_use]
     pub fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { path: path.to_owned(), text: text.to_owned() }
     }
 
     /// Tells whether the name ends with one of these.
@@ -46,32 +43,18 @@ pub fn root() -> PathBuf {
 pub fn read() -> Result<Vec<Document>, String> {
     let listing = Command::new("git")
         .current_dir(root())
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .output()
         .map_err(|error| format!("git cannot be started: {error}"))?;
     if !listing.status.success() {
-        return Err(format!(
-            "git fails: {}",
-            String::from_utf8_lossy(&listing.stderr)
-        ));
+        return Err(format!("git fails: {}", String::from_utf8_lossy(&listing.stderr)));
     }
     let names = String::from_utf8_lossy(&listing.stdout).into_owned();
     let mut documents: Vec<Document> = names
         .split('\0')
         .filter(|path| !path.is_empty())
         // Pictures and fonts are no text; a file that was just removed is none any more.
-        .filter_map(|path| {
-            Some(Document::new(
-                path,
-                &fs::read_to_string(root().join(path)).ok()?,
-            ))
-        })
+        .filter_map(|path| Some(Document::new(path, &fs::read_to_string(root().join(path)).ok()?)))
         .collect();
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     documents.dedup();

@@ -15,13 +15,9 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let mut glue = Bindgen::new();
-    glue.input_path(wasm)
-        .out_name("index")
-        .typescript(false)
-        .remove_name_section(true);
+    glue.input_path(wasm).out_name("index").typescript(false).remove_name_section(true);
     // A panic ends the instance; with these two the next request gets a fresh one.
-    glue.reset_state_function(true)
-        .force_enable_abort_handler(true);
+    glue.reset_state_function(true).force_enable_abort_handler(true);
     match glue.module(true).and_then(|glue| glue.generate(folder)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -18,10 +18,7 @@ struct Check {
 
 const CHECKS: [Check; 5] = [
     check("formatting", &["fmt", "--all", "--check"]),
-    check(
-        "clippy",
-        &["clippy", "--all-targets", "--", "-D", "warnings"],
-    ),
+    check("clippy", &["clippy", "--all-targets", "--", "-D", "warnings"]),
     check(
         "clippy for Workers",
         &[
@@ -37,16 +34,7 @@ const CHECKS: [Check; 5] = [
     ),
     check(
         "clippy for Spin",
-        &[
-            "clippy",
-            "--package",
-            "edge-spin",
-            "--target",
-            "wasm32-wasip2",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        &["clippy", "--package", "edge-spin", "--target", "wasm32-wasip2", "--", "-D", "warnings"],
     ),
     Check {
         environment: Some(("RUSTDOCFLAGS", "-D warnings")),
@@ -57,11 +45,7 @@ const CHECKS: [Check; 5] = [
 const DENY: Check = check("cargo deny", &["deny", "check"]);
 
 const fn check(name: &'static str, arguments: &'static [&'static str]) -> Check {
-    Check {
-        name,
-        arguments,
-        environment: None,
-    }
+    Check { name, arguments, environment: None }
 }
 
 /// Runs every check.
@@ -82,10 +66,7 @@ pub(super) fn run(until: Instant) -> Tally {
 fn run_one(check: &Check, until: Instant, tally: &mut Tally) {
     let started = Instant::now();
     let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(workspace::root())
-        .args(check.arguments)
-        .envs(check.environment);
+    cargo.current_dir(workspace::root()).args(check.arguments).envs(check.environment);
     let ended = Running::start(check.name, &mut cargo, Show::Through)
         .and_then(|running| running.finish(until, |_| ()));
     let took = started.elapsed().as_secs_f64();

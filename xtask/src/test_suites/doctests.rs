@@ -15,9 +15,7 @@ const LIBRARIES: [&str; 3] = ["sync-engine", "domain", "app"];
 pub(super) fn run(until: Instant) -> Tally {
     let mut tally = Tally::default();
     let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(workspace::root())
-        .args(["test", "--doc", "--no-fail-fast"]);
+    cargo.current_dir(workspace::root()).args(["test", "--doc", "--no-fail-fast"]);
     for library in LIBRARIES {
         cargo.args(["--package", library]);
     }
@@ -33,10 +31,7 @@ pub(super) fn run(until: Instant) -> Tally {
 
 fn read(line: &str, tally: &mut Tally) {
     let plain = without_colours(line);
-    if let Some(name) = plain
-        .strip_prefix("test ")
-        .and_then(|l| l.strip_suffix(" ... ignored"))
-    {
+    if let Some(name) = plain.strip_prefix("test ").and_then(|l| l.strip_suffix(" ... ignored")) {
         tally.skip(format!("example {name}"));
     } else if plain.starts_with("test result: ") {
         tally.passed += number_before(&plain, "passed").unwrap_or(0);

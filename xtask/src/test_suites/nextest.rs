@@ -44,10 +44,8 @@ pub(super) fn has_binary(suite: &str) -> bool {
 impl Listing {
     /// Builds the packages' tests and lists them.
     pub(super) fn read(packages: &BTreeSet<&str>) -> Result<Self> {
-        let packages: Vec<String> = packages
-            .iter()
-            .flat_map(|name| ["--package".to_owned(), (*name).to_owned()])
-            .collect();
+        let packages: Vec<String> =
+            packages.iter().flat_map(|name| ["--package".to_owned(), (*name).to_owned()]).collect();
         let mut cargo = cargo(&packages, "list");
         cargo.args(["--message-format", "json"]);
         let lines = process::lines("cargo nextest list", &mut cargo)?;
@@ -58,12 +56,8 @@ impl Listing {
     /// Fails when a test belongs to no suite: nobody would ever run it.
     pub(super) fn check_complete(&self, suite_of: SuiteOf) -> Result<()> {
         let homeless = |test: &&Test| suite_of(&test.binary_id, &test.name).is_none();
-        let binaries: BTreeSet<&str> = self
-            .tests
-            .iter()
-            .filter(homeless)
-            .map(|test| test.binary_id.as_str())
-            .collect();
+        let binaries: BTreeSet<&str> =
+            self.tests.iter().filter(homeless).map(|test| test.binary_id.as_str()).collect();
         if !binaries.is_empty() {
             let names: Vec<&str> = binaries.into_iter().collect();
             bail!("the tests of {} belong to no suite", names.join(", "));
@@ -75,11 +69,8 @@ impl Listing {
     pub(super) fn run(&self, suite: &str, suite_of: SuiteOf, until: Instant) -> Tally {
         let mut tally = Tally::default();
         let is_of_suite = |test: &&Test| suite_of(&test.binary_id, &test.name) == Some(suite);
-        let (ignored, wanted): (Vec<&Test>, Vec<&Test>) = self
-            .tests
-            .iter()
-            .filter(is_of_suite)
-            .partition(|test| test.ignored);
+        let (ignored, wanted): (Vec<&Test>, Vec<&Test>) =
+            self.tests.iter().filter(is_of_suite).partition(|test| test.ignored);
         for test in ignored {
             tally.skip(format!("{} {}", test.binary_id, test.name));
         }
@@ -87,31 +78,13 @@ impl Listing {
             return tally;
         }
         let mut cargo = cargo(&self.packages, "run");
-        cargo.args([
-            "--no-fail-fast",
-            "--no-tests",
-            "fail",
-            "--status-level",
-            "pass",
-        ]);
-        cargo.args([
-            "--color",
-            if stderr().is_terminal() {
-                "always"
-            } else {
-                "never"
-            },
-        ]);
+        cargo.args(["--no-fail-fast", "--no-tests", "fail", "--status-level", "pass"]);
+        cargo.args(["--color", if stderr().is_terminal() { "always" } else { "never" }]);
         cargo.args(["--filterset", &self.filter(&wanted)]);
         let mut count = Count::default();
         let ended = Running::start("cargo nextest", &mut cargo, Show::Plain)
             .and_then(|running| running.finish(until, |line| count.read(line)));
-        count.judge(
-            suite,
-            wanted.len(),
-            ended.map(|status| status.success()),
-            &mut tally,
-        );
+        count.judge(suite, wanted.len(), ended.map(|status| status.success()), &mut tally);
         tally
     }
 
@@ -119,20 +92,13 @@ impl Listing {
     fn filter(&self, wanted: &[&Test]) -> String {
         let mut by_binary: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for test in wanted {
-            by_binary
-                .entry(&test.binary_id)
-                .or_default()
-                .push(&test.name);
+            by_binary.entry(&test.binary_id).or_default().push(&test.name);
         }
         let part = |(binary_id, names): (&str, Vec<&str>)| {
             let is_other =
                 |test: &&Test| test.binary_id == binary_id && !names.contains(&test.name.as_str());
-            let others: Vec<&str> = self
-                .tests
-                .iter()
-                .filter(is_other)
-                .map(|test| test.name.as_str())
-                .collect();
+            let others: Vec<&str> =
+                self.tests.iter().filter(is_other).map(|test| test.name.as_str()).collect();
             let exact = |names: &[&str]| -> String {
                 let parts: Vec<String> =
                     names.iter().map(|name| format!("test(={name})")).collect();
@@ -188,10 +154,7 @@ impl Count {
 
 fn cargo(packages: &[String], action: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(workspace::root())
-        .args(["nextest", action])
-        .args(packages);
+    cargo.current_dir(workspace::root()).args(["nextest", action]).args(packages);
     let config = Path::new(".config/nextest.toml");
     cargo.arg("--config-file").arg(config).arg("--no-pager");
     cargo
@@ -203,11 +166,7 @@ fn parse(text: &str) -> Option<Vec<Test>> {
     for (binary_id, suite) in document.get("rust-suites")?.as_object()? {
         for (name, test) in suite.get("testcases")?.as_object()? {
             let ignored = test.get("ignored")?.as_bool()?;
-            tests.push(Test {
-                binary_id: binary_id.clone(),
-                name: name.clone(),
-                ignored,
-            });
+            tests.push(Test { binary_id: binary_id.clone(), name: name.clone(), ignored });
         }
     }
     Some(tests)
@@ -220,11 +179,7 @@ mod tests {
     use super::*;
 
     fn test(binary_id: &str, name: &str) -> Test {
-        Test {
-            binary_id: binary_id.to_owned(),
-            name: name.to_owned(),
-            ignored: false,
-        }
+        Test { binary_id: binary_id.to_owned(), name: name.to_owned(), ignored: false }
     }
 
     fn judged(lines: &[&str], wanted: usize, ended: Result<bool>) -> Tally {
@@ -238,13 +193,7 @@ mod tests {
     fn the_list_says_what_is_ignored() {
         let text = r#"{"rust-suites":{"domain":{"testcases":{
             "a":{"ignored":false},"b":{"ignored":true}}}}}"#;
-        let expected = vec![
-            test("domain", "a"),
-            Test {
-                ignored: true,
-                ..test("domain", "b")
-            },
-        ];
+        let expected = vec![test("domain", "a"), Test { ignored: true, ..test("domain", "b") }];
         assert_eq!(parse(text).unwrap(), expected);
         assert_eq!(parse("{}"), None);
     }
@@ -255,10 +204,7 @@ mod tests {
             .into_iter()
             .map(|(binary_id, name)| test(binary_id, name))
             .collect();
-        let listing = Listing {
-            packages: Vec::new(),
-            tests: tests.clone(),
-        };
+        let listing = Listing { packages: Vec::new(), tests: tests.clone() };
         let wanted: Vec<&Test> = tests.iter().take(4).collect();
         let filter = listing.filter(&wanted);
         assert_eq!(filter, "binary_id(=a) | (binary_id(=b) - (test(=3)))");
@@ -268,20 +214,15 @@ mod tests {
 
     #[test]
     fn a_test_without_a_suite_is_an_error() {
-        let listing = Listing {
-            packages: Vec::new(),
-            tests: vec![test("lost", "x")],
-        };
+        let listing = Listing { packages: Vec::new(), tests: vec![test("lost", "x")] };
         let error = listing.check_complete(|_, _| None).unwrap_err().to_string();
         assert_eq!(error, "the tests of lost belong to no suite");
     }
 
     #[test]
     fn the_summary_counts() {
-        let lines = [
-            "  PASS [ 0.1s] a",
-            " Summary [ 1s] 3 tests run: 2 passed, 1 failed, 9 skipped",
-        ];
+        let lines =
+            ["  PASS [ 0.1s] a", " Summary [ 1s] 3 tests run: 2 passed, 1 failed, 9 skipped"];
         let tally = judged(&lines, 3, Ok(false));
         assert_eq!((tally.passed, tally.failed, tally.skipped), (2, 1, 0));
         assert!(tally.failures.is_empty());
@@ -289,22 +230,14 @@ mod tests {
 
     #[test]
     fn a_run_that_breaks_off_fails_what_did_not_pass() {
-        let tally = judged(
-            &["\u{1b}[32mPASS [ 0.1s]\u{1b}[0m a"],
-            3,
-            Err(anyhow!("too late")),
-        );
+        let tally = judged(&["\u{1b}[32mPASS [ 0.1s]\u{1b}[0m a"], 3, Err(anyhow!("too late")));
         assert_eq!((tally.passed, tally.failed), (1, 2));
         assert_eq!(tally.failures, ["suite unit: too late"]);
     }
 
     #[test]
     fn a_run_that_fails_without_a_failed_test_has_failed() {
-        let tally = judged(
-            &[" Summary [ 1s] 1 test run: 1 passed, 0 skipped"],
-            1,
-            Ok(false),
-        );
+        let tally = judged(&[" Summary [ 1s] 1 test run: 1 passed, 0 skipped"], 1, Ok(false));
         assert_eq!((tally.passed, tally.failed), (1, 1));
     }
 }

@@ -20,9 +20,7 @@ pub(super) fn run(until: Instant) -> Tally {
     let mut tally = Tally::default();
     let ended = files().and_then(|files| {
         let mut node = Command::new("node");
-        node.current_dir(workspace::root())
-            .args(["--test", "--test-reporter=spec"])
-            .args(files);
+        node.current_dir(workspace::root()).args(["--test", "--test-reporter=spec"]).args(files);
         Running::start("node --test", &mut node, Show::Plain)?
             .finish(until, |line| read(line, &mut tally))
     });
@@ -40,16 +38,11 @@ pub(super) fn run(until: Instant) -> Tally {
 fn files() -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(workspace::root().join(FOLDER)).context(FOLDER)?;
     let is_test = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         name.is_some_and(|name| name.ends_with(".test.js") || name.ends_with(".test.mjs"))
     };
-    let mut files: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(is_test)
-        .collect();
+    let mut files: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(is_test).collect();
     files.sort();
     if files.is_empty() {
         bail!("{FOLDER} holds no *.test.js");
@@ -63,9 +56,7 @@ fn read(line: &str, tally: &mut Tally) {
         tally.skip(format!("node {name}"));
         return;
     }
-    let Some((key, value)) = plain
-        .strip_prefix("ℹ ")
-        .and_then(|line| line.split_once(' '))
+    let Some((key, value)) = plain.strip_prefix("ℹ ").and_then(|line| line.split_once(' '))
     else {
         return;
     };

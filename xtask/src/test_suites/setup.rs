@@ -50,9 +50,7 @@ fn ensure_rust() -> Result<()> {
 /// Adds targets or components: automatic installation may be switched off.
 fn add(kind: &str, wanted: &[&str]) -> Result<()> {
     let mut rustup = Command::new("rustup");
-    rustup
-        .current_dir(workspace::root())
-        .args([kind, "list", "--installed"]);
+    rustup.current_dir(workspace::root()).args([kind, "list", "--installed"]);
     let installed = process::lines(&format!("rustup {kind} list"), &mut rustup)?;
     let has = |name: &str| installed.iter().any(|line| line.starts_with(name));
     let missing: Vec<&&str> = wanted.iter().filter(|name| !has(name)).collect();
@@ -60,10 +58,7 @@ fn add(kind: &str, wanted: &[&str]) -> Result<()> {
         return Ok(());
     }
     let mut rustup = Command::new("rustup");
-    rustup
-        .current_dir(workspace::root())
-        .args([kind, "add"])
-        .args(missing);
+    rustup.current_dir(workspace::root()).args([kind, "add"]).args(missing);
     process::step(&format!("rustup {kind} add"), &mut rustup)
 }
 
@@ -73,10 +68,7 @@ fn ensure_nextest() -> Result<()> {
     }
     eprintln!("building cargo-nextest, once; this takes some minutes");
     let mut cargo = Command::new("cargo");
-    process::step(
-        "cargo install",
-        cargo.args(["install", "cargo-nextest", "--locked"]),
-    )
+    process::step("cargo install", cargo.args(["install", "cargo-nextest", "--locked"]))
 }
 
 fn ensure_browser() -> Result<()> {

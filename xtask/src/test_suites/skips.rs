@@ -18,19 +18,10 @@ pub(super) fn listed() -> Result<BTreeSet<String>> {
 
 fn parse(text: &str) -> Result<BTreeSet<String>> {
     let table: Table = text.parse().context("it is not TOML")?;
-    let entries = table
-        .get("skip")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let entries = table.get("skip").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut names = BTreeSet::new();
     for entry in entries {
-        let field = |key: &str| {
-            entry
-                .get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .trim()
-        };
+        let field = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().trim();
         if field("test").is_empty() || field("reason").is_empty() {
             bail!("each [[skip]] names a `test` and a `reason`");
         }

@@ -41,10 +41,7 @@ impl Tally {
 
     /// Returns the last line of a run.
     pub(super) fn summary(&self) -> String {
-        format!(
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 
     /// Returns the suite's line in the table.
@@ -58,10 +55,7 @@ impl Tally {
 /// Returns the number that stands directly before a word, as in `3 passed`.
 pub(super) fn number_before(line: &str, word: &str) -> Option<usize> {
     let is_delimiter = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')');
-    let words: Vec<&str> = line
-        .split(is_delimiter)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = line.split(is_delimiter).filter(|word| !word.is_empty()).collect();
     let at = words.iter().position(|found| *found == word)?;
     words.get(at.checked_sub(1)?)?.parse().ok()
 }
@@ -72,9 +66,7 @@ pub(super) fn without_colours(line: &str) -> String {
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
         plain.push_str(before);
-        rest = after
-            .split_once(|c: char| c.is_ascii_alphabetic())
-            .map_or("", |(_, rest)| rest);
+        rest = after.split_once(|c: char| c.is_ascii_alphabetic()).map_or("", |(_, rest)| rest);
     }
     plain + rest
 }
@@ -96,21 +88,13 @@ mod tests {
 
     #[test]
     fn colours_are_taken_out() {
-        assert_eq!(
-            without_colours("\u{1b}[32;1m3 passed\u{1b}[0m, done"),
-            "3 passed, done"
-        );
+        assert_eq!(without_colours("\u{1b}[32;1m3 passed\u{1b}[0m, done"), "3 passed, done");
         assert_eq!(without_colours("plain"), "plain");
     }
 
     #[test]
     fn the_last_line_has_exactly_this_form() {
-        let tally = Tally {
-            passed: 12,
-            failed: 3,
-            skipped: 1,
-            ..Tally::default()
-        };
+        let tally = Tally { passed: 12, failed: 3, skipped: 1, ..Tally::default() };
         assert_eq!(tally.summary(), "12 passed, 3 failed, 1 skipped");
     }
 }

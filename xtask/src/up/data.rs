@@ -39,15 +39,9 @@ impl Data {
         private_folder(&folder)?;
         let lock = private(&folder.join("lock"), OpenOptions::new().create(true))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                folder,
-                _lock: lock,
-            }),
+            Ok(()) => Ok(Self { folder, _lock: lock }),
             Err(TryLockError::WouldBlock) => {
-                bail!(
-                    "another `up` runs on {}; end it or give --data",
-                    folder.display()
-                )
+                bail!("another `up` runs on {}; end it or give --data", folder.display())
             }
             Err(TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock {}", folder.display()))
@@ -149,10 +143,7 @@ mod tests {
         assert_ne!(first.edge, first.gateway);
         assert_ne!(first.edge, first.setup_code);
         for name in ["edge-secret", "gateway-secret", "setup-code"] {
-            let mode = fs::metadata(folder.join(name))
-                .unwrap()
-                .permissions()
-                .mode();
+            let mode = fs::metadata(folder.join(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
         let mode = fs::metadata(&folder).unwrap().permissions().mode();
@@ -175,9 +166,6 @@ mod tests {
         let data = Data::open(place.path()).unwrap();
         fs::write(place.path().join("edge-secret"), "short").unwrap();
         assert!(data.secrets().is_err());
-        assert_eq!(
-            fs::read_to_string(place.path().join("edge-secret")).unwrap(),
-            "short"
-        );
+        assert_eq!(fs::read_to_string(place.path().join("edge-secret")).unwrap(), "short");
     }
 }

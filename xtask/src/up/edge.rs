@@ -113,10 +113,7 @@ fn in_wrangler(options: &Options, data: &Data, secrets: &Secrets) -> Result<Serv
     ];
     let store = data.inside("wrangler/edge")?;
     let dev = wrangler_dev(&workspace::root(), options.edge_port, &variables, &store)?;
-    Ok(Served {
-        running: dev.running,
-        address: dev.address,
-    })
+    Ok(Served { running: dev.running, address: dev.address })
 }
 
 /// Serves the component in the Spin host; secrets travel in files, which only their owner reads.
@@ -127,26 +124,11 @@ fn in_spin(options: &Options, data: &Data, spin: &Spin) -> Result<Served> {
         .current_dir(workspace::root())
         .args(["--manifest", "spin.toml", "--component"])
         .arg(&spin.component)
-        .args([
-            "--listen",
-            &format!("127.0.0.1:{}", options.edge_port),
-            "--state-dir",
-        ])
+        .args(["--listen", &format!("127.0.0.1:{}", options.edge_port), "--state-dir"])
         .arg(data.inside("spin/edge")?)
-        .args([
-            "--variable",
-            "relais_demo=1",
-            "--variable",
-            "relais_secure_cookies=0",
-        ])
-        .args([
-            "--variable",
-            &format!("relais_secret={}", in_file("edge-secret")),
-        ])
-        .args([
-            "--variable",
-            &format!("relais_setup_code={}", in_file("setup-code")),
-        ]);
+        .args(["--variable", "relais_demo=1", "--variable", "relais_secure_cookies=0"])
+        .args(["--variable", &format!("relais_secret={}", in_file("edge-secret"))])
+        .args(["--variable", &format!("relais_setup_code={}", in_file("setup-code"))]);
     serve("edge", &mut command)
 }
 
@@ -154,15 +136,9 @@ fn in_spin(options: &Options, data: &Data, spin: &Spin) -> Result<Served> {
 pub(super) fn config(port: u16, store: PathBuf) -> Table {
     let text = |path: PathBuf| toml::Value::String(path.to_string_lossy().into_owned());
     Table::from_iter([
-        (
-            "listen".to_owned(),
-            toml::Value::String(format!("127.0.0.1:{port}")),
-        ),
+        ("listen".to_owned(), toml::Value::String(format!("127.0.0.1:{port}"))),
         ("data_dir".to_owned(), text(store)),
-        (
-            "static_dir".to_owned(),
-            text(workspace::root().join("static")),
-        ),
+        ("static_dir".to_owned(), text(workspace::root().join("static"))),
         ("demo".to_owned(), toml::Value::Boolean(true)),
     ])
 }
@@ -189,10 +165,7 @@ pub(super) fn serve(name: &'static str, command: &mut Command) -> Result<Served>
 }
 
 fn address(url: &str) -> Option<SocketAddr> {
-    url.strip_prefix("http://")?
-        .trim_end_matches('/')
-        .parse()
-        .ok()
+    url.strip_prefix("http://")?.trim_end_matches('/').parse().ok()
 }
 
 /// Waits until the server's store answers.

@@ -44,10 +44,7 @@ pub(super) fn start(
         ("edge_url", &format!("http://{line}")),
         ("device", &enrolled.device),
         ("device_key", &enrolled.device_key),
-        (
-            "document",
-            &workspace::root().join(DOCUMENT).to_string_lossy(),
-        ),
+        ("document", &workspace::root().join(DOCUMENT).to_string_lossy()),
     ] {
         config.insert(key.to_owned(), value.into());
     }
@@ -62,9 +59,6 @@ pub(super) fn start(
 fn station_keys(enrolled: &Enrolled, config: &Path) -> Result<Value> {
     let mut command = edge::relais(&enrolled.relais);
     let title = "relais station-keys";
-    let lines = process::lines(
-        title,
-        command.args(["station-keys", "--config"]).arg(config),
-    )?;
+    let lines = process::lines(title, command.args(["station-keys", "--config"]).arg(config))?;
     serde_json::from_str(&lines.join("\n")).context("relais station-keys prints no JSON")
 }

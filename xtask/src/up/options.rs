@@ -106,8 +106,7 @@ pub fn parse(arguments: &[String]) -> Result<Options> {
 
 fn port(parser: &mut Parser, option: &str) -> Result<u16> {
     let text = parser.value()?.string()?;
-    text.parse()
-        .with_context(|| format!("{option} is a number up to 65535, not `{text}`"))
+    text.parse().with_context(|| format!("{option} is a number up to 65535, not `{text}`"))
 }
 
 #[cfg(test)]
@@ -146,18 +145,9 @@ mod tests {
     #[test]
     fn a_wrong_option_is_named() {
         let cases = [
-            (
-                "--edge lambda",
-                "--edge is native, wrangler or spin, not `lambda`",
-            ),
-            (
-                "--edge-port many",
-                "--edge-port is a number up to 65535, not `many`",
-            ),
-            (
-                "--edge-port 90 --gateway-port 90",
-                "edge and gateway cannot share port 90",
-            ),
+            ("--edge lambda", "--edge is native, wrangler or spin, not `lambda`"),
+            ("--edge-port many", "--edge-port is a number up to 65535, not `many`"),
+            ("--edge-port 90 --gateway-port 90", "edge and gateway cannot share port 90"),
             ("--bogus", "invalid option '--bogus'"),
         ];
         for (line, message) in cases {

@@ -33,9 +33,7 @@ pub(super) fn print(
     } else {
         write!(stdout(), "{table}").context("stdout is closed")?;
     }
-    writeln!(stdout(), "ready")
-        .and_then(|()| stdout().flush())
-        .context("stdout is closed")
+    writeln!(stdout(), "ready").and_then(|()| stdout().flush()).context("stdout is closed")
 }
 
 struct Facts<'a> {
@@ -46,11 +44,7 @@ struct Facts<'a> {
 }
 
 fn key(stations: &Value, role: &str) -> String {
-    stations
-        .get(role)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    stations.get(role).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn table(options: &Options, facts: &Facts<'_>) -> String {
@@ -66,18 +60,12 @@ fn table(options: &Options, facts: &Facts<'_>) -> String {
          {:<24}{:<36}key\n",
         "public page (edge)", "kiosk (gateway)", "style guide", "demo login", "address",
     );
-    let places = [
-        ("gateway", gateway, facts.at_gateway),
-        ("edge", edge, facts.at_edge),
-    ];
+    let places = [("gateway", gateway, facts.at_gateway), ("edge", edge, facts.at_edge)];
     for (place, url, stations) in places {
         for role in ROLES {
             let name = format!("{role} ({place})");
-            text += &format!(
-                "  {name:<24}{:<36}{}\n",
-                format!("{url}/{role}"),
-                key(stations, role)
-            );
+            text +=
+                &format!("  {name:<24}{:<36}{}\n", format!("{url}/{role}"), key(stations, role));
         }
     }
     text += &format!(
@@ -101,10 +89,8 @@ fn object(facts: &Facts<'_>) -> Value {
             "edge_key": key(facts.at_edge, role),
         })
     };
-    let logins: serde_json::Map<String, Value> = ROLES
-        .iter()
-        .map(|role| ((*role).to_owned(), login(role)))
-        .collect();
+    let logins: serde_json::Map<String, Value> =
+        ROLES.iter().map(|role| ((*role).to_owned(), login(role))).collect();
     json!({
         "edge": facts.edge,
         "gateway": facts.gateway,
@@ -135,27 +121,15 @@ mod tests {
         };
         let object = object(&facts);
         assert_eq!(object["edge"], "http://127.0.0.1:1");
-        assert_eq!(
-            object["logins"]["kitchen"]["url"],
-            "http://127.0.0.1:2/kitchen"
-        );
+        assert_eq!(object["logins"]["kitchen"]["url"], "http://127.0.0.1:2/kitchen");
         assert_eq!(object["logins"]["kitchen"]["key"], "g-kitchen");
         assert_eq!(object["logins"]["counter"]["edge_key"], "e-counter");
-        for later in [
-            "mqtt",
-            "stripe_webhook_secret",
-            "sensor_token",
-            "totp_secrets",
-        ] {
+        for later in ["mqtt", "stripe_webhook_secret", "sensor_token", "totp_secrets"] {
             assert_eq!(object.get(later), Some(&Value::Null), "{later}");
         }
         let table = table(&Options::default(), &facts);
-        for needed in [
-            "http://127.0.0.1:2/kiosk",
-            "g-counter",
-            "e-kitchen",
-            "http://127.0.0.1:1/",
-        ] {
+        for needed in ["http://127.0.0.1:2/kiosk", "g-counter", "e-kitchen", "http://127.0.0.1:1/"]
+        {
             assert!(table.contains(needed), "{needed} is missing in {table}");
         }
     }

@@ -51,10 +51,7 @@ async fn run(lines: String) -> Answer {
     run_lines(&connection, &lines).await
 }
 
-#[expect(
-    clippy::panic,
-    reason = "what a panic does to the database is what a test asks"
-)]
+#[expect(clippy::panic, reason = "what a panic does to the database is what a test asks")]
 async fn run_and_panic(lines: String) -> Answer {
     let connection = Connection::open_default().await.map_err(failed)?;
     run_lines(&connection, &lines).await?;
@@ -105,11 +102,7 @@ async fn undrained(sql: String) -> Answer {
 /// Gives the rows up before it awaits the result.
 async fn abandoned(sql: String) -> Answer {
     let connection = Connection::open_default().await.map_err(failed)?;
-    let (columns, rows, result) = connection
-        .execute(&sql, [])
-        .await
-        .map_err(failed)?
-        .into_inner();
+    let (columns, rows, result) = connection.execute(&sql, []).await.map_err(failed)?.into_inner();
     drop(rows);
     result.await.map_err(failed)?;
     Ok(columns.join("|"))
@@ -117,34 +110,20 @@ async fn abandoned(sql: String) -> Answer {
 
 /// An atomic batch, each statement with the row count that it must affect.
 async fn transfer(amount: String) -> Answer {
-    let amount = amount
-        .parse::<i64>()
-        .map_err(|_| bad("an integer, please"))?;
+    let amount = amount.parse::<i64>().map_err(|_| bad("an integer, please"))?;
     let connection = Connection::open_default().await.map_err(failed)?;
-    rows(&connection, "BEGIN IMMEDIATE", Vec::new())
-        .await
-        .map_err(failed)?;
+    rows(&connection, "BEGIN IMMEDIATE", Vec::new()).await.map_err(failed)?;
     for (sql, amount) in [
-        (
-            "UPDATE purse SET cents = cents - ?1 WHERE name = 'a' AND cents >= ?1",
-            amount,
-        ),
-        (
-            "UPDATE purse SET cents = cents + ?1 WHERE name = 'b'",
-            amount,
-        ),
+        ("UPDATE purse SET cents = cents - ?1 WHERE name = 'a' AND cents >= ?1", amount),
+        ("UPDATE purse SET cents = cents + ?1 WHERE name = 'b'", amount),
     ] {
-        rows(&connection, sql, vec![amount.into()])
-            .await
-            .map_err(failed)?;
+        rows(&connection, sql, vec![amount.into()]).await.map_err(failed)?;
         if connection.changes().await != 1 {
             // Dropping the connection rolls back.
             return Err(bad("not exactly one row"));
         }
     }
-    rows(&connection, "COMMIT", Vec::new())
-        .await
-        .map_err(failed)?;
+    rows(&connection, "COMMIT", Vec::new()).await.map_err(failed)?;
     Ok("done".to_owned())
 }
 
@@ -154,9 +133,7 @@ async fn open(Path(label): Path<String>) -> Answer {
 }
 
 async fn variable(Path(name): Path<String>) -> Answer {
-    spin_sdk::variables::get(&name)
-        .await
-        .map_err(|error| bad(&format!("{error:?}")))
+    spin_sdk::variables::get(&name).await.map_err(|error| bad(&format!("{error:?}")))
 }
 
 async fn environment(Path(name): Path<String>) -> Answer {
@@ -168,18 +145,13 @@ async fn file(Path(path): Path<String>) -> Answer {
 }
 
 async fn fetch(Query(query): Query<Vec<(String, String)>>) -> Answer {
-    let (_, url) = query
-        .into_iter()
-        .next()
-        .ok_or_else(|| bad("a url, please"))?;
-    let response = spin_sdk::http::get(url)
-        .await
-        .map_err(|error| bad(&format!("refused: {error:?}")))?;
+    let (_, url) = query.into_iter().next().ok_or_else(|| bad("a url, please"))?;
+    let response =
+        spin_sdk::http::get(url).await.map_err(|error| bad(&format!("refused: {error:?}")))?;
     let status = response.status();
     let body = axum::body::Body::new(response.into_body());
-    let bytes = axum::body::to_bytes(body, 1 << 20)
-        .await
-        .map_err(|error| bad(&error.to_string()))?;
+    let bytes =
+        axum::body::to_bytes(body, 1 << 20).await.map_err(|error| bad(&error.to_string()))?;
     Ok(format!("{status} {}", String::from_utf8_lossy(&bytes)))
 }
 
@@ -194,10 +166,7 @@ async fn begun() -> String {
 
 async fn clock() -> Answer {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    Ok(since
-        .map_err(|error| bad(&error.to_string()))?
-        .as_millis()
-        .to_string())
+    Ok(since.map_err(|error| bad(&error.to_string()))?.as_millis().to_string())
 }
 
 async fn random() -> Answer {
@@ -206,10 +175,7 @@ async fn random() -> Answer {
     Ok(format!("{bytes:?}"))
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn failed(error: Error) -> (StatusCode, String) {
     (StatusCode::CONFLICT, format!("{error:?}"))
 }

@@ -18,10 +18,7 @@ async fn an_outgoing_request_reaches_a_listed_host_and_no_other() {
     let path = format!("/fetch?url={allowed}/hello");
     let (request, answer) = tokio::join!(answer_once(&listed), host.get(&path));
     assert!(request.starts_with("GET /hello HTTP/1.1\r\n"), "{request}");
-    assert!(
-        request.contains(&format!("host: {}", listed.local_addr().unwrap())),
-        "{request}"
-    );
+    assert!(request.contains(&format!("host: {}", listed.local_addr().unwrap())), "{request}");
     assert_eq!(answer, (StatusCode::OK, "200 OK hi".to_owned()));
 
     // The same host under another name or port is another host.
@@ -43,15 +40,8 @@ async fn answer_once(listener: &TcpListener) -> String {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
-        assert_ne!(
-            stream.read_buf(&mut request).await.unwrap(),
-            0,
-            "the request broke off"
-        );
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the request broke off");
     }
-    stream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
-        .await
-        .unwrap();
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await.unwrap();
     String::from_utf8(request).unwrap()
 }

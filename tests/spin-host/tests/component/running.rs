@@ -47,37 +47,15 @@ impl Running {
         let manifest = home.path().join("spin.toml");
         std::fs::write(&manifest, format!("{MANIFEST}{keys}")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_spin-host"));
-        command
-            .arg("--manifest")
-            .arg(&manifest)
-            .arg("--component")
-            .arg(guest_component());
-        command.args([
-            "--listen",
-            "127.0.0.1:0",
-            "--variable",
-            "place=world",
-            "--state-dir",
-        ]);
-        command
-            .arg(home.path().join("state"))
-            .stdout(Stdio::piped());
+        command.arg("--manifest").arg(&manifest).arg("--component").arg(guest_component());
+        command.args(["--listen", "127.0.0.1:0", "--variable", "place=world", "--state-dir"]);
+        command.arg(home.path().join("state")).stdout(Stdio::piped());
         prepare(home.path(), &mut command);
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("listening http://")
-            .unwrap()
-            .to_owned();
-        Self {
-            process,
-            address,
-            home,
-        }
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening http://").unwrap().to_owned();
+        Self { process, address, home }
     }
 
     /// The file of the default database.
@@ -126,10 +104,7 @@ impl Running {
 
     /// Sends the signal that ends a service, and tells whether it ended well.
     pub(crate) fn terminate(&mut self) -> bool {
-        let sent = Command::new("kill")
-            .arg(self.process.id().to_string())
-            .status()
-            .unwrap();
+        let sent = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
         assert!(sent.success());
         self.process.wait().unwrap().success()
     }
