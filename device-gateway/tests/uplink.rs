@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "this is a test: what does not hold panics"
@@ -108,7 +107,7 @@ impl Gateway {
 }
 
 /// Serves one message per connection; tells each to the test and waits for the reply to give.
-fn edge(listener: TcpListener, seen: mpsc::Sender<Seen>, replies: mpsc::Receiver<Reply>) {
+fn edge(listener: &TcpListener, seen: &mpsc::Sender<Seen>, replies: &mpsc::Receiver<Reply>) {
     for stream in listener.incoming() {
         let Ok(mut stream) = stream else { return };
         let Some(message) = read_message(&mut stream) else {
@@ -195,7 +194,7 @@ fn a_gateway_survives_every_answer_of_its_edge() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (seen_sender, seen) = mpsc::channel();
     let (replies, replies_receiver) = mpsc::channel();
-    thread::spawn(move || edge(listener, seen_sender, replies_receiver));
+    thread::spawn(move || edge(&listener, &seen_sender, &replies_receiver));
     let gateway = Gateway::start(&url);
 
     let unsigned = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
