@@ -19,6 +19,7 @@ pub mod replication;
 pub mod routes;
 pub mod rows;
 pub mod session;
+pub mod uplink;
 pub mod views;
 
 pub use host::App;

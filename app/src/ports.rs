@@ -117,6 +117,34 @@ pub trait Line: Send + Sync + 'static {
     fn link(&self) -> Link;
 }
 
+/// A request that leaves the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The whole address.
+    pub url: String,
+    /// The headers beside the content type, which is JSON.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The answer to an [`Outgoing`] request, read to its end within a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The status.
+    pub status: u16,
+    /// The header that signs the answer; empty when it is missing.
+    pub signature: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The one way out of the host.
+pub trait Http: Send + Sync + 'static {
+    /// Posts the request; follows no redirect and trusts no answer.
+    fn post<'a>(&'a self, request: Outgoing) -> Pending<'a, Result<Incoming, Fault>>;
+}
+
 /// The files of `static/`, where the application itself has to serve them.
 pub trait Assets: Send + Sync + 'static {
     /// Returns the file's bytes; the path is relative, checked, without `..`.

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use app::host::Secret;
+use app::{host::Secret, uplink::EdgeAccess};
 use sync_engine::id::{ReplicaId, VenueId, is_name};
 
 /// Which host is configured.
@@ -29,14 +29,6 @@ pub(crate) struct Site {
     pub(crate) ticket_origin: String,
     pub(crate) edge: Option<EdgeAccess>,
     pub(crate) document: Option<PathBuf>,
-}
-
-/// How the gateway reaches the edge.
-#[derive(Debug, Clone)]
-pub(crate) struct EdgeAccess {
-    pub(crate) url: String,
-    pub(crate) device: String,
-    pub(crate) key: Secret,
 }
 
 /// Everything that a native host is started with.

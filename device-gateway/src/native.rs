@@ -49,13 +49,13 @@ impl Assets for Folder {
 
 /// The line to the edge as the uplink last saw it, and the bell that wakes it.
 #[derive(Default)]
-pub(crate) struct Uplink {
+pub(crate) struct Bell {
     bell: Notify,
     /// 0 while connected, else since when the line is cut.
     cut_since_ms: AtomicU64,
 }
 
-impl Uplink {
+impl Bell {
     /// Notes that an exchange succeeded.
     pub(crate) fn connected(&self) {
         if self.cut_since_ms.swap(0, Ordering::Relaxed) != 0 {
@@ -82,13 +82,13 @@ impl Uplink {
     }
 }
 
-impl Live for Uplink {
+impl Live for Bell {
     fn changed(&self, _venue: &VenueId, _purpose: &Purpose) {
         self.bell.notify_one();
     }
 }
 
-impl Line for Uplink {
+impl Line for Bell {
     fn link(&self) -> Link {
         match self.cut_since_ms.load(Ordering::Relaxed) {
             0 => Link::Connected,

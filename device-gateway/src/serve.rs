@@ -11,6 +11,7 @@ use app::{
     migrations,
     ports::{Alone, Database, Line, Live},
     replication,
+    uplink::Uplink,
 };
 use domain::{access::Role, venue::Document};
 use tokio::net::TcpListener;
@@ -18,9 +19,9 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Config, Site},
     limits,
-    native::{Folder, SystemClock, SystemEntropy, Uplink},
+    native::{Bell, Folder, SystemClock, SystemEntropy},
     store::Store,
-    uplink::Driver,
+    uplink::{Client, Driver},
 };
 
 /// Runs a host until it is told to stop.
@@ -45,10 +46,10 @@ pub(crate) fn station_keys(config: &Config) -> Result<(), String> {
 
 async fn serve(config: Config) -> Result<(), String> {
     let store = Store::open(&config.data_dir.join("relais.db"))?;
-    let uplink = Arc::new(Uplink::default());
+    let bell = Arc::new(Bell::default());
     let connected = config.site.as_ref().is_some_and(|site| site.edge.is_some());
-    let live: Arc<dyn Live> = if connected { uplink.clone() } else { Arc::new(Alone) };
-    let line: Arc<dyn Line> = if connected { uplink.clone() } else { Arc::new(Alone) };
+    let live: Arc<dyn Live> = if connected { bell.clone() } else { Arc::new(Alone) };
+    let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
     let app = App {
         database: Arc::new(store),
         clock: Arc::new(SystemClock),
@@ -62,8 +63,10 @@ async fn serve(config: Config) -> Result<(), String> {
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
         if let Some(edge) = site.edge.clone() {
-            let venue = site.venue.clone();
-            let driver = Driver { app: app.clone(), venue, edge, uplink };
+            let http = Arc::new(Client::new()?);
+            let uplink = Uplink::new(app.clone(), http, site.venue.clone(), edge);
+            let (clock, entropy) = (app.clock.clone(), app.entropy.clone());
+            let driver = Driver { uplink, clock, entropy, bell };
             tokio::spawn(driver.run());
         }
     }

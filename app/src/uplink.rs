@@ -1,0 +1,154 @@
+//! One exchange with the edge: drives a session over signed requests, to agreement.
+//!
+//! The gateway calls it for ever; the simulator calls it in virtual time. It remembers what the
+//! peer holds and how far the edge's clock is from ours, and must not know when to come again.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use sync_engine::{
+    id::VenueId,
+    message::{Request, Response},
+    seal::{Seal, equal, hex, sign_answer},
+    session::{Input, Output, Peer, Session},
+};
+
+use crate::{
+    App, device,
+    host::Secret,
+    metered::Metered,
+    ports::{Http, Outgoing},
+    replication, rows,
+};
+
+const PATH: &str = "/api/exchange";
+
+/// How a gateway reaches its edge.
+#[derive(Debug, Clone)]
+pub struct EdgeAccess {
+    /// The edge's address, without a path.
+    pub url: String,
+    /// The gateway's device name there.
+    pub device: String,
+    /// The key with which it signs.
+    pub key: Secret,
+}
+
+/// A gateway's line to its edge, and what was learnt over it.
+pub struct Uplink {
+    app: App,
+    http: Arc<dyn Http>,
+    venue: VenueId,
+    edge: EdgeAccess,
+    peer: Peer,
+    /// How far the edge's clock is from ours; only signatures use it.
+    offset_ms: i64,
+}
+
+/// What the edge says when it refuses.
+#[derive(Default, Deserialize)]
+struct Refusal {
+    error: RefusalError,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RefusalError {
+    code: String,
+    subject: Vec<String>,
+}
+
+impl Uplink {
+    /// Starts without knowing anything of the edge.
+    #[must_use]
+    pub fn new(app: App, http: Arc<dyn Http>, venue: VenueId, edge: EdgeAccess) -> Self {
+        Self { app, http, venue, edge, peer: Peer::new(), offset_ms: 0 }
+    }
+
+    /// Exchanges until both sides hold the same; tells whether anything moved.
+    ///
+    /// # Errors
+    /// Says what went wrong, for the log; whatever was taken in before stays.
+    pub async fn exchange(&mut self) -> Result<bool, String> {
+        let db = Metered::new(self.app.database.clone(), u32::MAX);
+        let here = rows::venue::by_id(&db, &self.venue).await.map_err(|e| e.to_string())?;
+        let here = here.ok_or("the venue is not open on this gateway")?;
+        let before = self.peer.clone();
+        let known = std::mem::take(&mut self.peer);
+        let mut session = Session::new(self.venue.clone(), here.writer.clone(), known);
+        let mut imported = false;
+        while let Some(output) = session.poll() {
+            let input = match output {
+                Output::Load { peer } => {
+                    let loaded = replication::export(&db, &self.venue, Some(&peer)).await;
+                    let (streams, more) = loaded.map_err(|problem| problem.detail)?;
+                    Input::Loaded { streams, more }
+                }
+                Output::Send(request) => Input::Received(Box::new(self.send(&request).await?)),
+                Output::Apply(streams) => {
+                    let now_ms = self.app.clock.now_ms();
+                    let purposes = replication::import(&db, &here, &streams, now_ms).await;
+                    let purposes = purposes.map_err(|p| format!("{}: {}", p.code, p.detail))?;
+                    imported |= !purposes.is_empty();
+                    Input::Applied
+                }
+                Output::Done { peer, .. } => {
+                    let moved = imported || peer != before;
+                    if peer != before {
+                        let saved = replication::remember_peer(&db, &self.venue, &peer).await;
+                        saved.map_err(|problem| problem.detail)?;
+                    }
+                    self.peer = peer;
+                    return Ok(moved);
+                }
+            };
+            session.handle(input).map_err(|rejection| rejection.to_string())?;
+        }
+        Err("the session waits for nothing".to_owned())
+    }
+
+    async fn send(&mut self, request: &Request) -> Result<Response, String> {
+        let body = serde_json::to_vec(request).map_err(|error| error.to_string())?;
+        let nonce = self.nonce()?;
+        let outgoing = self.signed(body, &nonce);
+        let answer = self.http.post(outgoing).await.map_err(|fault| fault.detail)?;
+        let expected = sign_answer(self.edge.key.expose(), &nonce, answer.status, &answer.body);
+        if !equal(expected.as_bytes(), answer.signature.as_bytes()) {
+            return Err(format!("an answer {} is not signed by the edge", answer.status));
+        }
+        if answer.status == 200 {
+            return serde_json::from_slice(&answer.body).map_err(|error| error.to_string());
+        }
+        let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
+        if refusal.error.code == "request_stale" {
+            let theirs = refusal.error.subject.first().and_then(|t| t.parse::<i64>().ok());
+            let ours = i64::try_from(self.app.clock.now_ms()).unwrap_or_default();
+            self.offset_ms = theirs.map_or(0, |theirs| theirs.saturating_sub(ours));
+        }
+        Err(format!("the edge answered {} {}", answer.status, refusal.error.code))
+    }
+
+    fn signed(&self, body: Vec<u8>, nonce: &str) -> Outgoing {
+        let at_ms = self.app.clock.now_ms().saturating_add_signed(self.offset_ms);
+        let device = format!("{}/{}", self.venue, self.edge.device);
+        let seal = Seal { device: &device, method: "POST", path: PATH, at_ms, nonce, body: &body };
+        let signature = seal.sign(self.edge.key.expose());
+        Outgoing {
+            url: format!("{}{PATH}", self.edge.url),
+            headers: vec![
+                (device::VENUE, self.venue.to_string()),
+                (device::DEVICE, self.edge.device.clone()),
+                (device::AT, at_ms.to_string()),
+                (device::NONCE, nonce.to_owned()),
+                (device::SIGNATURE, signature),
+            ],
+            body,
+        }
+    }
+
+    fn nonce(&self) -> Result<String, String> {
+        let mut bytes = [0; 16];
+        self.app.entropy.fill(&mut bytes).map_err(|fault| fault.detail)?;
+        Ok(hex(&bytes))
+    }
+}
