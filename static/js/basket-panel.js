@@ -63,9 +63,11 @@ export function makeBasketPanel({ t, money }, act) {
         "button",
         {
           class: "line__open", type: "button", "data-line": line.key, "data-do": "change",
-          "aria-label": t("basket.change", { name: [line.name, ...options].join(", ") }),
+          // What is read aloud begins with what is seen, letter by letter: voices are told both.
+          "aria-label": t("basket.change", { name: `${line.name} ${options.join(" · ")}`.trim() }),
         },
         el("span", { class: "line__name" }, line.name),
+        " ",
         options.length > 0 ? el("span", { class: "line__options" }, options.join(" · ")) : null,
       ),
       el("span", { class: "line__price" }, money(line.unit_cents * line.quantity)),

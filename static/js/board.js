@@ -67,7 +67,9 @@ function settle() {
 }
 
 function tick() {
-  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  // Kitchens here count to 24, whatever language they read.
+  const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const clock = new Intl.DateTimeFormat(locale, parts);
   page("clock").textContent = clock.format(new Date(now()));
   for (const wait of board.querySelectorAll("[data-since]")) {
     const minutes = waitingMinutes(Number(wait.dataset.since), now());
