@@ -70,14 +70,7 @@ impl Site {
         let line = Line::open(edge, Mode::Pass)?;
         let config = gateway_config(&data, &enrolled, line.address())?;
         let gateway = Gateway::start(&relais, config, data.path())?;
-        Ok(Self {
-            edge,
-            line,
-            gateway,
-            enrolled,
-            _edge_running: running,
-            data,
-        })
+        Ok(Self { edge, line, gateway, enrolled, _edge_running: running, data })
     }
 
     /// Returns what a journey's script is told, as environment variables.
@@ -86,22 +79,10 @@ impl Site {
     /// Fails when the gateway does not say its keys.
     pub fn told(&self) -> Result<Vec<(&'static str, String)>> {
         Ok(vec![
-            (
-                "RELAIS_EDGE",
-                format!("http://chakri.be:{}", self.edge.port()),
-            ),
-            (
-                "RELAIS_EMPTY",
-                format!("http://{}:{}", EMPTY.1, self.edge.port()),
-            ),
-            (
-                "RELAIS_NOWHERE",
-                format!("http://nulle-part.example:{}", self.edge.port()),
-            ),
-            (
-                "RELAIS_GATEWAY",
-                format!("http://{}", self.gateway.address()),
-            ),
+            ("RELAIS_EDGE", format!("http://chakri.be:{}", self.edge.port())),
+            ("RELAIS_EMPTY", format!("http://{}:{}", EMPTY.1, self.edge.port())),
+            ("RELAIS_NOWHERE", format!("http://nulle-part.example:{}", self.edge.port())),
+            ("RELAIS_GATEWAY", format!("http://{}", self.gateway.address())),
             ("RELAIS_EDGE_KEYS", self.enrolled["stations"].to_string()),
             ("RELAIS_GATEWAY_KEYS", self.gateway.station_keys()?),
         ])
@@ -129,19 +110,14 @@ impl Site {
     pub fn log(&self) -> String {
         let text = fs::read_to_string(self.data.path().join(gateway::LOG)).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        lines
-            .get(lines.len().saturating_sub(20)..)
-            .unwrap_or_default()
-            .join("\n")
+        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
     }
 
     /// Publishes the menu anew at the edge, with another price.
     fn change_price(&self, product: &str, cents: i64) -> Result<()> {
         let mut document = document()?;
         document["published_ms"] = json!(now_ms());
-        let products = document["products"]
-            .as_array_mut()
-            .context("the venue has no products")?;
+        let products = document["products"].as_array_mut().context("the venue has no products")?;
         let found = products.iter_mut().find(|one| one["id"] == product);
         found.context("there is no such product")?["price_cents"] = json!(cents);
         open_venue(self.edge, &document).map(drop)
@@ -171,10 +147,7 @@ fn native_edge(relais: &std::path::Path, data: &TempDir) -> Result<(Running, Soc
     let config = toml::Table::from_iter([
         ("listen".to_owned(), "127.0.0.1:0".into()),
         ("data_dir".to_owned(), text(&data.path().join("edge"))),
-        (
-            "static_dir".to_owned(),
-            text(&workspace::root().join("static")),
-        ),
+        ("static_dir".to_owned(), text(&workspace::root().join("static"))),
         ("secret".to_owned(), SECRET.into()),
         ("setup_code".to_owned(), SETUP_CODE.into()),
         ("demo".to_owned(), true.into()),
@@ -182,15 +155,10 @@ fn native_edge(relais: &std::path::Path, data: &TempDir) -> Result<(Running, Soc
     let file = data.path().join("edge.toml");
     fs::write(&file, config.to_string())?;
     let mut command = Command::new(relais);
-    command
-        .args(["edge", "--config"])
-        .arg(file)
-        .env("RELAIS_LOG", "warn");
+    command.args(["edge", "--config"]).arg(file).env("RELAIS_LOG", "warn");
     let mut running = Running::start("edge", &mut command, Show::Nothing)?;
     let url = running.wait_for("listening http://", READY_WITHIN)?;
-    let address = url
-        .parse()
-        .with_context(|| format!("the edge listens on `{url}`"))?;
+    let address = url.parse().with_context(|| format!("the edge listens on `{url}`"))?;
     Ok((running, address))
 }
 
@@ -214,10 +182,7 @@ fn gateway_config(data: &TempDir, enrolled: &Json, line: SocketAddr) -> Result<t
     };
     Ok(toml::Table::from_iter([
         ("data_dir".to_owned(), text(&data.path().join("gateway"))),
-        (
-            "static_dir".to_owned(),
-            text(&workspace::root().join("static")),
-        ),
+        ("static_dir".to_owned(), text(&workspace::root().join("static"))),
         ("secret".to_owned(), "gateway-secret-gateway-secret".into()),
         ("demo".to_owned(), true.into()),
         ("venue".to_owned(), said("venue")?),
@@ -225,10 +190,7 @@ fn gateway_config(data: &TempDir, enrolled: &Json, line: SocketAddr) -> Result<t
         ("edge_url".to_owned(), format!("http://{line}").into()),
         ("device".to_owned(), said("device")?),
         ("device_key".to_owned(), said("device_key")?),
-        (
-            "document".to_owned(),
-            text(&workspace::root().join(DOCUMENT)),
-        ),
+        ("document".to_owned(), text(&workspace::root().join(DOCUMENT))),
     ]))
 }
 

@@ -57,13 +57,9 @@ impl Gateway {
         if self.running.is_some() {
             bail!("the gateway runs already");
         }
-        self.config
-            .insert("listen".to_owned(), self.address.to_string().into());
+        self.config.insert("listen".to_owned(), self.address.to_string().into());
         fs::write(self.folder.join(CONFIG), self.config.to_string())?;
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.folder.join(LOG))?;
+        let log = OpenOptions::new().create(true).append(true).open(self.folder.join(LOG))?;
         let mut child = Command::new(&self.relais)
             .args(["gateway", "--config"])
             .arg(self.folder.join(CONFIG))
@@ -79,10 +75,7 @@ impl Gateway {
         // From here on the process ends with this value, whatever its first line is.
         self.running = Some((child, out));
         read.context("the gateway says nothing")?;
-        let address = line
-            .trim()
-            .strip_prefix(LISTENING)
-            .and_then(|rest| rest.parse().ok());
+        let address = line.trim().strip_prefix(LISTENING).and_then(|rest| rest.parse().ok());
         self.address = address.with_context(|| format!("the gateway said `{line}`"))?;
         Ok(())
     }
@@ -100,9 +93,7 @@ impl Gateway {
     /// Returns the keys of its stations, as JSON.
     pub(super) fn station_keys(&self) -> Result<String> {
         let mut command = Command::new(&self.relais);
-        command
-            .args(["station-keys", "--config"])
-            .arg(self.folder.join(CONFIG));
+        command.args(["station-keys", "--config"]).arg(self.folder.join(CONFIG));
         Ok(process::lines("relais station-keys", &mut command)?.join(""))
     }
 }

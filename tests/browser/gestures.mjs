@@ -1,0 +1,99 @@
+// Owns what people do on the pages: sign in, compose, order, look at a board.
+// It must not know in which order a journey does it.
+
+import assert from "node:assert/strict";
+
+const BESIDE_PX = 736;
+const PATIENCE_MS = 15_000;
+
+// Opens a station's page with its key, as staff do.
+export async function signIn(page, role, next, { keys }) {
+  await page.goto(`/login?next=${next}`);
+  await page.fill("#key", keys[role]);
+  await page.click(".form button[type=submit]");
+  await page.waitForURL((url) => url.pathname === next);
+}
+
+export async function compose(page, product, choices = []) {
+  await page.click(`[data-product="${product}"] .card__open`);
+  const dialog = page.locator("#compose[open]");
+  await dialog.waitFor();
+  for (const choice of choices) {
+    await dialog.locator(".choice", { has: page.locator(`input[value="${choice}"]`) }).click();
+  }
+  await dialog.locator(".compose__add").click();
+  await page.locator("#compose:not([open])").waitFor({ state: "attached" });
+}
+
+// On a phone the basket is a sheet.
+export async function showBasket(page) {
+  if (page.viewportSize().width < BESIDE_PX) await page.click("#basket-open");
+  await page.locator('[data-basket="order"]').waitFor();
+}
+
+export async function chooseMode(page, mode) {
+  await showBasket(page);
+  await page.locator(".modes__item", { has: page.locator(`[value="${mode}"]`) }).click();
+}
+
+export async function pressOrder(page, mode = "eat_in") {
+  await chooseMode(page, mode);
+  await page.click('[data-basket="order"]');
+}
+
+// Reads the order's page, to which ordering leads.
+export async function orderShown(page) {
+  const main = page.locator("#main[data-order]");
+  await main.waitFor();
+  assert.match(page.url(), /\/orders\//);
+  const id = await main.getAttribute("data-order");
+  const ticket = await main.getAttribute("data-ticket");
+  assert.equal(await page.locator(".order__number").innerText(), ticket);
+  return { id, ticket };
+}
+
+export async function orderState(page, state) {
+  await page.locator(`#main[data-state="${state}"]`).waitFor();
+}
+
+// A kiosk goes back to its start by itself; a customer who still reads takes more time.
+export async function takeMoreTime(page) {
+  await page.click('[data-idle="more"]');
+}
+
+export async function basketLines(page) {
+  return page.locator(".line__name").allInnerTexts();
+}
+
+// The page asks its own server, as its scripts do.
+export async function ask(page, path) {
+  return page.evaluate(async (address) => {
+    const response = await fetch(address, { headers: { accept: "application/json" } });
+    return { status: response.status, text: await response.text() };
+  }, path);
+}
+
+// Waits until what the page's server answers at `path`, status first, matches.
+export async function serverSays(page, path, pattern) {
+  const last = await page.evaluate(askUntil, [path, pattern.source, PATIENCE_MS]);
+  assert.match(last, pattern, `${path} never said so`);
+}
+
+// Runs in the page; answers with what was said last.
+async function askUntil([path, source, patienceMs]) {
+  const wanted = new RegExp(source);
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const response = await fetch(path, { cache: "no-store" });
+    const said = `${response.status} ${await response.text()}`;
+    if (wanted.test(said) || Date.now() > until) return said;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+// How many orders the counter has on its board, whatever their state.
+export async function ordersOnBoard(page) {
+  const { status, text } = await ask(page, "/counter/board");
+  assert.equal(status, 200, text);
+  return (text.match(/id="(pay|wait|hand)-/g) ?? []).length;
+}

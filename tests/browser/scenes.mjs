@@ -1,0 +1,250 @@
+// Owns the list of everything that a person may see: each scene says who looks, and how the page
+// comes into that state. It must not know what is inspected.
+
+import { edge, elsewhere, gateway, site } from "./driver.mjs";
+import { compose, orderShown, pressOrder, signIn } from "./gestures.mjs";
+
+const NOT_FOUND = [/^404 /, /status of 404/];
+const FORBIDDEN = [/^403 /, /status of 403/];
+const WRONG_KEY = [/^401 /, /status of 401/];
+const CONFLICT = [/^409 /, /status of 409/];
+const LOST = [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_FAILED/];
+const NARROW_PX = 736;
+
+const DISHES = [
+  ["le-cheese-king", "ketchup", "frites-cola"],
+  ["le-montagnard", "saignant", "bacon", "algerienne"],
+  ["tacos-supreme", "fort"],
+  ["frites", "blanche"],
+];
+
+async function fill(page, menu) {
+  await page.goto(menu);
+  for (const [dish, ...choices] of DISHES) await compose(page, dish, choices);
+  // The message about the last dish belongs to another picture.
+  await page.evaluate(() => document.getElementById("toast").classList.remove("toast--shown"));
+  await page.locator(".card").first().scrollIntoViewIfNeeded();
+}
+
+const openDialog = (selector) => (page) => page.click(selector);
+const goTo = (path) => (page) => page.goto(path);
+
+// The basket stands beside the menu, or in a sheet where there is no room.
+async function openSheet(page, { width }) {
+  if (width < NARROW_PX) await page.click("#basket-open");
+}
+
+async function loseSignal(page) {
+  await page.route("**/api/orders", (route) => route.abort());
+  await page.evaluate(() => document.querySelector('[value="eat_in"]').click());
+  await page.evaluate(() => document.querySelector('[data-basket="order"]').click());
+  await page.locator("#signal[open]").waitFor();
+}
+
+// A price that the page does not know yet: the answer to the order is the notice of changes.
+async function changePrices(page) {
+  await site("price le-cheese-king 1250");
+  await page.evaluate(async () => {
+    const dear = /"id":"le-cheese-king"[^{}]*"price_cents":1250/;
+    for (;;) {
+      const response = await fetch("/api/menu", { cache: "no-store" });
+      if (dear.test(await response.text())) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+  await page.evaluate(() => document.querySelector('[value="take_away"]').click());
+  await page.evaluate(() => document.querySelector('[data-basket="order"]').click());
+  await page.locator("#changes[open]").waitFor();
+}
+
+async function orderOne(page, menu, mode) {
+  await fill(page, menu);
+  await pressOrder(page, mode);
+  return orderShown(page);
+}
+
+async function sellOut(page) {
+  await page.goto("/kitchen");
+  await page.click('[data-board="switches-open"]');
+  await page.click("#switch-button-le-truffe");
+  await page.locator('#switch-button-le-truffe[aria-checked="false"]').waitFor();
+}
+
+async function move(page, path) {
+  await page.evaluate(async (address) => {
+    const headers = { "content-type": "application/json" };
+    const body = address.endsWith("/paid") ? '{"means":"cash"}' : "{}";
+    const response = await fetch(address, { method: "POST", headers, body });
+    if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  }, path);
+}
+
+let number = 0;
+async function placeQuietly(page, product, quantity, cents, choices = []) {
+  number += 1;
+  const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+  const mode = number % 2 === 0 ? "take_away" : "eat_in";
+  const order = { id, mode, lines: [{ product, quantity, choices }], total_cents: cents * quantity };
+  await page.evaluate(async (body) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch("/api/orders", { method: "POST", headers, body });
+    if (!response.ok) throw new Error(await response.text());
+  }, JSON.stringify(order));
+  return id;
+}
+
+// A busy evening: orders to be paid, in the kitchen and ready.
+async function fillBoards(page) {
+  const sauce = [{ group: "sauce", choice: "algerienne" }];
+  const placed = [];
+  for (const [product, quantity, cents, choices] of [
+    ["le-classique", 1, 1000, sauce], ["bolognaise", 2, 1200], ["le-bacon-lover", 1, 1250, sauce],
+    ["le-chicken-run", 3, 1100], ["frites", 2, 350, sauce], ["le-vegetarien", 1, 1200],
+    ["cola", 4, 250], ["le-bacon-lover", 2, 1250],
+  ]) {
+    placed.push(await placeQuietly(page, product, quantity, cents, choices));
+  }
+  for (const id of placed.slice(0, 6)) await move(page, `/api/orders/${id}/paid`);
+  return placed;
+}
+
+const web = { who: "customer", at: edge.url };
+const kiosk = { who: "kiosk", kiosk: true };
+const till = { who: "counter" };
+const stove = { who: "kitchen" };
+
+export const scenes = [
+  // Before the first order.
+  { ...till, name: "login", show: goTo("/login?next=/counter") },
+  {
+    ...till, name: "login-wrong-key", expected: WRONG_KEY,
+    show: async (page) => {
+      await page.goto("/login?next=/counter");
+      await page.fill("#key", "not-the-key");
+      await page.click(".form button[type=submit]");
+      await page.locator("#key-error").waitFor();
+    },
+  },
+  { ...till, name: "counter-empty", show: (page) => signIn(page, "counter", "/counter", gateway) },
+  { ...stove, name: "kitchen-empty", show: (page) => signIn(page, "kitchen", "/kitchen", gateway) },
+  { ...stove, name: "problem-forbidden", expected: FORBIDDEN, show: goTo("/counter") },
+  { who: "empty", at: elsewhere.empty, name: "menu-empty", show: goTo("/menu") },
+  {
+    who: "nowhere", at: elsewhere.nowhere, name: "problem-unknown-venue", expected: NOT_FOUND,
+    show: goTo("/"),
+  },
+  { who: "guide", name: "styleguide", show: goTo("/styleguide") },
+  // The kiosk.
+  { ...kiosk, name: "kiosk", show: goTo("/kiosk") },
+  { ...kiosk, name: "kiosk-menu", show: goTo("/kiosk/menu") },
+  {
+    ...kiosk, name: "kiosk-compose",
+    show: async (page) => {
+      await page.goto("/kiosk/menu");
+      await page.click('[data-product="le-montagnard"] .card__open');
+    },
+  },
+  { ...kiosk, name: "kiosk-basket", show: (page) => fill(page, "/kiosk/menu"), adjust: openSheet },
+  {
+    ...kiosk, name: "kiosk-idle",
+    show: async (page) => {
+      await page.clock.install();
+      await page.goto("/kiosk/menu");
+      await page.clock.fastForward(75_000);
+      await page.locator("#idle[open]").waitFor();
+    },
+  },
+  {
+    ...kiosk, who: "lost kiosk", name: "kiosk-signal-lost", expected: LOST,
+    show: async (page) => {
+      await fill(page, "/kiosk/menu");
+      await loseSignal(page);
+    },
+  },
+  {
+    ...kiosk, who: "ordering kiosk", name: "kiosk-order",
+    show: async (page) => {
+      await orderOne(page, "/kiosk/menu", "eat_in");
+      await page.click('[data-idle="more"]');
+    },
+  },
+  { ...kiosk, name: "kiosk-problem", expected: NOT_FOUND, show: goTo("/kiosk/nothing") },
+  // The public site.
+  { ...web, name: "welcome", show: goTo("/") },
+  { ...web, name: "menu", show: goTo("/menu") },
+  { ...web, name: "compose", show: openDialog('[data-product="le-montagnard"] .card__open') },
+  { ...web, name: "basket", show: (page) => fill(page, "/menu"), adjust: openSheet },
+  {
+    ...web, name: "order-placed",
+    show: async (page) => {
+      await page.goto("/menu");
+      await pressOrder(page, "take_away");
+      await orderShown(page);
+    },
+  },
+  { ...web, name: "welcome-again", show: goTo("/") },
+  { ...web, name: "problem-not-found", expected: NOT_FOUND, show: goTo("/nothing-here") },
+  { ...web, name: "problem-unknown-order", expected: NOT_FOUND, show: goTo("/orders/unknown") },
+  {
+    ...web, who: "lost customer", name: "signal-lost", expected: LOST,
+    show: async (page) => {
+      await fill(page, "/menu");
+      await loseSignal(page);
+    },
+  },
+  // A busy evening.
+  { ...stove, name: "kitchen-sold-out", show: sellOut },
+  {
+    ...till, name: "counter",
+    show: async (page) => {
+      await page.goto("/counter");
+      await fillBoards(page);
+      await page.goto("/counter");
+    },
+  },
+  {
+    ...stove, name: "kitchen",
+    show: async (page) => {
+      for (const order of [1, 2, 3]) {
+        const id = `00000000-0000-4000-8000-${String(order).padStart(12, "0")}`;
+        await move(page, `/api/orders/${id}/ready`);
+      }
+      await page.goto("/kitchen");
+    },
+  },
+  { ...till, name: "counter-ready", show: goTo("/counter") },
+  {
+    ...kiosk, who: "late kiosk", name: "kiosk-menu-sold-out", show: goTo("/kiosk/menu"),
+    adjust: (page) => page.locator('[data-product="le-truffe"]').scrollIntoViewIfNeeded(),
+  },
+  {
+    ...kiosk, who: "changed kiosk", name: "kiosk-changes", expected: CONFLICT,
+    show: async (page) => {
+      await fill(page, "/kiosk/menu");
+      await changePrices(page);
+    },
+  },
+  {
+    ...till, name: "order-ready",
+    show: goTo("/orders/00000000-0000-4000-8000-000000000001"),
+  },
+  { ...till, name: "staff", show: goTo("/staff") },
+  {
+    ...till, name: "staff-link-cut",
+    show: async (page) => {
+      await site("link down");
+      await page.goto("/staff");
+      while ((await page.locator('[data-link="down"]').count()) === 0) await page.reload();
+    },
+    after: () => site("link up"),
+  },
+  {
+    ...stove, name: "kitchen-offline", expected: LOST,
+    show: async (page) => {
+      await page.goto("/kitchen");
+      await site("gateway kill");
+      await page.locator('[data-board="offline"]').waitFor();
+    },
+    after: () => site("gateway start"),
+  },
+];
