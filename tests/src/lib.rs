@@ -9,5 +9,6 @@
 )]
 
 pub mod contract;
+pub mod simulation;
 pub mod site;
 pub mod tidy;

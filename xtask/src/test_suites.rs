@@ -49,7 +49,7 @@ pub const SUITES: [Suite; 8] = [
     suite("tidy", 900, true, SPANNING),
     suite("unit", 240, true, LIGHT),
     suite("laws", 120, true, LAWFUL),
-    suite("simulation", 180, false, SPANNING),
+    suite("simulation", 180, true, SPANNING),
     suite("contract", 420, true, HOSTS),
     suite("hardware", 180, false, SPANNING),
     suite("browser", 360, true, SPANNING),

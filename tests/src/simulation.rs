@@ -1,0 +1,58 @@
+//! The whole application in virtual time: hosts, a network that fails, a workload and an auditor.
+//!
+//! Every host runs the real router, the real SQL on SQLite in memory, and the real uplink; only the
+//! ports are simulated. One seed decides everything: which task goes on, what is lost, who crashes.
+//! The simulator holds no merge code and no rule of its own; what must hold is the auditor's.
+
+pub mod auditor;
+pub mod chance;
+pub mod database;
+pub mod network;
+pub mod tasks;
+pub mod workload;
+pub mod world;
+
+use auditor::Auditor;
+use world::{Faults, World};
+
+/// What one run did, so that a test can assert that its faults happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Requests that were answered with success.
+    pub acknowledged: u64,
+    /// Requests that were refused as the rules say.
+    pub refused: u64,
+    /// Requests whose answer never came.
+    pub unanswered: u64,
+    /// Faults that happened.
+    pub faults: Faults,
+    /// Exchanges that came to agreement.
+    pub agreements: u64,
+    /// Batches that lost a race or were refused by a guard.
+    pub conflicts: u64,
+}
+
+impl Report {
+    /// Adds another run's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.acknowledged += other.acknowledged;
+        self.refused += other.refused;
+        self.unanswered += other.unanswered;
+        self.agreements += other.agreements;
+        self.conflicts += other.conflicts;
+        self.faults.add(&other.faults);
+    }
+}
+
+/// Runs one seed to its end.
+///
+/// # Errors
+/// Says which promise is broken.
+pub fn run(seed: u64) -> Result<Report, String> {
+    let mut world = World::new(seed);
+    let mut auditor = Auditor::default();
+    workload::run(&mut world, &mut auditor);
+    world.heal();
+    auditor.judge(&mut world).map_err(|broken| format!("SEED={seed}: {broken}"))?;
+    Ok(world.report(&auditor))
+}

@@ -1,0 +1,261 @@
+//! One edge for two venues, and a gateway for each: the hosts, their clocks, their lines.
+//!
+//! Owns what exists and how it fails; what is asked of it is the workload's. It must not judge.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use app::{
+    App,
+    host::{Host, Secret, Side},
+    metered::Metered,
+    migrations,
+    ports::{Alone, Clock, Entropy, Fault},
+    replication,
+    uplink::{EdgeAccess, Uplink},
+};
+use axum::Router;
+use domain::venue::Document;
+
+use super::{
+    Report,
+    auditor::Auditor,
+    chance::Chance,
+    database::Store,
+    network::Line,
+    tasks::{HostId, Tasks},
+};
+
+/// The venues; each has a gateway, and all share the edge.
+pub const VENUES: [&str; 2] = ["chakri", "annexe"];
+/// The edge's host number; the gateways follow in the order of the venues.
+pub const EDGE: HostId = 0;
+/// The 21st of November 2026.
+const START_MS: u64 = 1_795_219_200_000;
+
+/// Faults that happened in a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Messages lost on the way.
+    pub lost: u64,
+    /// Answers lost on the way.
+    pub answers_lost: u64,
+    /// Messages that arrived twice.
+    pub repeated: u64,
+    /// Messages that met a cut line.
+    pub cut: u64,
+    /// Gateways that died with everything they were doing.
+    pub gateway_crashes: u64,
+    /// Workers of the edge that died in the middle of a request.
+    pub worker_crashes: u64,
+    /// Clocks that jumped.
+    pub clock_jumps: u64,
+}
+
+impl Faults {
+    /// Adds another run's counts.
+    pub const fn add(&mut self, other: &Self) {
+        self.lost += other.lost;
+        self.answers_lost += other.answers_lost;
+        self.repeated += other.repeated;
+        self.cut += other.cut;
+        self.gateway_crashes += other.gateway_crashes;
+        self.worker_crashes += other.worker_crashes;
+        self.clock_jumps += other.clock_jumps;
+    }
+}
+
+/// The time on one host.
+#[derive(Clone)]
+pub struct HostClock {
+    world_ms: Arc<AtomicU64>,
+    offset_ms: Arc<AtomicI64>,
+}
+
+impl Clock for HostClock {
+    fn now_ms(&self) -> u64 {
+        let world_ms = self.world_ms.load(Ordering::Relaxed);
+        world_ms.saturating_add_signed(self.offset_ms.load(Ordering::Relaxed))
+    }
+}
+
+struct Dice(Chance);
+
+impl Entropy for Dice {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        bytes.fill_with(|| self.0.bits() as u8);
+        Ok(())
+    }
+}
+
+/// One host.
+#[derive(Clone)]
+pub struct SimHost {
+    /// Its number.
+    pub id: HostId,
+    /// Its ports and configuration.
+    pub app: App,
+    /// Its routes.
+    pub router: Router,
+    /// Its store.
+    pub store: Store,
+    clock: HostClock,
+}
+
+/// Everything there is.
+pub struct World {
+    /// The die.
+    pub chance: Chance,
+    /// What goes on.
+    pub tasks: Tasks,
+    /// The edge, then the gateways.
+    pub hosts: Vec<SimHost>,
+    /// The gateways' lines, in the order of the venues.
+    pub lines: Vec<Line>,
+    /// What happened beside the lines' mishaps.
+    pub faults: Faults,
+    world_ms: Arc<AtomicU64>,
+}
+
+impl World {
+    /// Builds the world of a seed: both venues open on both sides.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let chance = Chance::new(seed);
+        let tasks = Tasks::default();
+        let world_ms = Arc::new(AtomicU64::new(START_MS));
+        let sides =
+            std::iter::once(Side::Edge).chain(VENUES.map(|venue| Side::Gateway(venue.parse_id())));
+        let hosts: Vec<SimHost> =
+            sides.enumerate().map(|(id, side)| host(id, side, &chance, &world_ms)).collect();
+        let edge = (EDGE, hosts[EDGE].router.clone());
+        let line = |_| Line::new(tasks.clone(), chance.clone(), edge.clone());
+        let lines = VENUES.iter().map(line).collect();
+        let faults = Faults::default();
+        let world = Self { chance, tasks, hosts, lines, faults, world_ms };
+        for (number, venue) in VENUES.into_iter().enumerate() {
+            world.open(EDGE, venue, "edge");
+            world.open(number + 1, venue, "gateway");
+        }
+        world
+    }
+
+    fn open(&self, host: HostId, venue: &str, replica: &'static str) {
+        let app = self.hosts[host].app.clone();
+        let document = document(venue);
+        self.finish(async move {
+            migrations::apply(app.database.as_ref()).await.expect("the store is migrated");
+            let db = Metered::new(app.database.clone(), u32::MAX);
+            let now_ms = app.clock.now_ms();
+            replication::open(&db, app.entropy.as_ref(), &document, replica, now_ms)
+                .await
+                .expect("the venue opens");
+        });
+    }
+
+    /// Runs something to its end while nothing else goes on.
+    pub fn finish(&self, body: impl Future<Output = ()> + Send + 'static) {
+        let alone = Tasks::default();
+        alone.start(EDGE, body);
+        while alone.step(&self.chance) {}
+    }
+
+    /// Makes the uplink of a venue's gateway; what an earlier one knew is lost with it.
+    #[must_use]
+    pub fn uplink(&self, venue: usize) -> Uplink {
+        let gateway = &self.hosts[venue + 1];
+        let id = VENUES[venue].parse_id();
+        let key = self.hosts[EDGE].app.host.device_key(&id, "gateway");
+        let access = EdgeAccess {
+            url: "https://edge".to_owned(),
+            device: "gateway".to_owned(),
+            key: Secret::new(key.to_vec()),
+        };
+        Uplink::new(gateway.app.clone(), Arc::new(self.lines[venue].clone()), id, access)
+    }
+
+    /// Lets the time pass.
+    pub fn pass(&self, ms: u64) {
+        self.world_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Sets a host's clock off by so much.
+    pub fn jump(&mut self, host: HostId, offset_ms: i64) {
+        self.hosts[host].clock.offset_ms.store(offset_ms, Ordering::Relaxed);
+        self.faults.clock_jumps += 1;
+    }
+
+    /// Ends all trouble: lines stand, nothing is lost, what goes on comes to its end.
+    pub fn heal(&mut self) {
+        for line in &self.lines {
+            line.is_cut.store(false, Ordering::Relaxed);
+            line.is_calm.store(true, Ordering::Relaxed);
+        }
+        while self.tasks.step(&self.chance) {}
+    }
+
+    /// Sums the run up.
+    #[must_use]
+    pub fn report(&self, auditor: &Auditor) -> Report {
+        let mut faults = self.faults.clone();
+        for line in &self.lines {
+            let mishaps = &line.mishaps;
+            faults.lost += mishaps.lost.load(Ordering::Relaxed);
+            faults.answers_lost += mishaps.answers_lost.load(Ordering::Relaxed);
+            faults.repeated += mishaps.repeated.load(Ordering::Relaxed);
+            faults.cut += mishaps.cut.load(Ordering::Relaxed);
+        }
+        let conflicts = self.hosts.iter().map(|host| host.store.conflicts()).sum();
+        Report { faults, conflicts, ..auditor.report() }
+    }
+}
+
+/// Reads a literal that is an id.
+pub trait ParseId {
+    /// Reads it.
+    fn parse_id(self) -> sync_engine::id::VenueId;
+}
+
+impl ParseId for &str {
+    fn parse_id(self) -> sync_engine::id::VenueId {
+        sync_engine::id::VenueId::parse(self).expect("a venue's name")
+    }
+}
+
+fn host(id: HostId, side: Side, chance: &Chance, world_ms: &Arc<AtomicU64>) -> SimHost {
+    let store = Store::new();
+    let clock = HostClock { world_ms: Arc::clone(world_ms), offset_ms: Arc::default() };
+    let origin = if id == EDGE { "W".to_owned() } else { format!("K{id}") };
+    let app = App {
+        database: Arc::new(store.clone()),
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(Dice(chance.clone())),
+        live: Arc::new(Alone),
+        line: Arc::new(Alone),
+        assets: Arc::new(Alone),
+        host: Arc::new(Host {
+            side,
+            ticket_origin: origin,
+            secret: Secret::new(format!("simulated secret of host {id}")),
+            setup_code: None,
+            demo: false,
+            contract: false,
+            secure_cookies: true,
+        }),
+    };
+    let router = app::router(app.clone());
+    SimHost { id, app, router, store, clock }
+}
+
+fn document(venue: &str) -> Document {
+    let text = include_str!("../../../fixtures/venues/chakri.json");
+    let mut document: Document = serde_json::from_str(text).expect("the demo venue is sound");
+    document.venue.id = venue.parse_id();
+    document.domains = vec![format!("{venue}.example")];
+    document
+}

@@ -1,0 +1,62 @@
+//! The simulation: a fixed set of seeds, and fresh ones in every run.
+
+#![expect(clippy::panic, reason = "this is a test: a broken promise panics with its seed")]
+
+use venue_tests::simulation::{self, Report};
+
+const FIXED: u64 = 40;
+const FRESH: u64 = 20;
+
+fn check(seeds: impl Iterator<Item = u64>) -> Report {
+    let mut sum = Report::default();
+    for seed in seeds {
+        let report = simulation::run(seed).unwrap_or_else(|broken| {
+            panic!("{broken}\nreplay it: SEED={seed} cargo test -p venue-tests --test simulation")
+        });
+        sum.add(&report);
+    }
+    sum
+}
+
+#[test]
+fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
+    let sum = check(0..FIXED);
+    println!("{FIXED} fixed seeds: {sum:?}");
+    let faults = &sum.faults;
+    for (name, count) in [
+        ("lost", faults.lost),
+        ("answers_lost", faults.answers_lost),
+        ("repeated", faults.repeated),
+        ("cut", faults.cut),
+        ("gateway_crashes", faults.gateway_crashes),
+        ("worker_crashes", faults.worker_crashes),
+        ("clock_jumps", faults.clock_jumps),
+        ("acknowledged", sum.acknowledged),
+        ("refused", sum.refused),
+        ("unanswered", sum.unanswered),
+        ("agreements", sum.agreements),
+        ("conflicts", sum.conflicts),
+    ] {
+        assert!(count > 0, "{name} never happened in {FIXED} seeds");
+    }
+}
+
+#[test]
+fn fresh_seeds_keep_every_promise() {
+    let given = std::env::var("SEED").ok().and_then(|text| text.parse::<u64>().ok());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let fresh = now.expect("the clock is past 1970").as_nanos() as u64 >> 8;
+    match given {
+        Some(seed) => println!("{:?}", check(seed..=seed)),
+        None => {
+            println!("{FRESH} fresh seeds from {fresh}");
+            println!("{:?}", check(fresh..fresh + FRESH));
+        }
+    }
+}
+
+#[test]
+fn a_seed_decides_everything() {
+    assert_eq!(simulation::run(7), simulation::run(7));
+    assert_ne!(simulation::run(7), simulation::run(8));
+}
