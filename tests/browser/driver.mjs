@@ -6,7 +6,9 @@ import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 const DEADLINE_MS = 170_000;
-const PATIENCE_MS = 15_000;
+// An order's page asks ever more seldom while nothing happens, up to every 20 seconds.
+const PATIENCE_MS = 30_000;
+const TROUBLES_TOLD = 4;
 const ARGUMENTS = [
   "--disable-gpu", "--disable-background-networking", "--disable-component-update",
   "--disable-sync", "--no-first-run", "--disable-quic", "--no-proxy-server",
@@ -134,6 +136,6 @@ async function report(error) {
       (why) => `no picture: ${why.message.split("\n")[0]}`,
     );
     console.log(`  ${name} is at ${page.url()}: ${seen}`);
-    for (const { kind, text } of troubles) console.log(`    ${kind}: ${text}`);
+    for (const { kind, text } of troubles.slice(-TROUBLES_TOLD)) console.log(`    ${kind}: ${text}`);
   }
 }

@@ -23,9 +23,15 @@ export async function settle(page) {
   });
 }
 
+// Answers with what makes the page wider than the screen, if anything does.
+export async function tooWide(page) {
+  return page.evaluate(widest);
+}
+
 // Answers with everything that is wrong, as sentences.
 export async function inspect(page, { kiosk, expected = [] }) {
   const found = [
+    ...(await tooWide(page)),
     ...(await page.evaluate(misfits, { targetPx: kiosk ? TARGET_PX : 0 })),
     ...(await graveFindings(page)),
   ];
@@ -51,10 +57,19 @@ async function graveFindings(page) {
 }
 
 // Runs in the page.
+function widest() {
+  const whole = document.documentElement.scrollWidth;
+  if (whole <= innerWidth) return [];
+  const beyond = [...document.querySelectorAll("body *")].filter(
+    (one) => one.getBoundingClientRect().right > innerWidth + 0.5,
+  );
+  const names = beyond.slice(0, 8).map((one) => `${one.tagName}.${one.className}`);
+  return [`the page is ${whole} wide, not ${innerWidth}, by ${names.join(", ")}`];
+}
+
+// Runs in the page.
 function misfits({ targetPx }) {
   const found = [];
-  const root = document.documentElement;
-  if (root.scrollWidth > innerWidth) found.push(`the page is ${root.scrollWidth} wide`);
   const dialog = document.querySelector("dialog[open]");
   if (dialog) {
     const box = dialog.getBoundingClientRect();

@@ -26,6 +26,7 @@ pub fn walk(edge: Edge, script: &str) -> Result<()> {
     walked.with_context(|| format!("the gateway's last words:\n{}", site.log()))
 }
 
+#[expect(clippy::print_stdout, reason = "what a journey says belongs to its test's output")]
 fn run(site: &mut Site, script: &str, name: &str) -> Result<()> {
     let root = workspace::root();
     let mut command = Command::new("node");
