@@ -8,10 +8,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use sync_engine::{
-    limits::INTEGER_MAX,
-    statement::{Expect, Statement, Value},
-};
+use sync_engine::statement::{Expect, Statement, Value};
 
 use crate::{
     limits,
@@ -91,7 +88,7 @@ pub fn check(statement: &Statement) -> Result<(), Fault> {
     }
     for value in &statement.params {
         match value {
-            Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => {
+            integer if !integer.is_safe() => {
                 return Err(Fault::lasting("an integer lies beyond 2^53"));
             }
             Value::Text(text) if text.len() > limits::VALUE_BYTES => {

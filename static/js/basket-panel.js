@@ -8,44 +8,128 @@ import { closeOnBackdrop, el, icon } from "./dom.js";
 const WIDE = "(min-width: 46rem)";
 const SURE_MS = 4000;
 
-export function makeBasketPanel({ t, money }, act) {
-  const body = document.getElementById("basket");
-  const side = document.getElementById("basket-side");
-  const sheet = document.getElementById("basket-sheet");
-  const bar = document.getElementById("basket-bar");
-  const part = (name) => document.querySelector(`[data-basket="${name}"]`);
-  const closed = body.dataset.closed === "true";
-  const wide = matchMedia(WIDE);
-  let products = new Map();
+const part = (name) => document.querySelector(`[data-basket="${name}"]`);
 
-  function settle() {
-    if (sheet.open) sheet.close();
-    (wide.matches ? side : sheet).append(body);
+export class BasketPanel {
+  #texts;
+  #act;
+  #products = new Map();
+  #sure = null;
+  #body = document.getElementById("basket");
+  #side = document.getElementById("basket-side");
+  #sheet = document.getElementById("basket-sheet");
+  #wide = matchMedia(WIDE);
+
+  constructor(texts, act) {
+    this.#texts = texts;
+    this.#act = act;
+    this.#wide.addEventListener("change", () => this.#settle());
+    this.#settle();
+    this.#listen();
   }
-  wide.addEventListener("change", settle);
-  settle();
 
-  function show(basket) {
+  setProducts(list) {
+    this.#products = new Map(list.map((product) => [product.id, product]));
+  }
+
+  show(basket) {
+    const { t, money } = this.#texts;
     const items = count(basket);
     const empty = basket.lines.length === 0;
-    keepFocus(() => part("lines").replaceChildren(...basket.lines.map(lineElement)));
+    const closed = this.#body.dataset.closed === "true";
+    const lines = basket.lines.map((line) => this.#lineElement(line));
+    keepFocus(() => part("lines").replaceChildren(...lines));
     part("empty").hidden = !empty;
     part("clear").hidden = empty;
     part("head-count").textContent = empty ? "" : items;
     part("count").textContent = empty ? "" : items;
     part("total").textContent = money(total(basket));
     part("bar-total").textContent = empty ? "" : money(total(basket));
-    bar.classList.toggle("basket-bar--shown", !empty);
+    document.getElementById("basket-bar").classList.toggle("basket-bar--shown", !empty);
     part("order").disabled = empty || closed;
     for (const input of part("modes").querySelectorAll("input")) {
       input.checked = input.value === basket.mode;
     }
     if (closed) part("order").querySelector("span").textContent = t("basket.closed");
-    if (empty && sheet.open) sheet.close();
+    if (empty && this.#sheet.open) this.#sheet.close();
   }
 
-  function lineElement(line) {
-    const product = products.get(line.product);
+  // Brings a line that was just added into sight: the list may be longer than its window.
+  reveal(key) {
+    const held = [...part("lines").querySelectorAll("[data-line]")];
+    const line = held.find((one) => one.dataset.line === key)?.closest("li");
+    line?.classList.add("line--fresh");
+    line?.scrollIntoView({ block: "nearest" });
+  }
+
+  say(text) {
+    part("error").textContent = text;
+  }
+
+  askMode() {
+    this.say(this.#texts.t("basket.mode_missing"));
+    part("modes").querySelector("input").focus();
+  }
+
+  setBusy(busy) {
+    const button = part("order");
+    if (busy) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+    const text = this.#texts.t(busy ? "basket.ordering" : "basket.order");
+    button.querySelector("span").textContent = text;
+  }
+
+  open() {
+    if (!this.#wide.matches && !this.#sheet.open) this.#sheet.showModal();
+  }
+
+  #settle() {
+    if (this.#sheet.open) this.#sheet.close();
+    (this.#wide.matches ? this.#side : this.#sheet).append(this.#body);
+  }
+
+  #listen() {
+    const act = this.#act;
+    part("lines").addEventListener("click", (event) => {
+      const button = event.target.closest("[data-do]");
+      if (button) act[button.dataset.do](button.dataset.line);
+    });
+    part("modes").addEventListener("change", (event) => {
+      this.say("");
+      act.mode(event.target.value);
+    });
+    part("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      act.order();
+    });
+    part("clear").addEventListener("click", () => this.#clear());
+    part("close").addEventListener("click", () => this.#sheet.close());
+    const opener = document.getElementById("basket-open");
+    opener.addEventListener("click", () => this.#sheet.showModal());
+    closeOnBackdrop(this.#sheet);
+  }
+
+  // Emptying asks once more, on the same button, and forgets the question by itself.
+  #clear() {
+    const { t } = this.#texts;
+    const button = part("clear");
+    if (this.#sure) {
+      clearTimeout(this.#sure);
+      this.#sure = null;
+      button.textContent = t("basket.clear");
+      this.#act.clear();
+      return;
+    }
+    button.textContent = t("basket.clear_sure");
+    this.#sure = setTimeout(() => {
+      this.#sure = null;
+      button.textContent = t("basket.clear");
+    }, SURE_MS);
+  }
+
+  #lineElement(line) {
+    const { t, money } = this.#texts;
+    const product = this.#products.get(line.product);
     const options = optionNames(product, line);
     const button = (kind, label, glyph, disabled) =>
       el(
@@ -81,95 +165,28 @@ export function makeBasketPanel({ t, money }, act) {
       ),
     );
   }
+}
 
-  function optionNames(product, line) {
-    return line.choices.map(({ group, choice }) => {
-      const choices = product?.groups.find((one) => one.id === group)?.choices ?? [];
-      return choices.find((one) => one.id === choice)?.name ?? choice;
-    });
-  }
-
-  // A line is drawn anew with every change; the finger or the keyboard must not notice.
-  function keepFocus(draw) {
-    const held = document.activeElement?.closest?.("[data-line]");
-    const list = part("lines");
-    const inList = held && list.contains(held);
-    const top = list.parentElement.scrollTop;
-    draw();
-    list.parentElement.scrollTop = top;
-    if (!inList) return;
-    const same = [...list.querySelectorAll("[data-line]")].filter(
-      (one) => one.dataset.line === held.dataset.line,
-    );
-    const next = same.find((one) => one.dataset.do === held.dataset.do && !one.disabled) ??
-      same[0] ?? list.querySelector("[data-line]");
-    (next ?? part("order")).focus();
-  }
-
-  // Emptying asks once more, on the same button, and forgets the question by itself.
-  let sure = null;
-  function clear() {
-    const button = part("clear");
-    if (sure) {
-      clearTimeout(sure);
-      sure = null;
-      button.textContent = t("basket.clear");
-      act.clear();
-      return;
-    }
-    button.textContent = t("basket.clear_sure");
-    sure = setTimeout(() => {
-      sure = null;
-      button.textContent = t("basket.clear");
-    }, SURE_MS);
-  }
-
-  // Brings a line that was just added into sight: the list may be longer than its window.
-  function reveal(key) {
-    const held = [...part("lines").querySelectorAll("[data-line]")];
-    const line = held.find((one) => one.dataset.line === key)?.closest("li");
-    line?.classList.add("line--fresh");
-    line?.scrollIntoView({ block: "nearest" });
-  }
-
-  function say(text) {
-    part("error").textContent = text;
-  }
-
-  function setBusy(busy) {
-    const button = part("order");
-    if (busy) button.setAttribute("aria-busy", "true");
-    else button.removeAttribute("aria-busy");
-    button.querySelector("span").textContent = t(busy ? "basket.ordering" : "basket.order");
-  }
-
-  part("lines").addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do]");
-    if (button) act[button.dataset.do](button.dataset.line);
+function optionNames(product, line) {
+  return line.choices.map(({ group, choice }) => {
+    const choices = product?.groups.find((one) => one.id === group)?.choices ?? [];
+    return choices.find((one) => one.id === choice)?.name ?? choice;
   });
-  part("modes").addEventListener("change", (event) => {
-    say("");
-    act.mode(event.target.value);
-  });
-  part("form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    act.order();
-  });
-  part("clear").addEventListener("click", clear);
-  part("close").addEventListener("click", () => sheet.close());
-  document.getElementById("basket-open").addEventListener("click", () => sheet.showModal());
-  closeOnBackdrop(sheet);
+}
 
-  return {
-    show,
-    reveal,
-    say,
-    setBusy,
-    setProducts: (list) => (products = new Map(list.map((product) => [product.id, product]))),
-    askMode: () => {
-      say(t("basket.mode_missing"));
-      part("modes").querySelector("input").focus();
-    },
-    open: () => !wide.matches && !sheet.open && sheet.showModal(),
-  };
+// A line is drawn anew with every change; the finger or the keyboard must not notice.
+function keepFocus(draw) {
+  const held = document.activeElement?.closest?.("[data-line]");
+  const list = part("lines");
+  const inList = held && list.contains(held);
+  const top = list.parentElement.scrollTop;
+  draw();
+  list.parentElement.scrollTop = top;
+  if (!inList) return;
+  const same = [...list.querySelectorAll("[data-line]")].filter(
+    (one) => one.dataset.line === held.dataset.line,
+  );
+  const next = same.find((one) => one.dataset.do === held.dataset.do && !one.disabled) ??
+    same[0] ?? list.querySelector("[data-line]");
+  (next ?? part("order")).focus();
 }

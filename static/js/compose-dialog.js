@@ -4,21 +4,37 @@
 import * as rules from "./compose-rules.js";
 import { closeOnBackdrop, el, icon } from "./dom.js";
 
-export function makeComposeDialog({ t, money }) {
-  const dialog = document.getElementById("compose");
-  const part = (name) => dialog.querySelector(`[data-compose="${name}"]`);
-  const form = dialog.querySelector("form");
-  let product = null;
-  let selection = {};
-  let quantity = 1;
-  let done = () => {};
+const dialog = document.getElementById("compose");
+const part = (name) => dialog.querySelector(`[data-compose="${name}"]`);
+
+export class ComposeDialog {
+  #texts;
+  #product = null;
+  #selection = {};
+  #quantity = 1;
+  #done = () => {};
+
+  constructor(texts) {
+    this.#texts = texts;
+    const form = dialog.querySelector("form");
+    form.addEventListener("change", (event) => this.#choose(event.target));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#finish();
+    });
+    part("less").addEventListener("click", () => this.#step(-1));
+    part("more").addEventListener("click", () => this.#step(1));
+    part("close").addEventListener("click", () => dialog.close());
+    closeOnBackdrop(dialog);
+  }
 
   // Opens on a product; `line` is the basket's line when one is changed.
-  function open(chosen, line, whenDone) {
-    product = chosen;
-    done = whenDone;
-    quantity = line?.quantity ?? 1;
-    selection = line ? rules.selectionOf(line.choices) : {};
+  open(product, line, whenDone) {
+    const { t } = this.#texts;
+    this.#product = product;
+    this.#done = whenDone;
+    this.#quantity = line?.quantity ?? 1;
+    this.#selection = line ? rules.selectionOf(line.choices) : {};
     part("name").textContent = product.name;
     part("description").textContent = product.description;
     part("picture").src = product.picture || "/static/pictures/plate.svg";
@@ -26,19 +42,22 @@ export function makeComposeDialog({ t, money }) {
       ? `${t("menu.allergens")} ${product.allergens.join(", ")}`
       : "";
     part("add").textContent = line ? t("compose.save") : t("compose.add");
-    part("groups").replaceChildren(...product.groups.map(groupElement));
-    dialog.dataset.groups = product.groups.length > 0 ? "some" : "none";
-    showPrice();
+    const groups = product.groups.map((group) => this.#groupElement(group));
+    part("groups").replaceChildren(...groups);
+    dialog.dataset.groups = groups.length > 0 ? "some" : "none";
+    this.#showPrice();
     dialog.showModal();
     part("groups").scrollTop = 0;
     part("name").focus({ preventScroll: true });
   }
 
-  function groupElement(group) {
+  #groupElement(group) {
+    const { t, money } = this.#texts;
+    const signed = (cents) => `${cents > 0 ? "+" : ""}${money(cents)}`;
     const single = group.max === 1 && group.min === 1;
     const hint = el("span", { class: "group__rule" }, rules.ruleText(group, t));
     const note = el("p", { class: "group__note", role: "status" });
-    const taken = selection[group.id] ?? [];
+    const taken = this.#selection[group.id] ?? [];
     const choices = group.choices.map((choice) =>
       el(
         "label",
@@ -66,61 +85,50 @@ export function makeComposeDialog({ t, money }) {
     );
   }
 
-  function signed(cents) {
-    return `${cents > 0 ? "+" : ""}${money(cents)}`;
+  #showPrice() {
+    const cents = rules.unitPrice(this.#product, this.#selection) * this.#quantity;
+    part("quantity").textContent = this.#quantity;
+    part("less").disabled = this.#quantity <= 1;
+    part("more").disabled = this.#quantity >= rules.MAX_QUANTITY;
+    part("price").textContent = this.#texts.money(cents);
   }
 
-  function boxOf(group) {
-    return dialog.querySelector(`[data-group-box="${CSS.escape(group.id)}"]`);
-  }
-
-  function say(group, text) {
-    for (const note of dialog.querySelectorAll(".group__note")) note.textContent = "";
-    for (const box of dialog.querySelectorAll(".group")) box.classList.remove("group--missing");
-    if (group) boxOf(group).querySelector(".group__note").textContent = text;
-  }
-
-  function showPrice() {
-    part("quantity").textContent = quantity;
-    part("less").disabled = quantity <= 1;
-    part("more").disabled = quantity >= rules.MAX_QUANTITY;
-    part("price").textContent = money(rules.unitPrice(product, selection) * quantity);
-  }
-
-  function choose(input) {
-    const group = product.groups.find((one) => one.id === input.dataset.group);
-    const outcome = rules.toggle(group, selection[group.id] ?? [], input.value);
-    selection = { ...selection, [group.id]: outcome.taken };
-    say(outcome.full ? group : null, t("compose.full", { max: group.max }));
+  #choose(input) {
+    const group = this.#product.groups.find((one) => one.id === input.dataset.group);
+    const outcome = rules.toggle(group, this.#selection[group.id] ?? [], input.value);
+    this.#selection = { ...this.#selection, [group.id]: outcome.taken };
+    say(outcome.full ? group : null, this.#texts.t("compose.full", { max: group.max }));
     for (const one of boxOf(group).querySelectorAll("input")) {
       one.checked = outcome.taken.includes(one.value);
     }
-    showPrice();
+    this.#showPrice();
   }
 
-  function step(by) {
-    quantity = rules.clampQuantity(quantity + by);
-    showPrice();
+  #step(by) {
+    this.#quantity = rules.clampQuantity(this.#quantity + by);
+    this.#showPrice();
   }
 
-  form.addEventListener("change", (event) => choose(event.target));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const missing = rules.missingGroup(product, selection);
+  #finish() {
+    const missing = rules.missingGroup(this.#product, this.#selection);
     if (missing) {
-      say(missing, t("compose.missing", { group: missing.name }));
+      say(missing, this.#texts.t("compose.missing", { group: missing.name }));
       boxOf(missing).classList.add("group--missing");
       boxOf(missing).scrollIntoView({ block: "nearest" });
       boxOf(missing).querySelector("input").focus();
       return;
     }
     dialog.close();
-    done(selection, quantity);
-  });
-  part("less").addEventListener("click", () => step(-1));
-  part("more").addEventListener("click", () => step(1));
-  part("close").addEventListener("click", () => dialog.close());
-  closeOnBackdrop(dialog);
+    this.#done(this.#selection, this.#quantity);
+  }
+}
 
-  return { open };
+function boxOf(group) {
+  return dialog.querySelector(`[data-group-box="${CSS.escape(group.id)}"]`);
+}
+
+function say(group, text) {
+  for (const note of dialog.querySelectorAll(".group__note")) note.textContent = "";
+  for (const box of dialog.querySelectorAll(".group")) box.classList.remove("group--missing");
+  if (group) boxOf(group).querySelector(".group__note").textContent = text;
 }

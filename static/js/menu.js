@@ -3,9 +3,9 @@
 
 import * as basket from "./basket.js";
 import { openStore, isOwnPath, rememberOrder } from "./basket-store.js";
-import { makeBasketPanel } from "./basket-panel.js";
+import { BasketPanel } from "./basket-panel.js";
 import { makeCheckout } from "./checkout.js";
-import { makeComposeDialog } from "./compose-dialog.js";
+import { ComposeDialog } from "./compose-dialog.js";
 import { toast } from "./dom.js";
 import { guardLinks, isKiosk, leaveFor, watchIdle } from "./kiosk.js";
 import { followCategories, markSoldOut } from "./menu-cards.js";
@@ -20,10 +20,10 @@ const { t, money } = texts;
 const kiosk = isKiosk();
 let menu = readData("menu");
 const checkout = makeCheckout();
-const dialog = makeComposeDialog(texts);
+const dialog = new ComposeDialog(texts);
 const notice = makeNotice(document.getElementById("changes"));
 const store = openStore({ kiosk, changed: (changed) => panel.show(changed) });
-const panel = makeBasketPanel(texts, {
+const panel = new BasketPanel(texts, {
   change: (key) => changeLine(key),
   less: (key) => step(key, -1),
   more: (key) => step(key, 1),

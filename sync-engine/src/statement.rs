@@ -14,6 +14,19 @@ pub enum Value {
     Text(String),
 }
 
+impl Value {
+    /// Tells whether every host carries the value without loss: no integer beyond 2^53.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        match self {
+            Self::Integer(integer) => {
+                integer.unsigned_abs() <= crate::limits::INTEGER_MAX.unsigned_abs()
+            }
+            Self::Null | Self::Text(_) => true,
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())

@@ -113,8 +113,8 @@ fn menu(browser: &mut Browser) -> Result<Vec<Duration>> {
 
 /// A connection to the edge under the venue's name.
 ///
-/// Plain, because what is measured is the edge: a client of many parts, built for development, takes
-/// longer over a page than the Worker does.
+/// Plain, because what is measured is the edge: a client of many parts, built for development,
+/// takes longer over a page than the Worker does.
 struct Browser {
     stream: TcpStream,
 }

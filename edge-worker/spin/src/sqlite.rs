@@ -117,11 +117,11 @@ impl Database for Store {
 }
 
 fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
-    let unsafe_integer = statements
-        .iter()
-        .flat_map(|statement| &statement.params)
-        .any(|value| matches!(value, Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs()));
-    if unsafe_integer { Err(Fault::lasting("an integer lies beyond 2^53")) } else { Ok(()) }
+    if statements.iter().flat_map(|statement| &statement.params).all(Value::is_safe) {
+        Ok(())
+    } else {
+        Err(Fault::lasting("an integer lies beyond 2^53"))
+    }
 }
 
 async fn open() -> Result<Connection, Fault> {

@@ -186,10 +186,8 @@ fn a_value_over_2_megabytes_is_refused(venue: &Venue) {
         venue.sql("read", json!([{"sql": sql, "params": ["x".repeat(bytes)]}]))
     };
     assert_eq!(query(1_900_000)["ok"], json!([[{"length": 1_900_000}]]));
-    let answer = venue.post(
-        "/contract/sql",
-        &json!({"op": "read", "statements": [{"sql": "SELECT 1", "params": ["x".repeat(2_000_001)]}]}),
-    );
+    let query = json!({"sql": "SELECT 1", "params": ["x".repeat(2_000_001)]});
+    let answer = venue.post("/contract/sql", &json!({"op": "read", "statements": [query]}));
     assert_eq!(answer.status, 413, "{}", answer.body);
 }
 
