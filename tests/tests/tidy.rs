@@ -170,3 +170,15 @@ fn every_point_of_an_issue_is_shown_by_tests_that_run() {
     };
     check(is_map, |document| acceptance::check(document, &found));
 }
+
+#[test]
+fn every_patch_of_the_contract_still_applies() {
+    for host in ["native", "workerd", "spin"] {
+        let patch = format!("fixtures/sabotage/contract/{host}.patch");
+        let mut git = Command::new("git");
+        git.current_dir(tree::root()).args(["apply", "--check", &patch]);
+        let output = git.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{patch}: {said}");
+    }
+}
