@@ -4,7 +4,8 @@ use anyhow::Result;
 use venue_tests::site::{Edge, walk};
 
 #[test]
-fn a_stranger_orders_pays_and_is_called_and_a_cut_link_loses_no_order() -> Result<()> {
+fn a_stranger_orders_pays_and_is_called_and_orders_of_a_cut_link_meet_on_both_sides() -> Result<()>
+{
     walk(Edge::Native, "stranger")
 }
 
