@@ -17,6 +17,7 @@ async function aReloadKeepsTheBasket(phone) {
   await compose(phone, "le-truffe", ["a-point"]);
   await chooseMode(phone, "take_away");
   const before = await stored(phone);
+  assert.equal(before.lines.length, 2, "this browser keeps it, and not this tab alone");
   // In the middle of composing a third dish.
   await phone.click('[data-basket="close"]');
   await phone.click('[data-product="yakisoba"] .card__open');
