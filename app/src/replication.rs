@@ -3,6 +3,9 @@
 //! The answering edge and the asking gateway share it. It runs the batches that `sync-engine`
 //! builds and must not know how messages travel.
 
+pub mod life;
+pub mod stamps;
+
 use std::collections::BTreeMap;
 
 use domain::{
@@ -18,7 +21,7 @@ use sync_engine::{
     message::{Part, Room},
     seal::hex,
     session::Peer,
-    statement::Statement,
+    statement::{Batch, Statement},
     vector::Vector,
 };
 
@@ -30,7 +33,12 @@ use crate::{
     rows::{self, integer, json, text},
 };
 
-const VECTOR_SQL: &str = "SELECT replica, generation, seq FROM stream_vector WHERE stream = ?1";
+const VECTOR_SQL: &str = "SELECT v.replica AS replica, v.generation AS generation, \
+     v.seq AS seq, c.claimed AS claimed, c.effective AS effective, \
+     c.table_name AS table_name, c.entity AS entity, c.register AS register, \
+     c.payload AS payload FROM stream_vector v \
+     LEFT JOIN change_log c ON c.stream = v.stream AND c.replica = v.replica \
+     AND c.generation = v.generation AND c.seq = v.seq WHERE v.stream = ?1";
 
 const BEYOND_SQL: &str = "SELECT c.replica AS replica, c.generation AS generation, \
      c.seq AS seq, c.claimed AS claimed, c.effective AS effective, c.table_name AS table_name, \
@@ -43,7 +51,7 @@ const BEYOND_SQL: &str = "SELECT c.replica AS replica, c.generation AS generatio
 const PEER_SQL: &str = "INSERT INTO peer_vector (stream, replica, generation, seq) \
      SELECT ?1, r.value->>'replica', r.value->>'generation', r.value->>'seq' \
      FROM json_each(?2) r WHERE true ON CONFLICT (stream, replica, generation) \
-     DO UPDATE SET seq = excluded.seq WHERE excluded.seq > peer_vector.seq";
+     DO UPDATE SET seq = excluded.seq WHERE excluded.seq <> peer_vector.seq";
 
 /// Loads what is held of every stream, and what the peer lacks as far as a message carries it.
 ///
@@ -71,56 +79,48 @@ pub async fn export(
             queries.push(Statement::new(BEYOND_SQL, params));
         }
         let found = db.read(&queries).await?;
-        let have = vector(found.first().map_or(&[], Vec::as_slice))?;
+        let held = found.first().map_or(&[][..], Vec::as_slice);
         let rows = found.get(1).map_or(&[][..], Vec::as_slice);
         let changes = rows.iter().map(change).collect::<Result<Vec<_>, _>>()?;
         let (changes, left_out) = room.fill(changes);
         more |= left_out;
-        streams.insert(purpose, Part { have, changes });
+        let part = Part { have: vector(held)?, tips: tips(held)?, changes, ..Part::default() };
+        streams.insert(purpose, part);
     }
     Ok((streams, more))
 }
 
-/// Takes in what is new, one batch per stream; returns the purposes in which something was.
+/// Takes in what is new of all streams in one batch; returns the purposes in which something was.
+///
+/// The hub hands in how late a stamp may be.
 ///
 /// # Errors
-/// Refuses malformed changes and gaps, and fails when the database does.
+/// Refuses malformed changes and gaps, and then nothing of any stream is taken in.
 pub async fn import(
     db: &Metered,
     here: &Here,
     streams: &BTreeMap<Purpose, Part>,
-    now_ms: u64,
+    clamp_ms: Option<u64>,
 ) -> Result<Vec<Purpose>, Problem> {
-    let mut changed = Vec::new();
-    for purpose in purposes() {
-        let Some(part) = streams.get(&purpose).filter(|part| !part.changes.is_empty()) else {
-            continue;
-        };
-        let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
-        if take_in(db, &here.writer, &stream, &part.changes, now_ms).await? {
-            changed.push(purpose);
-        }
-    }
-    Ok(changed)
-}
-
-async fn take_in(
-    db: &Metered,
-    own: &Writer,
-    stream: &StreamId,
-    changes: &[Change],
-    now_ms: u64,
-) -> Result<bool, Problem> {
     let mut tries = Tries::default();
     loop {
-        let held = Statement::new(VECTOR_SQL, vec![stream.to_string().into()]);
-        let have = vector(&db.rows(held).await?)?;
-        let plan = import::plan(&have, own, changes)?;
-        if plan.changes.is_empty() {
-            return Ok(false);
+        let mut batch = Batch::new();
+        let mut changed = Vec::new();
+        for purpose in purposes() {
+            let Some(part) = streams.get(&purpose).filter(|part| !part.changes.is_empty()) else {
+                continue;
+            };
+            let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
+            let held = Statement::new(VECTOR_SQL, vec![stream.to_string().into()]);
+            let have = vector(&db.rows(held).await?)?;
+            let plan = import::plan(&have, &here.writer, &part.changes, clamp_ms)?;
+            if !plan.changes.is_empty() {
+                batch.extend(plan.batch(&SCHEMA, &stream));
+                changed.push(purpose);
+            }
         }
-        match db.commit(&plan.batch(&SCHEMA, stream, now_ms)).await {
-            Ok(()) => return Ok(true),
+        match db.commit(&batch).await {
+            Ok(()) => return Ok(changed),
             Err(CommitFault::Conflict) => tries.again()?,
             Err(CommitFault::Fault(fault)) if fault.retryable => tries.again()?,
             Err(CommitFault::Fault(fault)) => return Err(fault.into()),
@@ -159,7 +159,7 @@ pub async fn open(
     entropy: &dyn Entropy,
     document: &Document,
     replica: &str,
-    now_ms: u64,
+    clamp_ms: Option<u64>,
 ) -> Result<(), Problem> {
     let venue = &document.venue.id;
     let writer = Writer { replica: ReplicaId::parse(replica)?, generation: new_life(entropy)? };
@@ -173,16 +173,24 @@ pub async fn open(
     }
     let here = rows::venue::by_id(db, venue).await?;
     let here = here.ok_or_else(|| Problem::internal("the venue was opened but is not there"))?;
-    let text = serde_json::to_string(document).map_err(|e| Problem::internal(e.to_string()))?;
-    let name: String = hex(&Sha256::digest(text.as_bytes())).chars().take(16).collect();
-    let author = Writer::parse(DOCUMENT_REPLICA, &name)?;
+    let author = author(document)?;
     for (purpose, changes) in document.changes(&SCHEMA, &author) {
-        let stream = StreamId { venue: venue.clone(), purpose };
         for chunk in changes.chunks(CHANGES_PER_MESSAGE) {
-            take_in(db, &here.writer, &stream, chunk, now_ms).await?;
+            let part = Part { changes: chunk.to_vec(), ..Part::default() };
+            let streams = BTreeMap::from([(purpose.clone(), part)]);
+            import(db, &here, &streams, clamp_ms).await?;
         }
     }
     Ok(())
+}
+
+/// Names the writer of a document after what it says; under which names the venue is reached is
+/// each host's own business.
+fn author(document: &Document) -> Result<Writer, Problem> {
+    let content = Document { domains: Vec::new(), ..document.clone() };
+    let text = serde_json::to_string(&content).map_err(|e| Problem::internal(e.to_string()))?;
+    let name: String = hex(&Sha256::digest(text.as_bytes())).chars().take(16).collect();
+    Ok(Writer::parse(DOCUMENT_REPLICA, &name)?)
 }
 
 /// Draws the name of a new life: 64 random bits.
@@ -206,6 +214,16 @@ fn vector(rows: &[Row]) -> Result<Vector, Fault> {
         vector.advance(&writer, integer(row, "seq")?.unsigned_abs());
     }
     Ok(vector)
+}
+
+fn tips(rows: &[Row]) -> Result<BTreeMap<String, String>, Fault> {
+    let held = rows.iter().filter(|row| row.get("claimed").is_some_and(|c| c.is_string()));
+    held.map(|row| {
+        let change = change(row)?;
+        let writer = format!("{}/{}", change.writer.replica, change.writer.generation);
+        Ok((writer, change.digest()))
+    })
+    .collect()
 }
 
 fn change(row: &Row) -> Result<Change, Fault> {

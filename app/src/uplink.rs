@@ -18,7 +18,9 @@ use crate::{
     host::Secret,
     metered::Metered,
     ports::{Http, Outgoing},
-    replication, rows,
+    problem::Problem,
+    replication::{self, life, stamps},
+    rows,
 };
 
 const PATH: &str = "/api/exchange";
@@ -72,7 +74,7 @@ impl Uplink {
     pub async fn exchange(&mut self) -> Result<bool, String> {
         let db = Metered::new(self.app.database.clone(), u32::MAX);
         let here = rows::venue::by_id(&db, &self.venue).await.map_err(|e| e.to_string())?;
-        let here = here.ok_or("the venue is not open on this gateway")?;
+        let mut here = here.ok_or("the venue is not open on this gateway")?;
         let before = self.peer.clone();
         let known = std::mem::take(&mut self.peer);
         let mut session = Session::new(self.venue.clone(), here.writer.clone(), known);
@@ -81,15 +83,21 @@ impl Uplink {
             let input = match output {
                 Output::Load { peer } => {
                     let loaded = replication::export(&db, &self.venue, Some(&peer)).await;
-                    let (streams, more) = loaded.map_err(|problem| problem.detail)?;
+                    let (mut streams, more) = loaded.map_err(|problem| problem.detail)?;
+                    let asked = stamps::ask(&db, &self.venue, &mut streams).await;
+                    asked.map_err(|problem| problem.detail)?;
                     Input::Loaded { streams, more }
                 }
                 Output::Send(request) => Input::Received(Box::new(self.send(&request).await?)),
                 Output::Apply(streams) => {
-                    let now_ms = self.app.clock.now_ms();
-                    let purposes = replication::import(&db, &here, &streams, now_ms).await;
-                    let purposes = purposes.map_err(|p| format!("{}: {}", p.code, p.detail))?;
-                    imported |= !purposes.is_empty();
+                    let said = |p: Problem| format!("{}: {}", p.code, p.detail);
+                    if life::renew(&db, &self.app, &mut here, &streams).await.map_err(said)? {
+                        tracing::error!("this store was restored: it begins a new life");
+                        return Ok(true);
+                    }
+                    let purposes = replication::import(&db, &here, &streams, None).await;
+                    imported |= !purposes.map_err(said)?.is_empty();
+                    stamps::settle(&db, &self.venue, &streams).await.map_err(said)?;
                     Input::Applied
                 }
                 Output::Done { peer, .. } => {

@@ -124,8 +124,7 @@ async fn open_venue(app: &App, site: &Site) -> Result<(), String> {
         None => return open_empty(app, site).await,
     };
     let db = Metered::new(app.database.clone(), u32::MAX);
-    let now_ms = app.clock.now_ms();
-    replication::open(&db, app.entropy.as_ref(), &document, site.replica.as_str(), now_ms)
+    replication::open(&db, app.entropy.as_ref(), &document, site.replica.as_str(), None)
         .await
         .map_err(|problem| format!("{}: {}", problem.code, problem.detail))
 }

@@ -128,11 +128,15 @@ impl Product {
             "position": self.position,
         });
         let offer = json!({"price_cents": self.price_cents, "option_groups": self.option_groups});
-        vec![
+        let mut drafts = vec![
             register("product", &self.id, "presentation", presentation),
             register("product", &self.id, "offer", offer),
-            availability(&self.id, self.available),
-        ]
+        ];
+        // What is sold out today is the kitchen's word: a menu that is published anew leaves it.
+        if !self.available {
+            drafts.push(availability(&self.id, false));
+        }
+        drafts
     }
 
     /// Lists what is wrong with it; nothing when it can be sold.

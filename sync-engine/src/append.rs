@@ -12,8 +12,7 @@ use crate::{
     fold::{self, Selection},
     id::{Purpose, StreamId, VenueId, Writer},
     limits,
-    shape::{Schema, Shape},
-    stamp::MS_MAX,
+    shape::Schema,
     statement::{Batch, Expect, Statement, Value},
 };
 
@@ -23,7 +22,8 @@ const TICK_SQL: &str = "UPDATE hybrid_clock SET \
      WHERE venue = ?1";
 
 const SEQ_SQL: &str = "UPDATE stream_vector SET seq = seq + CAST(?4 AS INTEGER) \
-     WHERE stream = ?1 AND replica = ?2 AND generation = ?3";
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND EXISTS (SELECT 1 \
+     FROM local_venue l WHERE l.venue = ?5 AND l.replica = ?2 AND l.generation = ?3)";
 
 const SERIES_SQL: &str = "INSERT INTO number_series (series, last) VALUES (?1, 1) \
      ON CONFLICT (series) DO UPDATE SET last = last + 1";
@@ -69,7 +69,7 @@ pub fn batch(schema: &Schema, pen: &Pen, drafts: &[Draft]) -> Result<Batch, Reje
         check_entity(&draft.entity)?;
         check_payload(&draft.payload)?;
     }
-    let now_ms = pen.now_ms.min(MS_MAX) as i64;
+    let now_ms = pen.now_ms.min(limits::CLOCK_MS_MAX) as i64;
     let tick_params = vec![pen.venue.as_str().into(), now_ms.into()];
     let mut batch = vec![Statement::exactly(1, TICK_SQL, tick_params)];
     for number in drafts.iter().filter_map(|draft| draft.number.as_ref()) {
@@ -103,7 +103,9 @@ fn append_stream(
     ];
     let count = drafts.len() as i64;
     let with = |more: &[Value]| own.iter().chain(more).cloned().collect::<Vec<_>>();
-    batch.push(Statement::exactly(1, SEQ_SQL, with(&[count.into()])));
+    // A life that has ended in the meantime takes no more changes.
+    let params = with(&[count.into(), pen.venue.as_str().into()]);
+    batch.push(Statement::exactly(1, SEQ_SQL, params));
 
     let rows: Vec<_> = drafts.iter().map(|draft| draft_json(pen, draft)).collect();
     let rows = serde_json::Value::Array(rows).to_string();
@@ -121,10 +123,8 @@ fn append_stream(
         folded.push(target);
         let rows = drafts.iter().filter(|d| (d.table, d.register) == target).count() as u64;
         let table = schema.table(draft.table).ok_or(Rejection::InvalidField("table"))?;
-        let expect = match table.shape {
-            Shape::Fact(_) => Expect::Exactly(rows),
-            Shape::Register(_) => Expect::Any,
-        };
+        // The clock has passed every stamp in the store: a write that changes nothing lost a race.
+        let expect = Expect::Exactly(rows);
         let statement =
             fold::statement(pen.venue.as_str(), table, draft.register, &selection, expect);
         batch.push(statement.ok_or(Rejection::InvalidField("register"))?);

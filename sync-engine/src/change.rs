@@ -4,11 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
 
 use crate::{
     Rejection,
     id::{Writer, is_name},
     limits,
+    seal::hex,
     stamp::Hlc,
 };
 
@@ -54,6 +56,19 @@ impl Change {
             return Err(Rejection::InvalidField("register"));
         }
         check_payload(&self.payload)
+    }
+
+    /// Returns a digest of what it says and when; the same on every replica that holds it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        // A map of serde_json is sorted by key, so equal payloads give equal text.
+        let payload = serde_json::to_string(&self.payload).unwrap_or_default();
+        let mut hash = Sha256::new();
+        for part in [&self.claimed, &self.table, &self.entity, &self.register, &payload] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hex(&hash.finalize()).chars().take(16).collect()
     }
 
     /// Returns the bytes that its payload takes in a message.

@@ -52,10 +52,17 @@ pub struct Plan {
 
 /// Decides what of the sent changes is new to a store that holds `have`.
 ///
+/// The hub hands in how late a stamp may be: what lies beyond gets that stamp, once and for all.
+///
 /// # Errors
 /// Refuses malformed changes, gaps, and changes of our own present life that we do not hold: the
 /// store was restored and must start a new life first.
-pub fn plan(have: &Vector, own: &Writer, sent: &[Change]) -> Result<Plan, Rejection> {
+pub fn plan(
+    have: &Vector,
+    own: &Writer,
+    sent: &[Change],
+    clamp_ms: Option<u64>,
+) -> Result<Plan, Rejection> {
     if sent.len() > limits::CHANGES_PER_MESSAGE {
         return Err(Rejection::BatchTooLarge);
     }
@@ -78,15 +85,23 @@ pub fn plan(have: &Vector, own: &Writer, sent: &[Change]) -> Result<Plan, Reject
             return Err(Rejection::SeqGap);
         }
         advance.1 = seq;
-        plan.changes.push(change.clone());
+        plan.changes.push(clamped(change, clamp_ms));
     }
     Ok(plan)
+}
+
+fn clamped(change: &Change, clamp_ms: Option<u64>) -> Change {
+    let mut change = change.clone();
+    if let (Some(limit_ms), Ok(stamp)) = (clamp_ms, Hlc::parse(&change.effective)) {
+        change.effective = stamp.at_most(limit_ms).to_string();
+    }
+    change
 }
 
 impl Plan {
     /// Builds the batch; it aborts as a whole when another worker took the same changes in first.
     #[must_use]
-    pub fn batch(&self, schema: &Schema, stream: &StreamId, now_ms: u64) -> Batch {
+    pub fn batch(&self, schema: &Schema, stream: &StreamId) -> Batch {
         if self.changes.is_empty() {
             return Vec::new();
         }
@@ -105,17 +120,15 @@ impl Plan {
         let rows = json!(self.changes).to_string();
         let params = vec![name.as_str().into(), rows.into()];
         batch.push(Statement::exactly(self.changes.len() as u64, LOG_SQL, params));
-        batch.push(self.observe(stream, now_ms));
+        batch.push(self.observe(stream));
         self.fold(&mut batch, schema, stream);
         batch
     }
 
-    /// Our clock passes the stamps that we have seen, but nobody's future pulls it far.
-    fn observe(&self, stream: &StreamId, now_ms: u64) -> Statement {
+    /// Our clock passes every stamp that we have seen: what is written here next is newer.
+    fn observe(&self, stream: &StreamId) -> Statement {
         let highest = self.changes.iter().filter_map(|c| Hlc::parse(&c.effective).ok()).max();
-        let seen = highest
-            .unwrap_or(Hlc { ms: 0, counter: 0 })
-            .at_most(now_ms.saturating_add(limits::CLOCK_PULL_MS));
+        let seen = highest.unwrap_or(Hlc { ms: 0, counter: 0 });
         let params = vec![
             stream.venue.as_str().into(),
             (seen.ms as i64).into(),

@@ -14,8 +14,14 @@ pub const DRAFTS_PER_WRITE: usize = 100;
 pub const NAME_CHARS: usize = 64;
 /// The largest integer that every host carries without loss.
 pub const INTEGER_MAX: i64 = (1 << 53) - 1;
-/// How far ahead of our own clock a foreign stamp may pull it.
-pub const CLOCK_PULL_MS: u64 = 60_000;
+/// How far ahead of the hub's clock a stamp may lie before the hub lowers it.
+pub const CLOCK_AHEAD_MS: u64 = 60_000;
+/// The latest time that a writer stamps with; far from what can be encoded, so that ticks fit.
+pub const CLOCK_MS_MAX: u64 = 1 << 47;
+/// Numbers of a series that a new life skips: the old one may have given them out unseen.
+pub const SERIES_SKIP: i64 = 100;
+/// Lowered stamps in one answer; the rest comes with the next.
+pub const LOWERED_PER_MESSAGE: usize = 400;
 /// How old or how new a signed request may be.
 pub const SIGNATURE_TOLERANCE_MS: u64 = 300_000;
 /// Rounds in one session before it starts afresh; a peer that always says "more" cannot hold us.

@@ -59,11 +59,33 @@ pub struct Response {
     pub extra: Map<String, Json>,
 }
 
+/// A change whose claimed stamp lay in the future; everyone merges by the effective one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lowered {
+    /// Who wrote it.
+    #[serde(flatten)]
+    pub writer: Writer,
+    /// Which change.
+    pub seq: u64,
+    /// The stamp that the hub recorded.
+    pub effective: String,
+}
+
 /// One stream's share of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// What the sender holds.
     pub have: Vector,
+    /// The digest of the last change held of each writer: equal seqs with other digests are two
+    /// histories under one name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tips: BTreeMap<String, String>,
+    /// Asking: up to where the sender knows the stamps that the hub recorded.
+    #[serde(default, skip_serializing_if = "Vector::is_empty")]
+    pub settled: Vector,
+    /// Answering: changes whose stamp the hub lowered, beyond what the asking side knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lowered: Vec<Lowered>,
     /// Changes that the receiver seems to lack, each writer's in order of seq.
     #[serde(default)]
     pub changes: Vec<Change>,

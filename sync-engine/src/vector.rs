@@ -25,6 +25,12 @@ impl Vector {
         self.0.get(writer)
     }
 
+    /// Tells whether nothing is held of anybody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Notes that everything of the writer up to this seq is held; never goes back.
     pub fn advance(&mut self, writer: &Writer, seq: u64) {
         self.0.apply(Dot::new(writer.clone(), seq));

@@ -6,6 +6,8 @@ use axum::http::StatusCode;
 use domain::{access::Role, venue::Document};
 use serde_json::json as value;
 
+use sync_engine::limits::CLOCK_AHEAD_MS;
+
 use crate::{
     call::{Answer, Call, json},
     replication,
@@ -19,8 +21,8 @@ pub async fn open_venue(call: Call) -> Answer {
     let document: Document = call.json()?;
     document.check()?;
     let app = &call.app;
-    let now_ms = app.clock.now_ms();
-    replication::open(&call.db, app.entropy.as_ref(), &document, "edge", now_ms).await?;
+    let clamp_ms = app.clock.now_ms() + CLOCK_AHEAD_MS;
+    replication::open(&call.db, app.entropy.as_ref(), &document, "edge", Some(clamp_ms)).await?;
     let venue = &document.venue.id;
     let stations: BTreeMap<&str, String> =
         Role::ALL.into_iter().map(|r| (r.name(), app.host.station_key(venue, r))).collect();

@@ -61,6 +61,9 @@ CREATE TABLE change_log (
     PRIMARY KEY (stream, replica, generation, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_log_entity ON change_log (stream, table_name, entity);
+-- Stamps that the hub lowered; there are few.
+CREATE INDEX change_log_lowered ON change_log (stream, replica, generation, seq)
+WHERE effective <> claimed;
 
 -- Numbers that are unique per series of this store.
 CREATE TABLE number_series (

@@ -47,6 +47,8 @@ pub(crate) struct Store {
     /// As whom it writes.
     pub(crate) writer: Writer,
     venue: VenueId,
+    /// How late a stamp may be, on the hub.
+    pub(crate) clamp_ms: Option<u64>,
 }
 
 impl Store {
@@ -59,7 +61,8 @@ impl Store {
         let venue = VenueId::parse("v").expect("a name");
         db.execute("INSERT INTO hybrid_clock VALUES ('v', 0, 0)", []).expect("the clock starts");
         let writer = Writer::parse(name, "g1").expect("names");
-        let store = Self { db, writer, venue };
+        db.execute("INSERT INTO local_venue VALUES ('v', ?1, 'g1')", [name]).expect("it opens");
+        let store = Self { db, writer, venue, clamp_ms: None };
         for purpose in SCHEMA.purposes() {
             store
                 .db
@@ -83,11 +86,11 @@ impl Store {
         &self,
         purpose: &Purpose,
         changes: &[Change],
-        now_ms: u64,
+        _now_ms: u64,
     ) -> Result<(), sync_engine::Rejection> {
         let stream = self.stream(purpose);
-        let plan = import::plan(&self.vector(purpose), &self.writer, changes)?;
-        assert!(self.commit(&plan.batch(&SCHEMA, &stream, now_ms)), "nobody else writes here");
+        let plan = import::plan(&self.vector(purpose), &self.writer, changes, self.clamp_ms)?;
+        assert!(self.commit(&plan.batch(&SCHEMA, &stream)), "nobody else writes here");
         Ok(())
     }
 
@@ -205,7 +208,7 @@ impl Store {
                 let (changes, left_out) = room.fill(beyond.unwrap_or_default());
                 more |= left_out;
                 let have = self.vector(&purpose);
-                (purpose, Part { have, changes })
+                (purpose, Part { have, changes, ..Part::default() })
             })
             .collect();
         (streams, more)

@@ -21,6 +21,7 @@ use app::{
 };
 use axum::Router;
 use domain::venue::Document;
+use sync_engine::limits::CLOCK_AHEAD_MS;
 
 use super::{
     Report,
@@ -151,8 +152,8 @@ impl World {
         self.finish(async move {
             migrations::apply(app.database.as_ref()).await.expect("the store is migrated");
             let db = Metered::new(app.database.clone(), u32::MAX);
-            let now_ms = app.clock.now_ms();
-            replication::open(&db, app.entropy.as_ref(), &document, replica, now_ms)
+            let clamp_ms = (host == EDGE).then(|| app.clock.now_ms() + CLOCK_AHEAD_MS);
+            replication::open(&db, app.entropy.as_ref(), &document, replica, clamp_ms)
                 .await
                 .expect("the venue opens");
         });

@@ -1,0 +1,86 @@
+//! The lives of a store: noticing that it was restored or cloned, and beginning a new one.
+//!
+//! A peer that holds more of our present life than we do, or another change under one of its seqs,
+//! proves that this store is a copy of an older state. The old life is then closed at the point up
+//! to which both sides surely agree, what was written since is moved into the new life with its
+//! stamps, and what the peer holds of the old one comes back as foreign changes. It must not run
+//! the batch.
+
+use crate::{
+    id::{Generation, StreamId, Writer},
+    limits,
+    message::Part,
+    statement::{Batch, Statement},
+};
+
+const MOVE_SQL: &str = "INSERT INTO change_log (stream, replica, generation, seq, claimed, \
+     effective, table_name, entity, register, payload) \
+     SELECT c.stream, c.replica, ?4, c.seq - CAST(?5 AS INTEGER), c.claimed, c.effective, \
+     c.table_name, c.entity, c.register, c.payload FROM change_log c \
+     WHERE c.stream = ?1 AND c.replica = ?2 AND c.generation = ?3 AND c.seq > ?5";
+
+const FORGET_SQL: &str = "DELETE FROM change_log \
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq > ?4";
+
+const OPEN_SQL: &str = "INSERT INTO stream_vector (stream, replica, generation, seq) \
+     SELECT v.stream, v.replica, ?4, v.seq - CAST(?5 AS INTEGER) FROM stream_vector v \
+     WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3";
+
+const CLOSE_SQL: &str = "UPDATE stream_vector SET seq = CAST(?4 AS INTEGER) \
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3";
+
+const RENEW_SQL: &str = "UPDATE local_venue SET generation = ?3 \
+     WHERE venue = ?1 AND generation = ?2";
+
+const SKIP_SQL: &str = "UPDATE number_series SET last = last + CAST(?2 AS INTEGER) \
+     WHERE substr(series, 1, length(?1) + 1) = ?1 || '/'";
+
+/// What this store knows of its own present life in one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// The last seq.
+    pub seq: u64,
+    /// The digest of our change at the seq that the peer holds last of us; none where we have none.
+    pub digest_at_peer: Option<String>,
+}
+
+/// Returns the seq up to which the peer holds our present life.
+#[must_use]
+pub fn held_by_peer(part: &Part, own: &Writer) -> u64 {
+    part.have.seq(own)
+}
+
+/// Tells whether the peer's part proves that our life has two histories.
+#[must_use]
+pub fn has_forked(part: &Part, own: &Writer, known: &Own) -> bool {
+    let held = held_by_peer(part, own);
+    let tip = part.tips.get(&format!("{}/{}", own.replica, own.generation));
+    held > known.seq || (held > 0 && tip.is_some() && tip != known.digest_at_peer.as_ref())
+}
+
+/// Builds the batch that begins a new life; `agreed` is per stream the last seq of the old life
+/// that the peer was known to hold before.
+///
+/// It aborts as a whole when another worker began a new life first.
+#[must_use]
+pub fn begin(old: &Writer, new: &Generation, agreed: &[(StreamId, u64)]) -> Batch {
+    let Some((first, _)) = agreed.first() else { return Vec::new() };
+    let venue = first.venue.as_str();
+    let renew = vec![venue.into(), old.generation.as_str().into(), new.as_str().into()];
+    let mut batch = vec![Statement::exactly(1, RENEW_SQL, renew)];
+    for (stream, seq) in agreed {
+        let seq = *seq as i64;
+        let life = vec![
+            stream.to_string().into(),
+            old.replica.as_str().into(),
+            old.generation.as_str().into(),
+        ];
+        let with = |more: Vec<crate::statement::Value>| [life.clone(), more].concat();
+        batch.push(Statement::new(MOVE_SQL, with(vec![new.as_str().into(), seq.into()])));
+        batch.push(Statement::new(FORGET_SQL, with(vec![seq.into()])));
+        batch.push(Statement::exactly(1, OPEN_SQL, with(vec![new.as_str().into(), seq.into()])));
+        batch.push(Statement::exactly(1, CLOSE_SQL, with(vec![seq.into()])));
+    }
+    batch.push(Statement::new(SKIP_SQL, vec![venue.into(), limits::SERIES_SKIP.into()]));
+    batch
+}
