@@ -22,3 +22,5 @@ pub const GROUPS_MAX: usize = 20;
 pub const GROUP_CHOICES_MAX: usize = 50;
 /// Public names of one venue.
 pub const DOMAINS_MAX: usize = 20;
+/// The hour, on the venue's clocks, at which a business day starts: kitchens work past midnight.
+pub const DAY_START_HOUR: i64 = 5;

@@ -3,7 +3,7 @@
 //! A document is a published log: it becomes changes of a writer that is named after the document
 //! itself, so loading it twice, or on both sides, changes nothing and any later edit beats it.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sync_engine::{
@@ -129,14 +129,16 @@ impl Document {
     }
 }
 
-/// Returns the day on which the venue's clocks stand, as `2026-11-21`.
+/// Returns the venue's business day, as `2026-11-21`; it starts at 05:00 on the venue's clocks.
 ///
-/// An unknown time zone counts as UTC: a day's name must never stop an order.
+/// Ticket numbers start anew with it, and at midnight yesterday's customers are still waiting. An unknown time zone counts as UTC: a day's name must never stop an order.
 #[must_use]
 pub fn business_day(time_zone: &str, now_ms: u64) -> String {
     let now = i64::try_from(now_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
-    now.map_or_else(String::new, |now| now.to_zoned(zone).date().to_string())
+    let start = SignedDuration::from_hours(limits::DAY_START_HOUR);
+    let day = now.and_then(|now| now.to_zoned(zone).datetime().checked_sub(start).ok());
+    day.map_or_else(String::new, |day| day.date().to_string())
 }
 
 fn is_domain(text: &str) -> bool {
@@ -149,12 +151,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_begins_at_the_venue_s_own_midnight() {
+    fn a_day_begins_at_five_on_the_venue_s_own_clocks() {
         // 2026-11-20 22:59:59 and 23:00:00 UTC: Brussels is one hour ahead in winter.
-        assert_eq!(business_day("Europe/Brussels", 1_795_215_599_000), "2026-11-20");
-        assert_eq!(business_day("Europe/Brussels", 1_795_215_600_000), "2026-11-21");
-        assert_eq!(business_day("UTC", 1_795_215_600_000), "2026-11-20");
-        assert_eq!(business_day("Nowhere/At_All", 1_795_215_600_000), "2026-11-20");
+        let midnight_ms = 1_795_215_600_000;
+        let five_ms = midnight_ms + 5 * 3_600_000;
+        for (zone, now_ms, expected) in [
+            ("Europe/Brussels", midnight_ms - 1_000, "2026-11-20"),
+            ("Europe/Brussels", midnight_ms, "2026-11-20"),
+            ("Europe/Brussels", five_ms - 1_000, "2026-11-20"),
+            ("Europe/Brussels", five_ms, "2026-11-21"),
+            ("UTC", five_ms, "2026-11-20"),
+            ("UTC", five_ms + 3_600_000, "2026-11-21"),
+            ("Nowhere/At_All", five_ms, "2026-11-20"),
+            // 04:59:59 and 05:00 on the summer morning on which the clocks have skipped an hour.
+            ("Europe/Brussels", 1_774_753_199_000, "2026-03-28"),
+            ("Europe/Brussels", 1_774_753_200_000, "2026-03-29"),
+        ] {
+            assert_eq!(business_day(zone, now_ms), expected, "{zone} {now_ms}");
+        }
     }
 
     #[test]
