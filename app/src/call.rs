@@ -21,6 +21,7 @@ use crate::{
     metered::Metered,
     ports::CommitFault,
     problem::{Problem, respond},
+    rows,
     views::{Shell, Surface},
 };
 
@@ -137,7 +138,13 @@ impl Call {
         let batch = append::batch(schema, &pen, drafts)?;
         match self.db.commit(&batch).await {
             Ok(()) => {}
-            Err(CommitFault::Conflict) => return Ok(Written::Again),
+            Err(CommitFault::Conflict) => {
+                let now = rows::venue::by_id(&self.db, venue).await?;
+                if now.is_some_and(|now| now.writer != here.writer) {
+                    return Err(Problem::unavailable("this store has begun a new life"));
+                }
+                return Ok(Written::Again);
+            }
             Err(CommitFault::Fault(fault)) if fault.retryable => return Ok(Written::Again),
             Err(CommitFault::Fault(fault)) => return Err(fault.into()),
         }

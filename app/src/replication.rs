@@ -53,6 +53,10 @@ const PEER_SQL: &str = "INSERT INTO peer_vector (stream, replica, generation, se
      FROM json_each(?2) r WHERE true ON CONFLICT (stream, replica, generation) \
      DO UPDATE SET seq = excluded.seq WHERE excluded.seq <> peer_vector.seq";
 
+const PEER_GONE_SQL: &str = "DELETE FROM peer_vector WHERE stream = ?1 AND NOT EXISTS (SELECT 1 \
+     FROM json_each(?2) r WHERE r.value->>'replica' = peer_vector.replica \
+     AND r.value->>'generation' = peer_vector.generation)";
+
 /// Loads what is held of every stream, and what the peer lacks as far as a message carries it.
 ///
 /// Nothing is sent of a stream of which it is not known what the peer holds.
@@ -145,7 +149,9 @@ pub async fn remember_peer(db: &Metered, venue: &VenueId, peer: &Peer) -> Result
             })
             .collect();
         let rows = serde_json::Value::Array(rows).to_string();
-        batch.push(Statement::new(PEER_SQL, vec![stream.to_string().into(), rows.into()]));
+        let params = vec![stream.to_string().into(), rows.into()];
+        batch.push(Statement::new(PEER_GONE_SQL, params.clone()));
+        batch.push(Statement::new(PEER_SQL, params));
     }
     Ok(db.commit(&batch).await?)
 }
@@ -217,7 +223,8 @@ fn vector(rows: &[Row]) -> Result<Vector, Fault> {
 }
 
 fn tips(rows: &[Row]) -> Result<BTreeMap<String, String>, Fault> {
-    let held = rows.iter().filter(|row| row.get("claimed").is_some_and(|c| c.is_string()));
+    let held =
+        rows.iter().filter(|row| row.get("claimed").is_some_and(serde_json::Value::is_string));
     held.map(|row| {
         let change = change(row)?;
         let writer = format!("{}/{}", change.writer.replica, change.writer.generation);

@@ -43,6 +43,8 @@ pub struct Uplink {
     venue: VenueId,
     edge: EdgeAccess,
     peer: Peer,
+    /// Up to where the stamps are known that the edge recorded.
+    settled: Peer,
     /// How far the edge's clock is from ours; only signatures use it.
     offset_ms: i64,
 }
@@ -64,7 +66,7 @@ impl Uplink {
     /// Starts without knowing anything of the edge.
     #[must_use]
     pub fn new(app: App, http: Arc<dyn Http>, venue: VenueId, edge: EdgeAccess) -> Self {
-        Self { app, http, venue, edge, peer: Peer::new(), offset_ms: 0 }
+        Self { app, http, venue, edge, peer: Peer::new(), settled: Peer::new(), offset_ms: 0 }
     }
 
     /// Exchanges until both sides hold the same; tells whether anything moved.
@@ -84,8 +86,7 @@ impl Uplink {
                 Output::Load { peer } => {
                     let loaded = replication::export(&db, &self.venue, Some(&peer)).await;
                     let (mut streams, more) = loaded.map_err(|problem| problem.detail)?;
-                    let asked = stamps::ask(&db, &self.venue, &mut streams).await;
-                    asked.map_err(|problem| problem.detail)?;
+                    stamps::ask(&peer, &mut self.settled, &mut streams);
                     Input::Loaded { streams, more }
                 }
                 Output::Send(request) => Input::Received(Box::new(self.send(&request).await?)),
@@ -97,7 +98,9 @@ impl Uplink {
                     }
                     let purposes = replication::import(&db, &here, &streams, None).await;
                     imported |= !purposes.map_err(said)?.is_empty();
-                    stamps::settle(&db, &self.venue, &streams).await.map_err(said)?;
+                    let settled =
+                        stamps::settle(&db, &self.venue, &streams, &mut self.settled).await;
+                    settled.map_err(said)?;
                     Input::Applied
                 }
                 Output::Done { peer, .. } => {

@@ -41,6 +41,16 @@ impl Vector {
         self.0.iter().map(|dot| (dot.actor, dot.counter))
     }
 
+    /// Returns what both vectors hold.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        let mut both = Self::default();
+        for (writer, seq) in self.iter() {
+            both.advance(writer, seq.min(other.seq(writer)));
+        }
+        both
+    }
+
     /// Tells whether everything that the other vector holds is held here too.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {

@@ -31,6 +31,9 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("gateway_crashes", faults.gateway_crashes),
         ("worker_crashes", faults.worker_crashes),
         ("clock_jumps", faults.clock_jumps),
+        ("restores", faults.restores),
+        ("new_lives", faults.new_lives),
+        ("lowered", faults.lowered),
         ("acknowledged", sum.acknowledged),
         ("refused", sum.refused),
         ("unanswered", sum.unanswered),
@@ -43,16 +46,14 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
 
 #[test]
 fn fresh_seeds_keep_every_promise() {
-    let given = std::env::var("SEED").ok().and_then(|text| text.parse::<u64>().ok());
+    let given = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let fresh = now.expect("the clock is past 1970").as_nanos() as u64 >> 8;
-    match given {
-        Some(seed) => println!("{:?}", check(seed..=seed)),
-        None => {
-            println!("{FRESH} fresh seeds from {fresh}");
-            println!("{:?}", check(fresh..fresh + FRESH));
-        }
-    }
+    let (from, count) = match (given("SEED"), given("SEEDS")) {
+        (Some(seed), None) => (seed, 1),
+        (from, count) => (from.unwrap_or(fresh), count.unwrap_or(FRESH)),
+    };
+    println!("{count} seeds from {from}: {:?}", check(from..from + count));
 }
 
 #[test]

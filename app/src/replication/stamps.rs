@@ -9,18 +9,18 @@ use sync_engine::{
     limits::LOWERED_PER_MESSAGE,
     message::{Lowered, Part},
     refold::{self, Rows},
+    session::Peer,
     statement::Statement,
+    vector::Vector,
 };
 
 use crate::{
     metered::Metered,
     ports::CommitFault,
     problem::Problem,
-    replication::{vector, writer},
+    replication::writer,
     rows::{integer, text},
 };
-
-const KNOWN_SQL: &str = "SELECT replica, generation, seq FROM peer_vector WHERE stream = ?1";
 
 const LOWERED_SQL: &str = "SELECT c.replica AS replica, c.generation AS generation, \
      c.seq AS seq, c.effective AS effective FROM change_log c \
@@ -34,28 +34,16 @@ const TOUCHED_SQL: &str = "SELECT DISTINCT c.table_name AS table_name, c.registe
      AND c.replica = r.value->>'replica' AND c.generation = r.value->>'generation' \
      AND c.seq = r.value->>'seq' AND c.effective <> r.value->>'effective'";
 
-/// What the hub told a stamp of, it holds: the next question begins behind it.
-const SETTLED_SQL: &str = "INSERT INTO peer_vector (stream, replica, generation, seq) \
-     SELECT ?1, r.value->>'replica', r.value->>'generation', max(r.value->>'seq') \
-     FROM json_each(?2) r WHERE true GROUP BY 2, 3 \
-     ON CONFLICT (stream, replica, generation) \
-     DO UPDATE SET seq = max(peer_vector.seq, excluded.seq)";
-
 /// Asking side: says up to where the hub's stamps are known here.
 ///
-/// # Errors
-/// Fails when the database does.
-pub async fn ask(
-    db: &Metered,
-    venue: &VenueId,
-    streams: &mut BTreeMap<Purpose, Part>,
-) -> Result<(), Problem> {
+/// Nothing is known by a process that has just started, and nothing beyond what the hub holds now:
+/// either side may have been restored, and a hub records anew what it is sent again.
+pub fn ask(peer: &Peer, settled: &mut Peer, streams: &mut BTreeMap<Purpose, Part>) {
     for (purpose, part) in streams {
-        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
-        let query = Statement::new(KNOWN_SQL, vec![stream.to_string().into()]);
-        part.settled = vector(&db.rows(query).await?)?;
+        let known = settled.get(purpose).zip(peer.get(purpose));
+        part.settled = known.map_or_else(Vector::default, |(known, held)| known.within(held));
+        settled.insert(purpose.clone(), part.settled.clone());
     }
-    Ok(())
 }
 
 /// Answering side: tells the stamps that were lowered beyond what the asking side knows; returns
@@ -94,8 +82,19 @@ pub async fn settle(
     db: &Metered,
     venue: &VenueId,
     streams: &BTreeMap<Purpose, Part>,
+    settled: &mut Peer,
 ) -> Result<(), Problem> {
-    for (purpose, part) in streams.iter().filter(|(_, part)| !part.lowered.is_empty()) {
+    for (purpose, part) in streams {
+        let known = settled.entry(purpose.clone()).or_default();
+        if part.lowered.len() < LOWERED_PER_MESSAGE {
+            *known = part.have.clone();
+        }
+        for told in &part.lowered {
+            known.advance(&told.writer, told.seq);
+        }
+        if part.lowered.is_empty() {
+            continue;
+        }
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
         let told = json!(part.lowered).to_string();
         let query = Statement::new(TOUCHED_SQL, vec![stream.to_string().into(), told.into()]);
@@ -104,9 +103,7 @@ pub async fn settle(
             let place = (text(&row, "table_name")?, text(&row, "register")?);
             touched.entry(place).or_default().insert(text(&row, "entity")?);
         }
-        let mut batch = refold::lower(&SCHEMA, &stream, &part.lowered, &touched);
-        let told = json!(part.lowered).to_string();
-        batch.push(Statement::new(SETTLED_SQL, vec![stream.to_string().into(), told.into()]));
+        let batch = refold::lower(&SCHEMA, &stream, &part.lowered, &touched);
         match db.commit(&batch).await {
             Ok(()) => {}
             Err(CommitFault::Conflict) => return Err(Problem::unavailable("a refold lost a race")),

@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
-use rusqlite::{Connection, types::Value as Sql};
+use rusqlite::{Connection, MAIN_DB, types::Value as Sql};
 use serde_json::Value as Json;
 use sync_engine::statement::{Expect, Statement, Value};
 
@@ -34,6 +34,21 @@ impl Store {
     #[must_use]
     pub fn conflicts(&self) -> u64 {
         self.conflicts.load(Ordering::Relaxed)
+    }
+
+    /// Copies the whole store, as an image of its disk.
+    #[must_use]
+    pub fn image(&self) -> Vec<u8> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.serialize(MAIN_DB).expect("a store in memory can be copied").to_vec()
+    }
+
+    /// Puts an image in the place of the store.
+    pub fn restore(&self, image: &[u8]) {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = Connection::open_in_memory().expect("SQLite opens in memory");
+        fresh.deserialize_read_exact(MAIN_DB, image, image.len(), false).expect("it is an image");
+        *connection = fresh;
     }
 
     /// Returns the rows of a query at once, for the auditor.

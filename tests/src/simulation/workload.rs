@@ -60,7 +60,8 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             35..60 => serve(world, &baskets, auditor.ledger()),
             60..66 => switch(world, venue, auditor.ledger()),
             66..88 => exchange(world, venue, &uplinks, &busy, auditor.ledger()),
-            _ => go_wrong(world, venue, &uplinks, &busy),
+            88..97 => go_wrong(world, venue, &uplinks, &busy),
+            _ => put_back(world, &uplinks, &busy, auditor.ledger()),
         }
         for _ in 0..world.chance.below(80) {
             if !world.tasks.step(&world.chance) {
@@ -191,6 +192,27 @@ fn go_wrong(world: &mut World, venue: usize, uplinks: &Uplinks, busy: &[Arc<Atom
             world.jump(host, *world.chance.pick(&offsets));
         }
     }
+}
+
+/// Takes an image of a host's disk, or puts the last one back: everything since is gone there.
+fn put_back(world: &mut World, uplinks: &Uplinks, busy: &[Arc<AtomicBool>], ledger: Ledger) {
+    let host = world.chance.below(world.hosts.len());
+    let Some(image) = world.images[host].take() else {
+        world.images[host] = Some(world.hosts[host].store.image());
+        return;
+    };
+    let _ended = world.tasks.crash(host);
+    for venue in 0..VENUES.len() {
+        // An exchange under way with a host that is gone ends as well.
+        if host == EDGE || host == venue + 1 {
+            let _ended = world.tasks.crash(venue + 1);
+            *uplinks[venue].lock().unwrap_or_else(PoisonError::into_inner) = None;
+            busy[venue].store(false, Ordering::Relaxed);
+        }
+    }
+    world.hosts[host].store.restore(&image);
+    world.faults.restores += 1;
+    ledger.restored(world, host);
 }
 
 /// Sends a request to a host and reads the answer.

@@ -56,6 +56,12 @@ pub struct Faults {
     pub worker_crashes: u64,
     /// Clocks that jumped.
     pub clock_jumps: u64,
+    /// Stores that were put back to an older image.
+    pub restores: u64,
+    /// New lives that began.
+    pub new_lives: u64,
+    /// Stamps that the hub lowered.
+    pub lowered: u64,
 }
 
 impl Faults {
@@ -68,6 +74,9 @@ impl Faults {
         self.gateway_crashes += other.gateway_crashes;
         self.worker_crashes += other.worker_crashes;
         self.clock_jumps += other.clock_jumps;
+        self.restores += other.restores;
+        self.new_lives += other.new_lives;
+        self.lowered += other.lowered;
     }
 }
 
@@ -120,6 +129,8 @@ pub struct World {
     pub lines: Vec<Line>,
     /// What happened beside the lines' mishaps.
     pub faults: Faults,
+    /// The last image that was taken of each host's store.
+    pub images: Vec<Option<Vec<u8>>>,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -138,7 +149,8 @@ impl World {
         let line = |_| Line::new(tasks.clone(), chance.clone(), edge.clone());
         let lines = VENUES.iter().map(line).collect();
         let faults = Faults::default();
-        let world = Self { chance, tasks, hosts, lines, faults, world_ms };
+        let images = vec![None; hosts.len()];
+        let world = Self { chance, tasks, hosts, lines, faults, images, world_ms };
         for (number, venue) in VENUES.into_iter().enumerate() {
             world.open(EDGE, venue, "edge");
             world.open(number + 1, venue, "gateway");
@@ -211,6 +223,15 @@ impl World {
             faults.repeated += mishaps.repeated.load(Ordering::Relaxed);
             faults.cut += mishaps.cut.load(Ordering::Relaxed);
         }
+        let edge = &self.hosts[EDGE].store;
+        let count = |sql: &str| edge.rows(sql, &[])[0]["n"].as_u64().unwrap_or_default();
+        faults.lowered = count("SELECT count(*) AS n FROM change_log WHERE effective <> claimed");
+        faults.new_lives = count(
+            "SELECT count(DISTINCT v.stream || v.replica || v.generation) AS n \
+             FROM stream_vector v JOIN stream_vector w ON w.stream = v.stream \
+             AND w.replica = v.replica AND w.generation > v.generation \
+             WHERE v.replica <> 'document'",
+        );
         let conflicts = self.hosts.iter().map(|host| host.store.conflicts()).sum();
         Report { faults, conflicts, ..auditor.report() }
     }
