@@ -12,6 +12,18 @@ pub(crate) const READERS: usize = 3;
 pub(crate) const READ_QUEUE: usize = 1_024;
 /// Prepared statements that a connection keeps.
 pub(crate) const STATEMENT_CACHE: usize = 128;
+/// Connections that are open at once; further ones wait in the system's queue.
+pub(crate) const CONNECTIONS: usize = 512;
+/// How long the head of a request may take, and a connection lie idle.
+pub(crate) const HEAD: Duration = Duration::from_secs(10);
+/// From the head of a request to its answer, the body's arrival included.
+pub(crate) const REQUEST: Duration = Duration::from_secs(30);
+/// The age at which a connection takes no further request.
+pub(crate) const CONNECTION: Duration = Duration::from_secs(120);
+/// How long an aged connection may still write its last answer.
+pub(crate) const LAST_ANSWER: Duration = Duration::from_secs(60);
+/// The pause after a connection that could not be accepted.
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// How long a clean shutdown may take.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(5);
 /// How long the edge may take to accept a connection.

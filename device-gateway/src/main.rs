@@ -7,6 +7,7 @@ mod config;
 mod limits;
 mod native;
 mod serve;
+mod server;
 mod store;
 mod uplink;
 

@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 
 use crate::{
     config::{Config, Site},
-    limits,
     native::{Bell, Folder, SystemClock, SystemEntropy},
+    server::{self, Bounds},
     store::Store,
     uplink::{Client, Driver},
 };
@@ -29,6 +29,7 @@ pub(crate) fn run(config: Config) -> Result<(), String> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("RELAIS_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    raise_open_files();
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(serve(config))
 }
@@ -70,24 +71,24 @@ async fn serve(config: Config) -> Result<(), String> {
             tokio::spawn(driver.run());
         }
     }
+    // Before anybody learns that we listen: who then sends a signal is heard.
+    let stop = stop_signal()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("{}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     print_line(&format!("listening http://{address}"));
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let stop = stop_signal()?;
-    let server = axum::serve(listener, app::router(app)).with_graceful_shutdown(async move {
-        stop.await;
-        let _ = stopping.send(true);
-    });
-    tokio::select! {
-        served = async { server.await } => served.map_err(|error| error.to_string()),
-        () = async {
-            // A browser that keeps its connection open must not hold the host for ever.
-            let _ = stopped.wait_for(|stopping| *stopping).await;
-            tokio::time::sleep(limits::SHUTDOWN).await;
-        } => Ok(()),
+    server::serve(listener, app::router(app), Bounds::SERVICE, stop).await;
+    Ok(())
+}
+
+/// Asks the system for as many open files as it grants: the usual 1,024 are soon used up.
+fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let now = getrlimit(Resource::Nofile);
+    let wanted = rustix::process::Rlimit { current: now.maximum, ..now };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::warn!(%error, "the number of open files stays as it was");
     }
 }
 

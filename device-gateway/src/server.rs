@@ -1,0 +1,145 @@
+//! The HTTP listener: how many connections are open, and how long each may take for anything.
+//!
+//! Whoever connects and then dawdles costs a place for a bounded time only. It must not know what
+//! is asked or answered.
+
+use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
+
+use app::{locale::Locale, problem::Problem};
+use axum::{Router, body::Body};
+use http::{Request, Response};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    time::{sleep, timeout},
+};
+use tower::ServiceExt;
+
+use crate::limits;
+
+/// What every connection is held to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Connections that are open at once; further ones wait in the system's queue.
+    pub(crate) connections: usize,
+    /// From the end of one request to the last byte of the next one's head.
+    pub(crate) head: Duration,
+    /// From the head of a request to its answer, the body's arrival included.
+    pub(crate) request: Duration,
+    /// The age at which a connection takes no further request.
+    pub(crate) connection: Duration,
+    /// How long an aged connection may still write its last answer.
+    pub(crate) last_answer: Duration,
+    /// How long a clean shutdown may take.
+    pub(crate) shutdown: Duration,
+}
+
+impl Bounds {
+    /// What a host in service keeps to.
+    pub(crate) const SERVICE: Self = Self {
+        connections: limits::CONNECTIONS,
+        head: limits::HEAD,
+        request: limits::REQUEST,
+        connection: limits::CONNECTION,
+        last_answer: limits::LAST_ANSWER,
+        shutdown: limits::SHUTDOWN,
+    };
+}
+
+/// Serves until told to stop, then lets the requests under way end within the shutdown's limit.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(bounds.connections));
+    let (stopping, stopped) = watch::channel(false);
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        // The semaphore is never closed: only then is there no place.
+        let Some((stream, place)) = accepted else { break };
+        let (router, stopped) = (router.clone(), stopped.clone());
+        tokio::spawn(async move {
+            converse(stream, router, bounds, stopped).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    stopping.send_replace(true);
+    let all = u32::try_from(bounds.connections).unwrap_or(u32::MAX);
+    if timeout(bounds.shutdown, places.acquire_many(all)).await.is_err() {
+        tracing::warn!("some connections did not end in time; they are closed");
+    }
+}
+
+type Place = tokio::sync::OwnedSemaphorePermit;
+
+/// Waits for a free place, then for a connection.
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, Place)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return Some((stream, place)),
+            Err(error) => {
+                // Out of descriptors, or gone before we looked: asking at once would spin.
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(limits::ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Serves one connection until either side is done with it or its time is over.
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    bounds: Bounds,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |request| answer(router.clone(), request, bounds.request));
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(bounds.head);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = sleep(bounds.connection) => None,
+        _ = stopped.wait_for(|stopped| *stopped) => None,
+    };
+    let ended = match ended {
+        Some(ended) => Ok(ended),
+        None => {
+            connection.as_mut().graceful_shutdown();
+            timeout(bounds.last_answer, connection).await
+        }
+    };
+    match ended {
+        Ok(Ok(())) => {}
+        // Browsers hang up whenever they like.
+        Ok(Err(error)) => tracing::debug!(%error, "a connection broke"),
+        Err(_) => tracing::debug!("a connection took too long"),
+    }
+}
+
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    within: Duration,
+) -> Result<Response<Body>, Infallible> {
+    match timeout(within, router.oneshot(request)).await {
+        Ok(answered) => answered,
+        Err(_) => {
+            tracing::warn!("a request took too long");
+            Ok(Problem::unavailable("a request took too long").json(Locale::En))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
