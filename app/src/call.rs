@@ -160,6 +160,8 @@ impl Call {
     }
 
     /// Returns path and query without `lang`, for the language switch.
+    ///
+    /// A link to `//somewhere` would lead to another site, so it begins with one slash.
     fn address(&self) -> String {
         let kept: Vec<String> = self
             .query
@@ -167,11 +169,8 @@ impl Call {
             .filter(|(name, _)| name != "lang")
             .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
             .collect();
-        if kept.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}?{}", self.path, kept.join("&"))
-        }
+        let path = format!("/{}", self.path.trim_start_matches(['/', '\\']));
+        if kept.is_empty() { path } else { format!("{path}?{}", kept.join("&")) }
     }
 
     /// Returns the frame of a page.

@@ -82,6 +82,7 @@ pub async fn serve(
 
 /// Answers what no route serves.
 pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Response<Body> {
+    let started_ms = app.clock.now_ms();
     let id = request_id(&app);
     let (parts, body) = request.into_parts();
     // A body that nobody reads makes some hosts hold the connection.
@@ -106,6 +107,11 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
     };
     let frame = Frame::of(&call, &parts.method, None);
     let response = frame.answer(Err(Problem::new(status, code)), &id);
+    let ms = app.clock.now_ms().saturating_sub(started_ms);
+    let (method, status) = (&parts.method, response.status().as_u16());
+    // No route says what was asked for; an address may be as long as its sender likes.
+    let route: String = parts.uri.path().chars().take(limits::TOKEN_CHARS).collect();
+    tracing::info!(request = id, %method, route, status, ms, "served");
     finish(response, &app, &id)
 }
 

@@ -4,8 +4,7 @@
 
 use axum::{
     Router,
-    body::Body,
-    extract::{RawPathParams, Request, State},
+    extract::{RawPathParams, Request, State, rejection::RawPathParamsRejection},
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
@@ -127,10 +126,16 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+type PathParams = Result<RawPathParams, RawPathParamsRejection>;
+
 fn method_router(route: &'static Route) -> MethodRouter<App> {
-    let handler = move |State(app): State<App>, params: RawPathParams, request: Request<Body>| {
+    let handler = move |State(app): State<App>, params: PathParams, request: Request| async move {
+        // A path whose escapes are no text leads nowhere.
+        let Ok(params) = params else {
+            return gate::stray(app, "not_found", request).await;
+        };
         let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        gate::serve(app, route, params, request)
+        gate::serve(app, route, params, request).await
     };
     on(filter(route.method), handler)
 }

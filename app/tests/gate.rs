@@ -3,10 +3,14 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::panic,
     reason = "this is a test: what does not hold panics, and a snapshot is a file"
 )]
 
-use std::sync::Arc;
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+};
 
 use app::{
     App,
@@ -21,6 +25,11 @@ use axum::{
 };
 use sync_engine::{id::VenueId, statement::Statement};
 use tower::ServiceExt;
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
 
 struct Empty;
 
@@ -93,6 +102,65 @@ async fn demo_and_contract_routes_do_not_exist_unless_the_host_was_started_for_t
         let demo = Host { demo: true, ..host(Side::Edge) };
         let expected = if path == "/styleguide" { 200 } else { 404 };
         assert_eq!(ask(demo, method, path).await.status(), expected, "{path}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0 += &format!("{field}={value:?} ");
+    }
+}
+
+impl Subscriber for Heard {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event()
+    }
+
+    fn new_span(&self, _span: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields(String::new());
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0);
+    }
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
+}
+
+#[tokio::test]
+async fn every_request_leaves_one_line_in_the_log() {
+    let long = format!("/{}", "x".repeat(5_000));
+    for (method, path, status) in [
+        ("GET", "/version", 200),
+        ("GET", "/nulle-part", 404),
+        ("GET", "/orders/%ff", 404),
+        ("POST", "/version", 405),
+        ("GET", long.as_str(), 404),
+    ] {
+        let heard = Heard::default();
+        let listening = tracing::subscriber::set_default(heard.clone());
+        let answer = ask(host(Side::Edge), method, path).await;
+        drop(listening);
+        assert_eq!(answer.status(), status, "{path}");
+        let lines = heard.0.lock().unwrap().clone();
+        let [line] = lines.as_slice() else { panic!("{path}: {lines:?}") };
+        let id = answer.headers()["x-request-id"].to_str().unwrap();
+        assert!(line.contains(id) && line.contains(&format!("status={status} ")), "{line}");
+        let shown = path.get(..40).unwrap_or(path);
+        assert!(line.contains(shown) && line.len() < 400, "{line}");
     }
 }
 

@@ -16,6 +16,8 @@ pub const CASES: &[Case] = cases![
     a_body_that_is_not_what_it_says_is_refused,
     a_body_over_the_limit_is_refused_and_the_host_goes_on,
     an_unknown_address_and_a_wrong_method_are_told_apart,
+    an_address_that_is_no_text_is_answered_like_every_other,
+    the_language_switch_never_leaves_the_site,
     an_unknown_host_name_gets_a_clear_page,
     a_request_from_another_origin_is_refused,
     a_venue_document_with_mistakes_lists_them_all,
@@ -124,6 +126,26 @@ fn an_unknown_address_and_a_wrong_method_are_told_apart(venue: &Venue) {
     let page = venue.send("GET", "/nulle-part", &[("accept", "text/html")], b"");
     assert_eq!(page.status, 404);
     assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+}
+
+fn an_address_that_is_no_text_is_answered_like_every_other(venue: &Venue) {
+    for path in ["/orders/%ff", "/api/orders/%ff", "/static/%c3%28"] {
+        check(venue, (404, "not_found"), |headers| venue.send("GET", path, headers, b""));
+        let answer = venue.get(path);
+        assert!(answer.header("content-security-policy").contains("default-src"), "{answer:?}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-request-id").len(), 16, "{path}");
+    }
+    let page = venue.send("GET", "/orders/%ff", &[("accept", "text/html")], b"");
+    assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
+}
+
+fn the_language_switch_never_leaves_the_site(venue: &Venue) {
+    for path in ["//evil.example/x", "///evil.example/x"] {
+        let page = venue.send("GET", path, &[("accept", "text/html")], b"");
+        assert!(page.status == 404 && page.body.contains("lang=nl"), "{path}: {page:?}");
+        assert!(!page.body.contains("\"//"), "{path}: {}", page.body);
+    }
 }
 
 fn an_unknown_host_name_gets_a_clear_page(venue: &Venue) {
