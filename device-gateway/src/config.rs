@@ -82,15 +82,19 @@ impl Config {
         let table: toml::Table =
             text.parse().map_err(|error| vec![format!("this is not TOML: {error}")])?;
         let mut settings = Settings::gather(&table, from_env);
+        let demo = settings.flag("demo", false);
+        let contract = settings.flag("contract", false);
+        // The public signs in over HTTPS; a venue's own network and a demo have none.
+        let https = kind == Kind::Edge && !(demo || contract);
         let config = Self {
             listen: settings.listen(),
             data_dir: settings.required("data_dir", "a folder of its own").into(),
-            static_dir: settings.required("static_dir", "the folder `static` of this build").into(),
+            static_dir: settings.static_dir(),
             secret: settings.secret(),
-            setup_code: settings.take("setup_code").map(Secret::new),
-            demo: settings.flag("demo", false),
-            contract: settings.flag("contract", false),
-            secure_cookies: settings.flag("secure_cookies", false),
+            setup_code: settings.setup_code(),
+            demo,
+            contract,
+            secure_cookies: settings.flag("secure_cookies", https),
             site: (kind == Kind::Gateway).then(|| settings.site()).flatten(),
         };
         if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
@@ -171,6 +175,23 @@ impl Settings {
         })
     }
 
+    fn static_dir(&mut self) -> PathBuf {
+        let folder =
+            PathBuf::from(self.required("static_dir", "the folder `static` of this build"));
+        if !folder.as_os_str().is_empty() && !folder.is_dir() {
+            self.problem("static_dir: there is no such folder; give `static` of this build");
+        }
+        folder
+    }
+
+    fn setup_code(&mut self) -> Option<Secret> {
+        let code = self.take("setup_code")?;
+        if code.len() < Secret::BYTES_MIN {
+            self.problem("setup_code: under 16 characters; draw one with openssl rand -hex 32");
+        }
+        Some(Secret::new(code))
+    }
+
     fn secret(&mut self) -> Secret {
         let secret = self.take("secret").unwrap_or_default();
         if secret.len() < Secret::BYTES_MIN {
@@ -230,31 +251,4 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_problem_is_reported_at_once_with_its_remedy() {
-        let text = "listen = \"nowhere\"\nsecret = \"short\"\nwhat = 1\ndemo = \"maybe\"";
-        let problems = Config::parse(text, |_| None, Kind::Gateway).unwrap_err();
-        for key in ["listen", "secret", "what", "demo", "data_dir", "static_dir", "venue"] {
-            assert!(problems.iter().any(|p| p.starts_with(key)), "{key}: {problems:?}");
-        }
-    }
-
-    #[test]
-    fn the_environment_wins_over_the_file() {
-        let text = "listen = \"127.0.0.1:1\"\nsecret = \"0123456789abcdef\"\ndata_dir = \"d\"\n\
-                    static_dir = \"s\"";
-        let env = |key: &str| (key == "listen").then(|| "127.0.0.1:2".to_owned());
-        assert_eq!(Config::parse(text, env, Kind::Edge).unwrap().listen.port(), 2);
-    }
-
-    #[test]
-    fn a_demo_never_listens_to_the_network() {
-        let text = "listen = \"0.0.0.0:1\"\nsecret = \"0123456789abcdef\"\ndata_dir = \"d\"\n\
-                    static_dir = \"s\"\ndemo = true";
-        let problems = Config::parse(text, |_| None, Kind::Edge).unwrap_err();
-        assert!(problems[0].contains("loopback"), "{problems:?}");
-    }
-}
+mod tests;

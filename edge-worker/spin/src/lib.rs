@@ -78,6 +78,9 @@ async fn host() -> Result<Host, String> {
         return Err("the variable relais_secret is missing or under 16 characters".to_owned());
     }
     let setup_code = variable("relais_setup_code").await;
+    if !setup_code.is_empty() && setup_code.len() < Secret::BYTES_MIN {
+        return Err("the variable relais_setup_code is set, and under 16 characters".to_owned());
+    }
     Ok(Host {
         side: Side::Edge,
         ticket_origin: "W".to_owned(),

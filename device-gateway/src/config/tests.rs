@@ -1,0 +1,67 @@
+//! Tests of what a configuration may say.
+
+use super::*;
+
+const SOUND: &str = "listen = \"127.0.0.1:1\"\nsecret = \"0123456789abcdef\"\n\
+                     data_dir = \"d\"\nstatic_dir = \".\"\n";
+
+fn read(more: &str, kind: Kind) -> Result<Config, Vec<String>> {
+    Config::parse(&format!("{SOUND}{more}"), |_| None, kind)
+}
+
+#[test]
+fn every_problem_is_reported_at_once_with_its_remedy() {
+    let text = "listen = \"nowhere\"\nsecret = \"short\"\nwhat = 1\ndemo = \"maybe\"\n\
+                setup_code = \"guess\"";
+    let problems = Config::parse(text, |_| None, Kind::Gateway).unwrap_err();
+    let keys =
+        ["listen", "secret", "what", "demo", "data_dir", "static_dir", "setup_code", "venue"];
+    for key in keys {
+        assert!(problems.iter().any(|p| p.starts_with(key)), "{key}: {problems:?}");
+    }
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let env = |key: &str| (key == "listen").then(|| "127.0.0.1:2".to_owned());
+    assert_eq!(Config::parse(SOUND, env, Kind::Edge).unwrap().listen.port(), 2);
+}
+
+#[test]
+fn a_demo_never_listens_to_the_network() {
+    let env = |key: &str| (key == "listen").then(|| "0.0.0.0:1".to_owned());
+    let text = format!("{SOUND}demo = true");
+    let problems = Config::parse(&text, env, Kind::Edge).unwrap_err();
+    assert!(problems[0].contains("loopback"), "{problems:?}");
+}
+
+#[test]
+fn cookies_of_an_edge_are_for_https_unless_it_is_told_otherwise() {
+    let cases = [
+        (Kind::Edge, "", true),
+        (Kind::Edge, "secure_cookies = false", false),
+        (Kind::Edge, "demo = true", false),
+        (Kind::Edge, "contract = true", false),
+        (Kind::Edge, "demo = true\nsecure_cookies = true", true),
+        (Kind::Gateway, "venue = \"chakri\"", false),
+        (Kind::Gateway, "venue = \"chakri\"\nsecure_cookies = true", true),
+    ];
+    for (kind, more, expect) in cases {
+        assert_eq!(read(more, kind).unwrap().secure_cookies, expect, "{kind:?} {more}");
+    }
+}
+
+#[test]
+fn a_set_up_code_is_as_long_as_a_secret_or_there_is_none() {
+    assert!(read("setup_code = \"\"", Kind::Edge).unwrap().setup_code.is_none());
+    assert!(read("setup_code = \"0123456789abcdef\"", Kind::Edge).unwrap().setup_code.is_some());
+    let problems = read("setup_code = \"0123456789abcde\"", Kind::Edge).unwrap_err();
+    assert!(problems[0].starts_with("setup_code"), "{problems:?}");
+}
+
+#[test]
+fn a_folder_of_files_that_is_not_there_is_named() {
+    let env = |key: &str| (key == "static_dir").then(|| "no/such/folder".to_owned());
+    let problems = Config::parse(SOUND, env, Kind::Edge).unwrap_err();
+    assert!(problems[0].starts_with("static_dir"), "{problems:?}");
+}
