@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::schema::SCHEMA;
 use sync_engine::{
-    id::{Purpose, StreamId},
+    id::{Purpose, StreamId, Writer},
     life::{self, Own},
     message::Part,
-    refold::{self, Rows},
+    refold,
     statement::Statement,
 };
 
@@ -18,7 +18,7 @@ use crate::{
     ports::CommitFault,
     problem::Problem,
     replication::{change, new_life},
-    rows::{self, integer, text},
+    rows::{self, integer},
 };
 
 const OWN_SQL: &str = "SELECT v.seq AS head, \
@@ -30,9 +30,6 @@ const OWN_SQL: &str = "SELECT v.seq AS head, \
      LEFT JOIN change_log c ON c.stream = v.stream AND c.replica = v.replica \
      AND c.generation = v.generation AND c.seq = ?4 \
      WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3";
-
-const MOVED_SQL: &str = "SELECT DISTINCT table_name, register, entity FROM change_log \
-     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq > ?4";
 
 /// Begins a new life when the peer's part proves that this store is a copy of an older state.
 ///
@@ -66,9 +63,9 @@ pub async fn renew(
     }
     let generation = new_life(app.entropy.as_ref())?;
     let mut batch = life::begin(&here.writer, &generation, &agreed);
-    for (stream, seq) in &agreed {
-        let moved = moved(db, here, stream, *seq).await?;
-        batch.extend(refold::fold_anew(&SCHEMA, stream, &moved));
+    let writer = Writer { replica: here.writer.replica.clone(), generation };
+    for (stream, _) in &agreed {
+        batch.extend(refold::life(&SCHEMA, stream, &writer));
     }
     match db.commit(&batch).await {
         // A conflict means that another worker was first: its new life is ours as well.
@@ -88,19 +85,4 @@ fn own_query(here: &Here, stream: &StreamId, held: u64) -> Statement {
         (held as i64).into(),
     ];
     Statement::new(OWN_SQL, params)
-}
-
-async fn moved(db: &Metered, here: &Here, stream: &StreamId, agreed: u64) -> Result<Rows, Problem> {
-    let params = vec![
-        stream.to_string().into(),
-        here.writer.replica.as_str().into(),
-        here.writer.generation.as_str().into(),
-        (agreed as i64).into(),
-    ];
-    let mut moved = Rows::new();
-    for row in db.rows(Statement::new(MOVED_SQL, params)).await? {
-        let place = (text(&row, "table_name")?, text(&row, "register")?);
-        moved.entry(place).or_default().insert(text(&row, "entity")?);
-    }
-    Ok(moved)
 }
