@@ -22,5 +22,9 @@ pub const GROUPS_MAX: usize = 20;
 pub const GROUP_CHOICES_MAX: usize = 50;
 /// Public names of one venue.
 pub const DOMAINS_MAX: usize = 20;
+/// Characters of a picture's address below `/static/`.
+pub const PICTURE_CHARS: usize = 200;
+/// The first time that no document may be published at: stamps must have room after it.
+pub const PUBLISHED_MS_END: u64 = 1 << 47;
 /// The hour, on the venue's clocks, at which a business day starts: kitchens work past midnight.
 pub const DAY_START_HOUR: i64 = 5;

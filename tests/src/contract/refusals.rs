@@ -186,15 +186,60 @@ fn document(venue: &Venue) -> Json {
 fn a_venue_document_with_mistakes_lists_them_all(venue: &Venue) {
     let before = venue.footprint();
     let mut wrong = document(venue);
-    wrong["venue"]["name"] = json!("");
-    wrong["products"][0]["price_cents"] = json!(-1);
-    wrong["products"][1]["category"] = json!("nulle-part");
-    wrong["domains"] = json!(["not a domain"]);
+    let again = |wrong: &Json, path: &str| wrong.pointer(path).cloned().expect("it is there");
+    let twins = [again(&wrong, "/categories/0"), again(&wrong, "/products/2")];
+    let sauces = again(&wrong, "/products/3/option_groups/0");
+    let sauce = again(&wrong, "/products/4/option_groups/0/choices/0");
+    let mistakes = [
+        ("/venue/name", json!(""), "the venue's name is missing or too long"),
+        ("/venue/languages", json!(["fr", "xx"]), "the language xx is not known"),
+        ("/venue/time_zone", json!("Europe/Nulle_Part"), "the time zone is not known"),
+        ("/published_ms", json!(1_u64 << 47), "the document is published too late"),
+        ("/domains", json!(["not a domain"]), "a domain is not a plain host name"),
+        ("/categories/4/id", json!("Nos Boissons"), "category Nos Boissons: the id"),
+        ("/categories/3/name", json!({}), "category accompagnements: the name"),
+        ("/categories/5", twins[0].clone(), "category burgers: the id stands here twice"),
+        ("/products/0/price_cents", json!(-1), "the price is out of range"),
+        ("/products/1/category", json!("nulle-part"), "its category is missing"),
+        ("/products/5/picture", json!("https://evil.example/x.svg"), "the picture"),
+        ("/products/6/picture", json!("/static/../secret.svg"), "the picture"),
+        ("/products/7/allergens", json!(["x".repeat(70_000)]), "it is too large"),
+        ("/products/19", twins[1].clone(), "the id stands here twice"),
+        ("/products/3/option_groups/1", sauces, "a group's id stands here twice"),
+        ("/products/4/option_groups/0/choices/1", sauce, "a choice's id stands here twice"),
+        ("/products/8/option_groups/0/id", json!("Nos sauces"), "a group's id is not"),
+        ("/products/8/option_groups/0/choices/0/id", json!(""), "a choice's id is not"),
+    ];
+    for (path, value, _) in &mistakes {
+        put(&mut wrong, path, value.clone());
+    }
+    // The drinks are without their category too: its id is another one now.
+    let drinks = wrong["products"]
+        .as_array()
+        .map_or(0, |all| all.iter().filter(|product| product["category"] == "boissons").count());
     let answer = venue.set_up(&wrong);
     assert_eq!((answer.status, answer.code().as_str()), (422, "invalid_venue_document"));
     let subject = answer.json()["error"]["subject"].clone();
-    assert_eq!(subject.as_array().map(Vec::len), Some(4), "{subject}");
+    for (path, _, problem) in &mistakes {
+        assert!(subject.to_string().contains(problem), "{path}: {problem}: {subject}");
+    }
+    assert_eq!(subject.as_array().map(Vec::len), Some(mistakes.len() + drinks), "{subject}");
     assert_eq!(venue.footprint(), before);
+
+    let mut silent = document(venue);
+    silent["venue"]["languages"] = json!([]);
+    let answer = venue.set_up(&silent);
+    assert_eq!(answer.json()["error"]["subject"], json!(["the venue needs a language"]));
+}
+
+/// Sets a field; an index behind an array's end lengthens it by one.
+fn put(json: &mut Json, path: &str, value: Json) {
+    let (parent, name) = path.rsplit_once('/').expect("a path has a parent");
+    match json.pointer_mut(parent).expect("the parent is there") {
+        Json::Array(items) if name.parse() == Ok(items.len()) => items.push(value),
+        Json::Array(items) => items[name.parse::<usize>().expect("an index")] = value,
+        parent => parent[name] = value,
+    }
 }
 
 fn a_venue_document_cannot_take_another_venue_s_name(venue: &Venue) {

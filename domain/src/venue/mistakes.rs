@@ -1,0 +1,128 @@
+//! What can be wrong with a venue document; everything is found at once.
+//!
+//! What passes here becomes changes that every replica takes. It must not know who sent it.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+use sync_engine::{change::check_payload, id::is_name};
+
+use super::Document;
+use crate::{
+    catalogue::{Category, Product, texts_fit},
+    limits,
+};
+
+/// The languages in which the application speaks.
+pub const LANGUAGES: [&str; 3] = ["fr", "nl", "en"];
+
+/// Lists every mistake of the document; nothing when it can be loaded.
+#[must_use]
+pub(super) fn of(document: &Document) -> Vec<String> {
+    let mut found = of_venue(document);
+    found.extend(document.categories.iter().flat_map(of_category));
+    found.extend(document.products.iter().flat_map(Product::problems));
+    found.extend(document.products.iter().flat_map(of_product));
+    for product in &document.products {
+        if !document.categories.iter().any(|category| category.id == product.category) {
+            found.push(format!("product {}: its category is missing", product.id));
+        }
+    }
+    let categories: Vec<&str> = document.categories.iter().map(|c| c.id.as_str()).collect();
+    let products: Vec<&str> = document.products.iter().map(|p| p.id.as_str()).collect();
+    for (kind, ids) in [("category", categories), ("product", products)] {
+        let twice = twins(ids.into_iter()).into_iter();
+        found.extend(twice.map(|id| format!("{kind} {id}: the id stands here twice")));
+    }
+    for draft in document.drafts() {
+        if check_payload(&draft.payload).is_err() {
+            let (table, entity, register) = (draft.table, draft.entity, draft.register);
+            found.push(format!("{table} {entity}: it is too large, or a number in its {register}"));
+        }
+    }
+    found
+}
+
+fn of_venue(document: &Document) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut check = |ok: bool, problem: &str| {
+        if !ok {
+            found.push(problem.to_owned());
+        }
+    };
+    let Document { venue, domains, published_ms, categories, products } = document;
+    check(
+        (1..=limits::NAME_CHARS).contains(&venue.name.chars().count()),
+        "the venue's name is missing or too long",
+    );
+    check(!venue.languages.is_empty(), "the venue needs a language");
+    for language in &venue.languages {
+        let known = LANGUAGES.contains(&language.as_str());
+        check(known, &format!("the language {language} is not known"));
+    }
+    check(TimeZone::get(&venue.time_zone).is_ok(), "the time zone is not known");
+    check(
+        domains.len() <= limits::DOMAINS_MAX && domains.iter().all(|domain| is_domain(domain)),
+        "a domain is not a plain host name",
+    );
+    check(*published_ms < limits::PUBLISHED_MS_END, "the document is published too late");
+    check(
+        products.len() <= limits::PRODUCTS_MAX && categories.len() <= limits::CATEGORIES_MAX,
+        "there are too many products or categories",
+    );
+    found
+}
+
+fn of_category(category: &Category) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut check = |ok: bool, problem: &str| {
+        if !ok {
+            found.push(format!("category {}: {problem}", category.id));
+        }
+    };
+    check(is_name(&category.id), "the id is not a plain name");
+    check(texts_fit(&category.name, limits::NAME_CHARS, true), "the name is missing or too long");
+    found
+}
+
+/// Lists what a product cannot say in a document; whether it can be sold is its own rule.
+fn of_product(product: &Product) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut check = |ok: bool, problem: &str| {
+        if !ok {
+            found.push(format!("product {}: {problem}", product.id));
+        }
+    };
+    check(is_local(&product.picture), "the picture is not one of this site");
+    let groups = &product.option_groups;
+    check(groups.iter().all(|group| is_name(&group.id)), "a group's id is not a plain name");
+    let twice = twins(groups.iter().map(|group| group.id.as_str()));
+    check(twice.is_empty(), "a group's id stands here twice");
+    for group in groups {
+        let ids = || group.choices.iter().map(|choice| choice.id.as_str());
+        check(ids().all(is_name), "a choice's id is not a plain name");
+        check(twins(ids()).is_empty(), "a choice's id stands here twice");
+    }
+    found
+}
+
+/// Returns the ids that stand there more than once.
+fn twins<'a>(ids: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    ids.filter(|id| !seen.insert(*id)).collect()
+}
+
+fn is_domain(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+    !text.is_empty() && text.len() <= 253 && text.bytes().all(plain)
+}
+
+/// A page loads nothing from elsewhere: the picture is a file of this site, or there is none.
+fn is_local(picture: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./".contains(&b);
+    let inside = picture.strip_prefix("/static/");
+    picture.is_empty()
+        || inside.is_some_and(|rest| {
+            rest.len() <= limits::PICTURE_CHARS && rest.bytes().all(plain) && !rest.contains("..")
+        })
+}
