@@ -109,6 +109,11 @@ pub enum Link {
         /// Milliseconds since 1970.
         since_ms: u64,
     },
+    /// The other side answers since this time, and refuses: waiting does not mend it.
+    Refused {
+        /// Milliseconds since 1970.
+        since_ms: u64,
+    },
 }
 
 /// Says how the line to the other side stands.

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -48,32 +48,53 @@ impl Assets for Folder {
 }
 
 /// The line to the edge as the uplink last saw it, and the bell that wakes it.
-#[derive(Default)]
 pub(crate) struct Bell {
     bell: Notify,
-    /// 0 while connected, else since when the line is cut.
-    cut_since_ms: AtomicU64,
+    seen: Mutex<Seen>,
+}
+
+/// How the last exchange went.
+struct Seen {
+    link: Link,
+    /// Why it failed; empty when it did not.
+    reason: String,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        let seen = Seen { link: Link::Connected, reason: String::new() };
+        Self { bell: Notify::new(), seen: Mutex::new(seen) }
+    }
 }
 
 impl Bell {
     /// Notes that an exchange succeeded.
     pub(crate) fn connected(&self) {
-        if self.cut_since_ms.swap(0, Ordering::Relaxed) != 0 {
+        let mut seen = self.seen();
+        if seen.link != Link::Connected {
             tracing::info!("the edge answers");
+        }
+        *seen = Seen { link: Link::Connected, reason: String::new() };
+    }
+
+    /// Notes that an exchange failed, and warns unless it failed for the same reason before.
+    pub(crate) fn failed(&self, reason: &str, refused: bool, now_ms: u64) {
+        let mut seen = self.seen();
+        seen.link = match (seen.link, refused) {
+            (Link::Refused { since_ms }, true) => Link::Refused { since_ms },
+            (Link::Cut { since_ms }, false) => Link::Cut { since_ms },
+            (_, true) => Link::Refused { since_ms: now_ms },
+            (_, false) => Link::Cut { since_ms: now_ms },
+        };
+        if seen.reason != reason {
+            tracing::warn!(reason, refused, "no exchange with the edge; the venue goes on alone");
+            reason.clone_into(&mut seen.reason);
         }
     }
 
-    /// Notes that an exchange failed.
-    pub(crate) fn cut(&self, now_ms: u64) {
-        let since = self.cut_since_ms.compare_exchange(
-            0,
-            now_ms.max(1),
-            Ordering::Relaxed,
-            Ordering::Relaxed,
-        );
-        if since.is_ok() {
-            tracing::warn!("the edge does not answer; the venue goes on by itself");
-        }
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // Each change is one assignment: a panic elsewhere leaves nothing half done.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until something is written here.
@@ -90,9 +111,6 @@ impl Live for Bell {
 
 impl Line for Bell {
     fn link(&self) -> Link {
-        match self.cut_since_ms.load(Ordering::Relaxed) {
-            0 => Link::Connected,
-            since_ms => Link::Cut { since_ms },
-        }
+        self.seen().link
     }
 }

@@ -32,9 +32,8 @@ impl Driver {
                     pause_ms = if moved { limits::PAUSE_MIN_MS } else { grown(pause_ms) };
                     limits::PAUSE_IDLE_MS
                 }
-                Err(detail) => {
-                    tracing::debug!(detail, "an exchange failed");
-                    self.bell.cut(self.clock.now_ms());
+                Err(reason) => {
+                    self.bell.failed(&reason, refuses(&reason), self.clock.now_ms());
                     pause_ms = grown(pause_ms);
                     limits::PAUSE_CUT_MS
                 }
@@ -54,6 +53,16 @@ impl Driver {
         let [byte] = byte;
         pause_ms - pause_ms * u64::from(byte) / 1_024
     }
+}
+
+/// Tells whether the edge, or whoever answers in its place, finds fault with the request itself.
+///
+/// An edge that knows another key refuses with a signature that this gateway cannot check. Server
+/// errors, timeouts (408) and throttling (429) pass by themselves.
+fn refuses(reason: &str) -> bool {
+    let answer = ["the edge answered ", "an answer "].iter().find_map(|p| reason.strip_prefix(p));
+    let status = answer.and_then(|rest| rest.split(' ').next()).and_then(|s| s.parse::<u16>().ok());
+    matches!(status, Some(400..=407 | 409..=428 | 430..=499))
 }
 
 fn grown(pause_ms: u64) -> u64 {
@@ -95,10 +104,44 @@ impl Client {
     }
 }
 
+/// Returns an error with its causes: what a library says first is rarely why.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 impl Http for Client {
     fn post<'a>(&'a self, request: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
         Box::pin(async move {
-            self.send(request).await.map_err(|error| Fault::passing(error.to_string()))
+            self.send(request).await.map_err(|error| Fault::passing(chain(&error.without_url())))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_that_waiting_does_not_mend_is_a_refusal() {
+        let cases = [
+            ("the edge answered 401 signature_invalid", true),
+            ("the edge answered 409 rebase_required", true),
+            ("an answer 401 is not signed by the edge", true),
+            ("an answer 404 is not signed by the edge", true),
+            ("the edge answered 503 unavailable", false),
+            ("an answer 429 is not signed by the edge", false),
+            ("an answer 200 is not signed by the edge", false),
+            ("error sending request: connection refused", false),
+        ];
+        for (reason, expect) in cases {
+            assert_eq!(refuses(reason), expect, "{reason}");
+        }
     }
 }

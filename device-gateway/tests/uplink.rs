@@ -44,7 +44,7 @@ enum Reply {
 struct Gateway {
     child: Child,
     address: String,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Drop for Gateway {
@@ -73,13 +73,13 @@ impl Gateway {
             .args(["gateway", "--config"])
             .arg(file)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(data.path().join("log")).unwrap())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening http://").expect(&line).to_owned();
-        Self { child, address, _data: data }
+        Self { child, address, data }
     }
 
     /// Places an order, which rings the uplink; the gateway must take it whatever the edge does.
@@ -91,18 +91,36 @@ impl Gateway {
             "total_cents": 1150,
         })
         .to_string();
+        let answer = self.ask("POST /api/orders", "content-type: application/json\r\n", &basket);
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+
+    fn ask(&self, what: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "POST /api/orders HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{basket}",
-            self.address,
-            basket.len(),
-        )
-        .unwrap();
+        let (host, length) = (&self.address, body.len());
+        let rest = format!("content-length: {length}\r\nconnection: close\r\n\r\n{body}");
+        write!(stream, "{what} HTTP/1.1\r\nhost: {host}\r\n{headers}{rest}").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        answer
+    }
+
+    /// Signs in as the counter does; returns the header that proves it.
+    fn sign_in(&self) -> String {
+        let keys = Command::new(env!("CARGO_BIN_EXE_relais"))
+            .args(["station-keys", "--config"])
+            .arg(self.data.path().join("gateway.toml"))
+            .output()
+            .unwrap();
+        let keys: Json = serde_json::from_slice(&keys.stdout).unwrap();
+        let form = format!("key={}", keys["counter"].as_str().unwrap());
+        let answer = self.ask("POST /login", "", &form);
+        let (_, cookie) = answer.split_once("set-cookie: ").expect(&answer);
+        format!("cookie: {}\r\n", cookie.split(';').next().unwrap())
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.data.path().join("log")).unwrap()
     }
 }
 
@@ -233,6 +251,46 @@ fn a_gateway_survives_every_answer_of_its_edge() {
     let held = with_changes.message["streams"]["orders"]["have"].as_object().unwrap();
     assert_eq!(held.values().next().unwrap(), count, "every order was kept");
     replies.send(Reply::Sound).unwrap();
+}
+
+#[test]
+fn staff_and_log_say_why_an_edge_refuses() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (seen_sender, seen) = mpsc::channel();
+    let (replies, replies_receiver) = mpsc::channel();
+    thread::spawn(move || edge(&listener, &seen_sender, &replies_receiver));
+    let gateway = Gateway::start(&url);
+    let cookie = gateway.sign_in();
+
+    let revoked = json!({"error": {"code": "wrong_venue"}}).to_string();
+    let unsigned = "HTTP/1.1 401 x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+    let ill = "HTTP/1.1 502 x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+    let script = [
+        (Reply::Signed(403, revoked.clone()), "refused"),
+        (Reply::Signed(403, revoked), "refused"),
+        (Reply::Raw(unsigned), "refused"),
+        (Reply::Raw(ill), "down"),
+        // A session may take a second message before both sides know that they agree.
+        (Reply::Sound, ""),
+        (Reply::Sound, "up"),
+    ];
+    seen.recv_timeout(WITHIN).unwrap();
+    for (number, (reply, expect)) in script.into_iter().enumerate() {
+        replies.send(reply).unwrap();
+        gateway.order(number);
+        // The next message leaves when the answer to this one was noted.
+        seen.recv_timeout(WITHIN).unwrap();
+        let page = gateway.ask("GET /staff", &cookie, "");
+        assert!(page.contains(&format!("link-panel\" data-link=\"{expect}")), "{number}: {page}");
+    }
+    let log = gateway.log();
+    let warned =
+        |text: &str| log.lines().filter(|l| l.contains("WARN") && l.contains(text)).count();
+    assert_eq!(warned("the edge answered 403 wrong_venue"), 1, "once, not each time: {log}");
+    assert_eq!(warned("an answer 401 is not signed"), 1, "{log}");
+    assert_eq!(warned("an answer 502 is not signed"), 1, "{log}");
+    assert!(!log.contains(&hex(&KEY)), "{log}");
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub async fn home(call: Call) -> Answer {
         Link::None => LinkState::Alone,
         Link::Connected => LinkState::Reachable,
         Link::Cut { .. } => LinkState::Cut,
+        Link::Refused { .. } => LinkState::Refused,
     };
     page(&StaffView {
         shell: call.shell(Surface::Staff),

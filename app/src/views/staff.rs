@@ -12,6 +12,8 @@ pub enum LinkState {
     Reachable,
     /// The edge does not answer; the venue goes on by itself.
     Cut,
+    /// The edge answers and refuses this gateway; somebody has to mend its set-up.
+    Refused,
     /// This page is served by the edge itself.
     Edge,
     /// No edge is configured: the machine works by itself.
@@ -24,6 +26,7 @@ impl LinkState {
         match self {
             Self::Reachable => "up",
             Self::Cut => "down",
+            Self::Refused => "refused",
             Self::Edge => "edge",
             Self::Alone => "alone",
         }
@@ -34,6 +37,7 @@ impl LinkState {
         match self {
             Self::Reachable => shell.t("staff.link_up"),
             Self::Cut => shell.t("staff.link_down"),
+            Self::Refused => shell.t("staff.link_refused"),
             Self::Edge => shell.t("staff.link_edge"),
             Self::Alone => shell.t("staff.link_alone"),
         }
@@ -44,6 +48,7 @@ impl LinkState {
         match self {
             Self::Reachable => shell.t("staff.link_up_advice"),
             Self::Cut => shell.t("staff.link_down_advice"),
+            Self::Refused => shell.t("staff.link_refused_advice"),
             Self::Edge => shell.t("staff.link_edge_advice"),
             Self::Alone => shell.t("staff.link_alone_advice"),
         }
