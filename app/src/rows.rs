@@ -1,7 +1,7 @@
 //! How rows become values: the queries of each concept and the reading of what they return.
 //!
 //! One file per concept. Rows come from our own folds; one that does not read is a fault, not the
-//! caller's mistake. It must not decide anything.
+//! caller's mistake, and a list goes on without it. It must not decide anything.
 
 pub mod catalogue;
 pub mod order;
@@ -28,12 +28,28 @@ pub fn integer(row: &Row, name: &str) -> Result<i64, Fault> {
     row.get(name).and_then(serde_json::Value::as_i64).ok_or_else(|| unreadable(name))
 }
 
-/// Reads a column that holds JSON as text.
+/// Reads a column that holds JSON as text; `null` is an empty value, as the fold writes for a field
+/// that a change left out.
 ///
 /// # Errors
 /// Fails when the column is missing or its JSON has another form.
-pub fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, Fault> {
-    serde_json::from_str(&text(row, name)?).map_err(|_| unreadable(name))
+pub fn json<T: DeserializeOwned + Default>(row: &Row, name: &str) -> Result<T, Fault> {
+    let value: Option<T> = serde_json::from_str(&text(row, name)?).map_err(|_| unreadable(name))?;
+    Ok(value.unwrap_or_default())
+}
+
+/// Reads a list; a row that cannot be read is logged and left out: one odd record must not take
+/// everything else from the screens.
+pub fn readable<T>(what: &str, rows: &[Row], read: fn(&Row) -> Result<T, Fault>) -> Vec<T> {
+    let read = |row| match read(row) {
+        Ok(value) => Some(value),
+        Err(fault) => {
+            let id = text(row, "id").unwrap_or_default();
+            tracing::error!(what, id, detail = %fault.detail, "a row was left out");
+            None
+        }
+    };
+    rows.iter().filter_map(read).collect()
 }
 
 fn unreadable(name: &str) -> Fault {

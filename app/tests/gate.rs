@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    clippy::panic,
     reason = "this is a test: what does not hold panics, and a snapshot is a file"
 )]
 

@@ -150,8 +150,8 @@ pub struct Order {
     pub ticket_origin: String,
     /// Its number in the series.
     pub ticket_number: i64,
-    /// How it is taken.
-    pub mode: Mode,
+    /// How it is taken; nothing where only a newer build knows the way.
+    pub mode: Option<Mode>,
     /// What was ordered.
     pub lines: Vec<Line>,
     /// What it costs.
@@ -244,7 +244,7 @@ pub fn place_again(order: &Order, basket: &Basket) -> Result<(), Rejection> {
             let wants: BTreeSet<_> = wanted.choices.iter().map(|c| (&c.group, &c.choice)).collect();
             line.product == wanted.product && line.quantity == wanted.quantity && chosen == wants
         });
-    if same_lines && order.mode == basket.mode && order.total_cents == basket.total_cents {
+    if same_lines && order.mode == Some(basket.mode) && order.total_cents == basket.total_cents {
         Ok(())
     } else {
         Err(Rejection::OrderConflict)

@@ -3,6 +3,7 @@
 //! Owns the list of cases and how one is run; the hosts are started by [`hosts`]. A case must not
 //! know on which host it runs: what differs between hosts is a defect of an adapter.
 
+pub mod boards;
 pub mod exchange;
 pub mod hosts;
 pub mod orders;
@@ -35,7 +36,8 @@ macro_rules! cases {
 /// Every case, in the order in which they run.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [sql::CASES, orders::CASES, refusals::CASES, rights::CASES, exchange::CASES].concat()
+    [sql::CASES, orders::CASES, boards::CASES, refusals::CASES, rights::CASES, exchange::CASES]
+        .concat()
 }
 
 /// Runs every case against the host, each at a fresh venue; returns the report and the failures.

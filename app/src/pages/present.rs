@@ -76,7 +76,7 @@ pub fn lines(order: &ordering::Order, locale: Locale) -> Vec<LineView> {
         quantity: u32::try_from(line.quantity).unwrap_or_default(),
         name: text(&line.name, locale),
         options: line.choices.iter().map(|choice| text(&choice.name, locale)).collect(),
-        price: locale.money(line.unit_cents * line.quantity),
+        price: locale.money(line.unit_cents.saturating_mul(line.quantity)),
     };
     order.lines.iter().map(line).collect()
 }
@@ -102,10 +102,11 @@ pub fn ticket(found: &Found, locale: Locale) -> TicketView {
 
 /// Shows how an order is taken.
 #[must_use]
-pub const fn mode(mode: ordering::Mode) -> Mode {
+pub const fn mode(mode: Option<ordering::Mode>) -> Mode {
     match mode {
-        ordering::Mode::EatIn => Mode::EatIn,
-        ordering::Mode::TakeAway => Mode::TakeAway,
+        Some(ordering::Mode::EatIn) => Mode::EatIn,
+        Some(ordering::Mode::TakeAway) => Mode::TakeAway,
+        None => Mode::Unknown,
     }
 }
 

@@ -9,10 +9,10 @@ use sync_engine::{id::VenueId, statement::Statement};
 use crate::{
     metered::Metered,
     ports::{Fault, Row},
-    rows::{integer, json, text},
+    rows::{integer, json, readable, text},
 };
 
-/// Loads categories and products in menu order.
+/// Loads categories and products in menu order, without those that cannot be read.
 ///
 /// # Errors
 /// Fails when the database does.
@@ -37,8 +37,8 @@ pub async fn load(db: &Metered, venue: &VenueId) -> Result<Catalogue, Fault> {
         return Err(Fault::lasting("a read returned another number of results"));
     };
     Ok(Catalogue {
-        categories: categories.iter().map(category).collect::<Result<_, _>>()?,
-        products: products.iter().map(product).collect::<Result<_, _>>()?,
+        categories: readable("category", categories, category),
+        products: readable("product", products, product),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::{
     limits,
     metered::Metered,
     ports::{Fault, Row},
-    rows::{integer, json, text},
+    rows::{integer, json, readable, text},
 };
 
 const SELECT_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
@@ -61,7 +61,7 @@ pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Vec<Foun
     );
     let since = now_ms.saturating_sub(limits::BOARD_MS) as i64;
     let params = vec![venue.as_str().into(), since.into(), limits::BOARD_ORDERS.into()];
-    db.rows(Statement::new(sql, params)).await?.iter().map(read).collect()
+    Ok(readable("order", &db.rows(Statement::new(sql, params)).await?, read))
 }
 
 /// Tells whether the peer is known to hold the order.
@@ -84,8 +84,7 @@ fn read(row: &Row) -> Result<Found, Fault> {
         let found = events.iter().find(|event| Event::parse(&event.kind) == Some(wanted));
         found.map_or(0, |event| event.at_ms)
     };
-    let mode = serde_json::from_value(value!(text(row, "mode")?))
-        .map_err(|_| Fault::lasting("column mode cannot be read"))?;
+    let mode = serde_json::from_value(value!(text(row, "mode")?)).ok();
     let order = Order {
         id: text(row, "id")?,
         ticket_origin: text(row, "ticket_origin")?,

@@ -10,6 +10,8 @@ pub enum Mode {
     EatIn,
     /// Taken away.
     TakeAway,
+    /// In a way that only a newer build knows: whoever sees the order has to ask.
+    Unknown,
 }
 
 impl Mode {
@@ -18,6 +20,7 @@ impl Mode {
         match self {
             Self::EatIn => "eat_in",
             Self::TakeAway => "take_away",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -26,6 +29,7 @@ impl Mode {
         match self {
             Self::EatIn => locale.t("mode.eat_in"),
             Self::TakeAway => locale.t("mode.take_away"),
+            Self::Unknown => "?",
         }
     }
 }

@@ -37,7 +37,7 @@ fn order(paid_cents: i64, events: &[Event]) -> Order {
         id: "00000000-0000-4000-8000-000000000001".to_owned(),
         ticket_origin: "K1".to_owned(),
         ticket_number: 17,
-        mode: Mode::EatIn,
+        mode: Some(Mode::EatIn),
         lines: Vec::new(),
         total_cents: 1_150,
         placed_ms: 0,
