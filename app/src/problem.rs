@@ -101,7 +101,7 @@ impl From<domain::Rejection> for Problem {
         let status = match &rejection {
             R::SoldOut(_)
             | R::PriceChanged { .. }
-            | R::OrderConflict
+            | R::OrderConflict(_)
             | R::NotPayable
             | R::NotPaid
             | R::NotReady => StatusCode::CONFLICT,

@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sync_engine::change::{Draft, Number};
+use sync_engine::{
+    change::{Draft, Number},
+    seal::{hex, mac},
+};
 
 use crate::{
     Rejection,
@@ -227,7 +230,7 @@ pub fn place(catalogue: &Catalogue, basket: &Basket, at: &Place) -> Result<Vec<D
         "total_cents": total_cents,
         "placed_ms": at.now_ms,
     });
-    let mut draft = register("customer_order", &basket.id, "", fields);
+    let mut draft = register("customer_order", &order_id(&at.origin, &basket.id), "", fields);
     let series = format!("{}/{}", at.origin, at.day);
     draft.number = Some(Number { field: "ticket_number", series });
     Ok(vec![draft])
@@ -247,7 +250,7 @@ pub fn place_again(order: &Order, basket: &Basket) -> Result<(), Rejection> {
     if same_lines && order.mode == Some(basket.mode) && order.total_cents == basket.total_cents {
         Ok(())
     } else {
-        Err(Rejection::OrderConflict)
+        Err(Rejection::OrderConflict(order.id.clone()))
     }
 }
 
@@ -358,6 +361,18 @@ pub fn collect(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
 fn happened(order: &Order, event: Event, now_ms: u64) -> Draft {
     let fields = json!({"order_id": order.id, "kind": event.name(), "at_ms": now_ms});
     register("order_event", &format!("{}/{}", order.id, event.name()), "", fields)
+}
+
+/// Returns the order's id: the basket's, bound to where it was placed.
+///
+/// Edge and gateway may both be handed one id while they cannot see each other; what was ordered
+/// here and what was ordered there must never become one order.
+#[must_use]
+pub fn order_id(origin: &str, basket: &str) -> String {
+    let digits: String = hex(&mac(b"order", format!("{origin}/{basket}").as_bytes()));
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    // Version 8: a UUID whose bits are ours to choose.
+    format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
 }
 
 /// Tells whether the text is a UUID in its usual lower-case form.

@@ -28,8 +28,8 @@ pub enum Rejection {
     },
     /// The order's id is not a UUID.
     InvalidOrderId,
-    /// Another order has this id.
-    OrderConflict,
+    /// The basket's id was used for another order, which is this one.
+    OrderConflict(String),
     /// The order cannot be paid as it stands.
     NotPayable,
     /// The order is not paid yet.
@@ -57,7 +57,7 @@ impl Rejection {
             Self::TooManyLines => "too_many_lines",
             Self::PriceChanged { .. } => "price_changed",
             Self::InvalidOrderId => "invalid_order_id",
-            Self::OrderConflict => "order_conflict",
+            Self::OrderConflict(_) => "order_conflict",
             Self::NotPayable => "not_payable",
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
@@ -74,7 +74,8 @@ impl Rejection {
             | Self::SoldOut(id)
             | Self::UnknownOption(id)
             | Self::OptionRequired(id)
-            | Self::TooManyChoices(id) => vec![id.clone()],
+            | Self::TooManyChoices(id)
+            | Self::OrderConflict(id) => vec![id.clone()],
             Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
             Self::InvalidField(field) => vec![(*field).to_owned()],
             Self::InvalidVenueDocument(problems) => problems.clone(),

@@ -24,7 +24,7 @@ export function makeCheckout(options = {}) {
     if (answer.ok && answer.data?.ticket) return { kind: "placed", order: answer.data };
     const code = answer.data?.error?.code;
     // An earlier attempt with this id arrived after all, with another content: show that one.
-    if (code === "order_conflict") return existing(order.id);
+    if (code === "order_conflict") return existing(answer.data.error.subject[0]);
     if (!code || answer.status >= 500 || answer.status === 429) return { kind: "lost" };
     if (CHANGED.has(code)) return { kind: "changed", code };
     return { kind: "refused", code, message: answer.data.error.message };

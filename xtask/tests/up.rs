@@ -77,7 +77,8 @@ impl Up {
         cookie.split(';').next().unwrap().to_owned()
     }
 
-    fn order(&self, side: &str, id: &str) {
+    /// Orders a Cheese King and returns the order's id.
+    fn order(&self, side: &str, id: &str) -> String {
         let basket = json!({
             "id": id,
             "mode": "eat_in",
@@ -90,6 +91,7 @@ impl Up {
         });
         let placed = self.post(side, "/api/orders", &basket, "");
         assert_eq!(placed["state"], "placed");
+        placed["id"].as_str().unwrap().to_owned()
     }
 
     fn state(&self, side: &str, id: &str) -> Option<String> {
@@ -150,25 +152,25 @@ fn sell_through_a_cut_line(edge: &str, cut: &[&str]) {
     let place = tempfile::tempdir().unwrap();
     let up = Up::start(place.path(), &["--edge", edge]);
     let (counter, kitchen) = (up.sign_in("counter"), up.sign_in("kitchen"));
-    let path = |step: &str| format!("/api/orders/{FIRST}/{step}");
-    up.order("gateway", FIRST);
+    let first = up.order("gateway", FIRST);
+    let path = |step: &str| format!("/api/orders/{first}/{step}");
     up.post("gateway", &path("paid"), &json!({"means": "cash"}), &counter);
     up.post("gateway", &path("ready"), &json!({}), &kitchen);
-    up.wait_for_state("edge", FIRST, "ready");
+    up.wait_for_state("edge", &first, "ready");
 
     Up::link(place.path(), cut);
-    up.order("gateway", AT_KIOSK);
-    up.order("edge", ON_PUBLIC_PAGE);
+    let at_kiosk = up.order("gateway", AT_KIOSK);
+    let on_public_page = up.order("edge", ON_PUBLIC_PAGE);
     if cut == ["down"] {
         // The gateway has tried, and was refused: what did not cross by now does not cross.
         up.wait_until_the_line_is_cut(&counter);
     }
-    assert_eq!(up.state("edge", AT_KIOSK), None, "an order crossed a cut line");
-    assert_eq!(up.state("gateway", ON_PUBLIC_PAGE), None, "an order crossed a cut line");
+    assert_eq!(up.state("edge", &at_kiosk), None, "an order crossed a cut line");
+    assert_eq!(up.state("gateway", &on_public_page), None, "an order crossed a cut line");
 
     Up::link(place.path(), &["up"]);
-    up.wait_for_state("edge", AT_KIOSK, "placed");
-    up.wait_for_state("gateway", ON_PUBLIC_PAGE, "placed");
+    up.wait_for_state("edge", &at_kiosk, "placed");
+    up.wait_for_state("gateway", &on_public_page, "placed");
     up.end();
 }
 
@@ -191,12 +193,12 @@ fn a_venue_with_its_edge_in_a_spin_host_sells_through_a_cut_line() {
 fn a_venue_that_starts_offline_meets_its_edge_when_the_line_comes_up() {
     let place = tempfile::tempdir().unwrap();
     let up = Up::start(place.path(), &["--offline"]);
-    up.order("edge", ON_PUBLIC_PAGE);
-    up.order("gateway", AT_KIOSK);
-    assert_eq!(up.state("gateway", ON_PUBLIC_PAGE), None);
+    let on_public_page = up.order("edge", ON_PUBLIC_PAGE);
+    let at_kiosk = up.order("gateway", AT_KIOSK);
+    assert_eq!(up.state("gateway", &on_public_page), None);
     Up::link(place.path(), &["up"]);
-    up.wait_for_state("gateway", ON_PUBLIC_PAGE, "placed");
-    up.wait_for_state("edge", AT_KIOSK, "placed");
+    up.wait_for_state("gateway", &on_public_page, "placed");
+    up.wait_for_state("edge", &at_kiosk, "placed");
     up.end();
 }
 
@@ -204,12 +206,12 @@ fn a_venue_that_starts_offline_meets_its_edge_when_the_line_comes_up() {
 fn what_was_sold_is_there_after_a_restart_with_the_same_keys() {
     let place = tempfile::tempdir().unwrap();
     let first = Up::start(place.path(), &[]);
-    first.order("gateway", FIRST);
+    let order = first.order("gateway", FIRST);
     let key = first.text("/logins/counter/key");
     first.end();
     let second = Up::start(place.path(), &[]);
     assert_eq!(second.text("/logins/counter/key"), key);
-    assert_eq!(second.state("gateway", FIRST).as_deref(), Some("placed"));
-    second.wait_for_state("edge", FIRST, "placed");
+    assert_eq!(second.state("gateway", &order).as_deref(), Some("placed"));
+    second.wait_for_state("edge", &order, "placed");
     second.end();
 }

@@ -20,9 +20,10 @@ use crate::{
 pub async fn place(call: Call) -> Answer {
     let basket: Basket = call.json()?;
     let here = call.here()?;
+    let id = ordering::order_id(&call.app.host.ticket_origin, &basket.id);
     let mut tries = Tries::default();
     loop {
-        if let Some(found) = rows::order::by_id(&call.db, &here.venue.id, &basket.id).await? {
+        if let Some(found) = rows::order::by_id(&call.db, &here.venue.id, &id).await? {
             ordering::place_again(&found.order, &basket)?;
             return answer(&call, StatusCode::OK, &found.order).await;
         }
@@ -35,7 +36,7 @@ pub async fn place(call: Call) -> Answer {
         };
         let drafts = ordering::place(&catalogue, &basket, &at)?;
         if call.write(&drafts).await? == Written::Done {
-            let order = load(&call, &basket.id).await?;
+            let order = load(&call, &id).await?;
             return answer(&call, StatusCode::CREATED, &order).await;
         }
         tries.again()?;

@@ -70,11 +70,20 @@ fn an_order_keeps_names_and_prices_as_they_were() {
         basket("le-cheese-king", 2, &[("sauce", "ketchup"), ("supplement", "bacon")], 2_600);
     let drafts = place(&catalogue(), &wanted, &at()).unwrap();
     let [draft] = drafts.as_slice() else { panic!("one draft") };
-    assert_eq!(draft.entity, wanted.id);
+    assert_eq!(draft.entity, order_id("K1", &wanted.id));
     assert_eq!(draft.payload["lines"][0]["unit_cents"], 1_300);
     assert_eq!(draft.payload["lines"][0]["name"]["fr"], "Le Cheese King");
     assert_eq!(draft.payload["lines"][0]["choices"].as_array().unwrap().len(), 2);
     assert_eq!(draft.number.as_ref().unwrap().series, "K1/2026-11-21");
+}
+
+#[test]
+fn one_basket_placed_on_both_sides_of_a_cut_line_is_two_orders() {
+    let basket = "00000000-0000-4000-8000-000000000001";
+    let (here, there) = (order_id("K1", basket), order_id("W", basket));
+    assert_ne!(here, there);
+    assert!(is_uuid(&here) && is_uuid(&there), "{here} {there}");
+    assert_eq!(here, order_id("K1", basket), "sent again it is the same order");
 }
 
 #[test]

@@ -58,7 +58,8 @@ test("a changed menu is told apart from a refusal", async () => {
 });
 
 test("an order that had arrived after all is shown instead of ordered again", async () => {
-  const { checkout, sent } = network(answer(409, { error: { code: "order_conflict" } }),
+  const { checkout, sent } = network(
+    answer(409, { error: { code: "order_conflict", subject: ["7d1f"] } }),
     answer(200, { id: "7d1f", ticket: "K1-009", state: "placed" }));
   const outcome = await checkout.place(order);
   assert.equal(outcome.kind, "existing");

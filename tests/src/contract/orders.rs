@@ -8,7 +8,7 @@ use crate::{
     cases,
     contract::{
         Case,
-        venue::{Venue, cheese_king, order_id},
+        venue::{Venue, basket_id, cheese_king, order_id},
     },
 };
 
@@ -151,7 +151,7 @@ fn the_server_prices_options_quantities_and_menus_itself(venue: &Venue) {
     // 3 × (12.50 + 1.00 + 4.50) + 2 × 2.50 = 59.00.
     let basket = |total_cents: i64| {
         json!({
-            "id": order_id(1),
+            "id": basket_id(1),
             "mode": "take_away",
             "lines": [
                 {"product": "le-bacon-lover", "quantity": 3, "choices": [

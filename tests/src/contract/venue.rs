@@ -231,17 +231,23 @@ pub fn now_ms() -> u64 {
     u64::try_from(since.expect("the clock is past 1970").as_millis()).expect("64 bits are enough")
 }
 
-/// Returns an order id that is unique per number.
+/// Returns a basket's id that is unique per number.
+#[must_use]
+pub fn basket_id(number: u32) -> String {
+    format!("00000000-0000-4000-8000-{number:012x}")
+}
+
+/// Returns the id of the order that the edge makes of the basket.
 #[must_use]
 pub fn order_id(number: u32) -> String {
-    format!("00000000-0000-4000-8000-{number:012x}")
+    domain::ordering::order_id("W", &basket_id(number))
 }
 
 /// Returns a basket with one Cheese King with Ketchup.
 #[must_use]
 pub fn cheese_king(number: u32) -> Json {
     json!({
-        "id": order_id(number),
+        "id": basket_id(number),
         "mode": "eat_in",
         "lines": [{
             "product": "le-cheese-king",

@@ -109,9 +109,10 @@ impl Ledger {
             return;
         }
         let ticket = answer["ticket"].as_str().unwrap_or_default().to_owned();
+        let id = answer["id"].as_str().unwrap_or_default().to_owned();
         let mut book = self.book();
         let was_restored = !book.restored.is_empty();
-        let promise = book.promises.entry(basket.id.clone()).or_insert_with(|| Promise {
+        let promise = book.promises.entry(id.clone()).or_insert_with(|| Promise {
             venue: basket.venue,
             total_cents: basket.total_cents,
             ticket: ticket.clone(),
@@ -121,7 +122,7 @@ impl Ledger {
         promise.told.entry(host).or_insert(0);
         if promise.ticket != ticket && !was_restored {
             let told = promise.ticket.clone();
-            book.broken.push(format!("always_one_ticket: {} was {told}, is {ticket}", basket.id));
+            book.broken.push(format!("always_one_ticket: {id} was {told}, is {ticket}"));
         }
     }
 

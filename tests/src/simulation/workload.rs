@@ -99,7 +99,7 @@ fn send(world: &World, basket: &Basket, ledger: Ledger) {
 }
 
 fn retry(world: &World, baskets: &[Basket], ledger: Ledger) {
-    let open: Vec<&Basket> = baskets.iter().filter(|b| !ledger.is_placed(&b.id)).collect();
+    let open: Vec<&Basket> = baskets.iter().filter(|b| !ledger.is_placed(&b.order())).collect();
     if !open.is_empty() {
         let basket: &Basket = world.chance.pick::<&Basket>(&open);
         send(world, basket, ledger);
@@ -108,7 +108,7 @@ fn retry(world: &World, baskets: &[Basket], ledger: Ledger) {
 
 /// Staff take a step with an order, at either side; now and then two do so at once.
 fn serve(world: &World, baskets: &[Basket], ledger: Ledger) {
-    let placed: Vec<&Basket> = baskets.iter().filter(|b| ledger.is_placed(&b.id)).collect();
+    let placed: Vec<&Basket> = baskets.iter().filter(|b| ledger.is_placed(&b.order())).collect();
     if placed.is_empty() {
         return;
     }
@@ -120,14 +120,14 @@ fn serve(world: &World, baskets: &[Basket], ledger: Ledger) {
         let (host, basket, ledger) = (world.hosts[number].clone(), basket.clone(), ledger.clone());
         world.tasks.start(number, async move {
             ledger.asked();
-            let floor = ledger.floor(&basket.id, number);
+            let floor = ledger.floor(&basket.order(), number);
             let method = if step.is_empty() { "GET" } else { "POST" };
-            let path = format!("/api/orders/{}/{step}", basket.id);
+            let path = format!("/api/orders/{}/{step}", basket.order());
             let body = if step == "paid" { json!({"means": "cash"}) } else { json!({}) };
             let role = Some(Role::Counter);
             let path = path.trim_end_matches('/');
             let (status, answer) = ask(&host, basket.venue, role, method, path, body).await;
-            ledger.step_answered(&basket.id, number, (step, floor), status, &answer);
+            ledger.step_answered(&basket.order(), number, (step, floor), status, &answer);
         });
     }
 }
@@ -213,6 +213,15 @@ fn put_back(world: &mut World, uplinks: &Uplinks, busy: &[Arc<AtomicBool>], ledg
     world.hosts[host].store.restore(&image);
     world.faults.restores += 1;
     ledger.restored(world, host);
+}
+
+impl Basket {
+    /// Returns the id of the order that its host makes of it.
+    #[must_use]
+    pub fn order(&self) -> String {
+        let origin = if self.host == EDGE { "W".to_owned() } else { format!("K{}", self.host) };
+        domain::ordering::order_id(&origin, &self.id)
+    }
 }
 
 /// Sends a request to a host and reads the answer.
