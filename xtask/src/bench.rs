@@ -18,7 +18,7 @@ use crate::{
     build_spin, deploy,
     http::Client,
     process::{self, LOOK_EVERY},
-    workspace, wrangler,
+    soak, workspace, wrangler,
 };
 
 /// The venue that is loaded, and the public name it has.
@@ -44,7 +44,13 @@ pub fn run(arguments: &[String]) -> Result<()> {
             println!("{}", edge(&workspace::root())?);
             Ok(())
         }
-        other => bail!("there is no benchmark called `{}`; there is: edge", other.join(" ")),
+        ["simulation", options @ ..] => {
+            println!("{}", soak::simulation(options)?);
+            Ok(())
+        }
+        other => {
+            bail!("there is no benchmark called `{}`; there are: edge, simulation", other.join(" "))
+        }
     }
 }
 
