@@ -27,6 +27,11 @@ pub trait Database: Send + Sync + 'static {
 
     /// Runs the statements as one transaction; each must affect the rows that it expects.
     fn commit<'a>(&'a self, batch: &'a [Statement]) -> Pending<'a, Result<(), CommitFault>>;
+
+    /// Fails while writes are known to fail; a host whose platform watches its disk knows nothing.
+    fn writable(&self) -> Pending<'_, Result<(), Fault>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// Why the database could not answer.

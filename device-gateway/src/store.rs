@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, SyncSender, TrySendError},
     },
     thread,
@@ -26,10 +27,15 @@ use crate::limits;
 type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, Fault>>;
 type WriteAnswer = oneshot::Sender<Result<(), CommitFault>>;
 
+/// Writes the file's header as it is: a transaction that changes nothing proves nothing.
+const PROOF: &str = "PRAGMA user_version = 0";
+
 /// A store on disk.
 pub(crate) struct Store {
     reads: SyncSender<(Vec<Statement>, ReadAnswer)>,
     writes: SyncSender<(Vec<Statement>, WriteAnswer)>,
+    /// The disk refused the last write.
+    ailing: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -45,14 +51,22 @@ impl Store {
         let (writes, write_queue) = mpsc::sync_channel(limits::WRITE_QUEUE);
         let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
         let writer = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        thread::spawn(move || write_loop(&writer, &write_queue));
+        let ailing = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&ailing);
+        thread::spawn(move || write_loop(&writer, &write_queue, &seen));
         let read_queue = Arc::new(Mutex::new(read_queue));
         for _ in 0..limits::READERS {
             let reader = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
             let queue = Arc::clone(&read_queue);
             thread::spawn(move || read_loop(&reader, &queue));
         }
-        Ok(Self { reads, writes })
+        Ok(Self { reads, writes, ailing })
+    }
+
+    async fn write(&self, batch: Vec<Statement>) -> Result<(), CommitFault> {
+        let (answer, answered) = oneshot::channel();
+        self.writes.try_send((batch, answer)).map_err(|e| busy(&e))?;
+        answered.await.map_err(|_| Fault::lasting("the writer is gone"))?
     }
 }
 
@@ -72,9 +86,20 @@ impl Database for Store {
             if batch.is_empty() {
                 return Ok(());
             }
-            let (answer, answered) = oneshot::channel();
-            self.writes.try_send((batch.to_vec(), answer)).map_err(|e| busy(&e))?;
-            answered.await.map_err(|_| Fault::lasting("the writer is gone"))?
+            self.write(batch.to_vec()).await
+        })
+    }
+
+    /// Writes only after a write that failed, so that asking does not wear a sound disk.
+    fn writable(&self) -> Pending<'_, Result<(), Fault>> {
+        Box::pin(async {
+            if !self.ailing.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            self.write(Vec::new()).await.map_err(|commit_fault| match commit_fault {
+                CommitFault::Fault(fault) => fault,
+                CommitFault::Conflict => Fault::passing("the proof that the disk writes failed"),
+            })
         })
     }
 }
@@ -195,7 +220,11 @@ fn json(value: ValueRef<'_>) -> Result<serde_json::Value, Fault> {
     }
 }
 
-fn write_loop(writer: &Connection, queue: &Receiver<(Vec<Statement>, WriteAnswer)>) {
+fn write_loop(
+    writer: &Connection,
+    queue: &Receiver<(Vec<Statement>, WriteAnswer)>,
+    ailing: &AtomicBool,
+) {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         while group.len() < limits::GROUP_COMMIT {
@@ -203,7 +232,7 @@ fn write_loop(writer: &Connection, queue: &Receiver<(Vec<Statement>, WriteAnswer
             group.push(next);
         }
         let (batches, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-        let outcomes = write_group(writer, &batches);
+        let outcomes = write_group(writer, &batches, ailing);
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             // The write stands whether or not somebody still waits for the answer.
             let _ = answer.send(outcome);
@@ -211,48 +240,90 @@ fn write_loop(writer: &Connection, queue: &Receiver<(Vec<Statement>, WriteAnswer
     }
 }
 
-/// Commits the batches together; when the commit itself fails, none of them took effect.
-fn write_group(writer: &Connection, batches: &[Vec<Statement>]) -> Vec<Result<(), CommitFault>> {
-    let all = |fault: Fault| batches.iter().map(|_| Err(fault.clone().into())).collect();
-    if let Err(error) = writer.execute_batch("BEGIN IMMEDIATE") {
-        return all(fault(&error));
-    }
-    let outcomes = batches.iter().map(|batch| write(writer, batch)).collect();
-    match writer.execute_batch("COMMIT") {
-        Ok(()) => outcomes,
-        Err(error) => {
-            let commit_fault = fault(&error);
-            if let Err(error) = writer.execute_batch("ROLLBACK") {
-                tracing::error!(%error, "a failed commit could not be rolled back");
+/// Commits the batches together; when the group itself fails, none of them took effect.
+fn write_group(
+    writer: &Connection,
+    batches: &[Vec<Statement>],
+    ailing: &AtomicBool,
+) -> Vec<Result<(), CommitFault>> {
+    let error = match group(writer, batches, ailing.load(Ordering::Relaxed)) {
+        Ok(outcomes) => {
+            if ailing.swap(false, Ordering::Relaxed) {
+                tracing::info!("the disk takes writes again");
             }
-            all(commit_fault)
+            return outcomes;
         }
+        Err(error) => error,
+    };
+    // Some faults, a full disk among them, have rolled the transaction back already.
+    if !writer.is_autocommit()
+        && let Err(error) = writer.execute_batch("ROLLBACK")
+    {
+        tracing::error!(%error, "a failed commit could not be rolled back");
     }
+    if ails(&error) && !ailing.swap(true, Ordering::Relaxed) {
+        tracing::error!(%error, "the disk takes no writes");
+    }
+    let fault = fault(&error);
+    batches.iter().map(|_| Err(fault.clone().into())).collect()
 }
 
-fn write(writer: &Connection, batch: &[Statement]) -> Result<(), CommitFault> {
-    writer.execute_batch("SAVEPOINT batch").map_err(|error| fault(&error))?;
+fn group(
+    writer: &Connection,
+    batches: &[Vec<Statement>],
+    prove: bool,
+) -> rusqlite::Result<Vec<Result<(), CommitFault>>> {
+    writer.execute_batch("BEGIN IMMEDIATE")?;
+    if prove {
+        writer.execute_batch(PROOF)?;
+    }
+    let outcomes = batches.iter().map(|batch| write(writer, batch)).collect::<Result<_, _>>()?;
+    writer.execute_batch("COMMIT")?;
+    Ok(outcomes)
+}
+
+/// Fails when the whole group must: the disk failed, or the transaction is gone.
+fn write(writer: &Connection, batch: &[Statement]) -> rusqlite::Result<Result<(), CommitFault>> {
+    writer.execute_batch("SAVEPOINT batch")?;
     let outcome = batch.iter().try_for_each(|statement| execute(writer, statement));
-    let ending = match outcome {
+    let outcome = match outcome {
+        Err(Failure::Sqlite(error)) if ails(&error) || writer.is_autocommit() => return Err(error),
+        Err(Failure::Sqlite(error)) => Err(commit_fault(&error)),
+        Err(Failure::Unexpected) => Err(CommitFault::Conflict),
+        Ok(()) => Ok(()),
+    };
+    writer.execute_batch(match outcome {
         Ok(()) => "RELEASE batch",
         Err(_) => "ROLLBACK TO batch; RELEASE batch",
-    };
-    writer.execute_batch(ending).map_err(|error| fault(&error))?;
-    outcome
+    })?;
+    Ok(outcome)
 }
 
-fn execute(writer: &Connection, statement: &Statement) -> Result<(), CommitFault> {
-    let mut prepared = writer.prepare_cached(&statement.sql).map_err(|error| fault(&error))?;
+/// Why a statement ends its batch.
+enum Failure {
+    Sqlite(rusqlite::Error),
+    /// It affected other rows than it must.
+    Unexpected,
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+fn execute(writer: &Connection, statement: &Statement) -> Result<(), Failure> {
+    let mut prepared = writer.prepare_cached(&statement.sql)?;
     let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
     let affected = if prepared.column_count() == 0 {
-        prepared.execute(params).map_err(|error| commit_fault(&error))? as u64
+        prepared.execute(params)? as u64
     } else {
-        let mut cursor = prepared.query(params).map_err(|error| commit_fault(&error))?;
-        while cursor.next().map_err(|error| commit_fault(&error))?.is_some() {}
+        let mut cursor = prepared.query(params)?;
+        while cursor.next()?.is_some() {}
         writer.changes()
     };
     match statement.expect {
-        Expect::Exactly(expected) if expected != affected => Err(CommitFault::Conflict),
+        Expect::Exactly(expected) if expected != affected => Err(Failure::Unexpected),
         _ => Ok(()),
     }
 }
@@ -264,8 +335,24 @@ fn commit_fault(error: &rusqlite::Error) -> CommitFault {
     }
 }
 
+/// Tells whether the disk is at fault: full, broken, read-only or out of reach.
+fn ails(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+        )
+    )
+}
+
 fn fault(error: &rusqlite::Error) -> Fault {
     let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
+    if ails(error) {
+        return Fault::passing(format!("the disk is at fault: {error}"));
+    }
     let retryable = error.sqlite_error_code().is_some_and(|code| busy.contains(&code));
     Fault { detail: error.to_string(), retryable }
 }

@@ -69,8 +69,10 @@ impl Gateway {
         );
         let file = data.path().join("gateway.toml");
         std::fs::write(&file, config).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_relais"))
-            .args(["gateway", "--config"])
+        // A write beyond the limit of a file's size is an error, and not the end.
+        let start = "trap '' XFSZ; exec \"$0\" gateway --config \"$1\"";
+        let mut child = Command::new("sh")
+            .args(["-c", start, env!("CARGO_BIN_EXE_relais")])
             .arg(file)
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(data.path().join("log")).unwrap())
@@ -84,6 +86,11 @@ impl Gateway {
 
     /// Places an order, which rings the uplink; the gateway must take it whatever the edge does.
     fn order(&self, number: usize) {
+        let answer = self.basket(number);
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+
+    fn basket(&self, number: usize) -> String {
         let basket = json!({
             "id": format!("00000000-0000-4000-8000-{number:012x}"),
             "mode": "eat_in",
@@ -91,8 +98,7 @@ impl Gateway {
             "total_cents": 1150,
         })
         .to_string();
-        let answer = self.ask("POST /api/orders", "content-type: application/json\r\n", &basket);
-        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        self.ask("POST /api/orders", "content-type: application/json\r\n", &basket)
     }
 
     fn ask(&self, what: &str, headers: &str, body: &str) -> String {
@@ -117,6 +123,14 @@ impl Gateway {
         let answer = self.ask("POST /login", "", &form);
         let (_, cookie) = answer.split_once("set-cookie: ").expect(&answer);
         format!("cookie: {}\r\n", cookie.split(';').next().unwrap())
+    }
+
+    /// Lets the gateway's files grow, or not: what a full disk does.
+    fn let_files_grow(&self, grow: bool) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let current = if grow { None } else { Some(0) };
+        let limit = Rlimit { current, maximum: None };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap();
     }
 
     fn log(&self) -> String {
@@ -291,6 +305,22 @@ fn staff_and_log_say_why_an_edge_refuses() {
     assert_eq!(warned("an answer 401 is not signed"), 1, "{log}");
     assert_eq!(warned("an answer 502 is not signed"), 1, "{log}");
     assert!(!log.contains(&hex(&KEY)), "{log}");
+}
+
+#[test]
+fn a_full_disk_is_told_and_passes() {
+    let gateway = Gateway::start("http://127.0.0.1:9");
+    let status = |what: &str| gateway.ask(what, "", "").get(9..12).unwrap().to_owned();
+    gateway.order(1);
+    assert_eq!(status("GET /healthz"), "200");
+    gateway.let_files_grow(false);
+    let refused = gateway.basket(2);
+    assert!(refused.starts_with("HTTP/1.1 50"), "{refused}");
+    assert_eq!(status("GET /healthz"), "503");
+    assert_eq!(status("GET /menu"), "200");
+    gateway.let_files_grow(true);
+    assert_eq!(status("GET /healthz"), "200", "it looks again, and nothing has to be ordered");
+    gateway.order(2);
 }
 
 #[test]

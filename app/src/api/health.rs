@@ -6,9 +6,10 @@ use sync_engine::{limits::PROTOCOL, statement::Statement};
 
 use crate::call::{Answer, Call, json};
 
-/// Answers 200 when the store does.
+/// Answers 200 when the store can be read, and is not known to refuse writes.
 pub async fn healthz(call: Call) -> Answer {
     call.db.rows(Statement::new("SELECT ok FROM batch_guard", Vec::new())).await?;
+    call.app.database.writable().await?;
     json(StatusCode::OK, &value!({"status": "ok"}))
 }
 

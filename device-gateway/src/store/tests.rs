@@ -113,3 +113,27 @@ fn the_disk_is_synced_before_a_write_is_answered() {
     assert_eq!(pragma("journal_mode"), "wal");
     assert_eq!(pragma("synchronous"), "2", "FULL");
 }
+
+#[test]
+fn a_disk_at_fault_is_a_passing_fault_of_the_whole_group_and_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = connect(&folder.path().join("relais.db")).unwrap();
+    writer.execute_batch("CREATE TABLE number_series (series TEXT, last INTEGER)").unwrap();
+    let large = |n: i64| vec![put(&"x".repeat(50_000), n)];
+    let pages: i64 = writer.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    writer.pragma_update(None, "max_page_count", pages).unwrap();
+    let ailing = AtomicBool::new(false);
+    let said = write_group(&writer, &[vec![put("small", 1)], large(2), large(3)], &ailing);
+    assert_eq!(said.len(), 3);
+    for outcome in said {
+        let Err(CommitFault::Fault(fault)) = outcome else { panic!("{outcome:?}") };
+        assert!(fault.retryable && fault.detail.contains("disk"), "{fault:?}");
+    }
+    assert!(ailing.load(Ordering::Relaxed) && writer.is_autocommit());
+    writer.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    assert_eq!(write_group(&writer, &[large(4)], &ailing), [Ok(())]);
+    assert!(!ailing.load(Ordering::Relaxed));
+    let kept: i64 =
+        writer.query_row("SELECT count(*) FROM number_series", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 1, "nothing of the group that failed");
+}
