@@ -20,10 +20,12 @@ pub const DRAIN_BYTES: usize = 16 * 1024 * 1024;
 pub const WRITE_TRIES: u32 = 8;
 /// How long a station stays signed in.
 pub const SESSION_MS: u64 = 12 * 60 * 60 * 1_000;
-/// How far back boards look for open orders.
+/// How far back boards look for orders that nobody has paid.
 pub const BOARD_MS: u64 = 24 * 60 * 60 * 1_000;
-/// Orders on a board.
+/// Orders in one column of a board.
 pub const BOARD_ORDERS: i64 = 200;
+/// Unpaid orders on a board: anybody can place them, so the newest are shown.
+pub const BOARD_UNPAID: i64 = 60;
 /// How long a nonce is remembered: twice the tolerance, for clocks that are off both ways.
 pub const NONCE_MS: u64 = 600_000;
 /// Characters of a nonce, a device name or a path parameter.

@@ -114,7 +114,8 @@ impl Document {
 
 /// Returns the venue's business day, as `2026-11-21`; it starts at 05:00 on the venue's clocks.
 ///
-/// Ticket numbers start anew with it, and at midnight yesterday's customers are still waiting. An unknown time zone counts as UTC: a day's name must never stop an order.
+/// Ticket numbers start anew with it, and at midnight yesterday's customers are still waiting. An
+/// unknown time zone counts as UTC: a day's name must never stop an order.
 #[must_use]
 pub fn business_day(time_zone: &str, now_ms: u64) -> String {
     let now = i64::try_from(now_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());

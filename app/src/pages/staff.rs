@@ -1,7 +1,6 @@
 //! The staff's pages: home, kitchen, counter; boards poll their fragment by ETag.
 
 use axum::http::{HeaderValue, StatusCode, header};
-use domain::ordering::State;
 use sha2::{Digest, Sha256};
 use sync_engine::seal::hex;
 
@@ -11,7 +10,10 @@ use crate::{
     pages::present,
     ports::Link,
     problem::{Problem, respond},
-    rows::{self, order::Found},
+    rows::{
+        self,
+        order::{Found, Open},
+    },
     views::{
         CounterBoard, CounterView, KitchenBoard, KitchenView, LinkState, StaffView, Surface,
         SwitchView, TicketView,
@@ -21,7 +23,6 @@ use crate::{
 /// Where staff begin.
 pub async fn home(call: Call) -> Answer {
     let open = open_orders(&call).await?;
-    let count = |state| open.iter().filter(|found| found.order.state() == state).count() as u32;
     let link = match call.app.line.link() {
         Link::None if call.app.host.side == Side::Edge => LinkState::Edge,
         Link::None => LinkState::Alone,
@@ -32,9 +33,9 @@ pub async fn home(call: Call) -> Answer {
     page(&StaffView {
         shell: call.shell(Surface::Staff),
         link,
-        to_pay: count(State::Placed),
-        to_prepare: count(State::Paid),
-        ready: count(State::Ready),
+        to_pay: open.to_pay.len() as u32,
+        to_prepare: open.to_prepare.len() as u32,
+        ready: open.ready.len() as u32,
     })
 }
 
@@ -60,7 +61,7 @@ pub async fn counter_board(call: Call) -> Answer {
     fragment(&call, &load_counter(&call).await?)
 }
 
-async fn open_orders(call: &Call) -> Result<Vec<Found>, Problem> {
+async fn open_orders(call: &Call) -> Result<Open, Problem> {
     let venue = &call.here()?.venue.id;
     Ok(rows::order::open(&call.db, venue, call.app.clock.now_ms()).await?)
 }
@@ -75,8 +76,8 @@ async fn load_kitchen(call: &Call) -> Result<KitchenBoard, Problem> {
     };
     Ok(KitchenBoard {
         locale: call.locale,
-        to_prepare: column(call, &open, State::Paid),
-        ready: column(call, &open, State::Ready),
+        to_prepare: column(call, &open.to_prepare),
+        ready: column(call, &open.ready),
         switches: catalogue.products.iter().map(switch).collect(),
     })
 }
@@ -85,18 +86,15 @@ async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
     let open = open_orders(call).await?;
     Ok(CounterBoard {
         locale: call.locale,
-        to_pay: column(call, &open, State::Placed),
-        preparing: column(call, &open, State::Paid),
-        ready: column(call, &open, State::Ready),
+        to_pay: column(call, &open.to_pay),
+        preparing: column(call, &open.to_prepare),
+        ready: column(call, &open.ready),
     })
 }
 
-fn column(call: &Call, open: &[Found], state: State) -> Vec<TicketView> {
-    let mut tickets: Vec<TicketView> = open
-        .iter()
-        .filter(|found| found.order.state() == state)
-        .map(|found| present::ticket(found, call.locale))
-        .collect();
+fn column(call: &Call, found: &[Found]) -> Vec<TicketView> {
+    let mut tickets: Vec<TicketView> =
+        found.iter().map(|found| present::ticket(found, call.locale)).collect();
     tickets.sort_by(|a, b| (a.since_ms, &a.id).cmp(&(b.since_ms, &b.id)));
     tickets
 }

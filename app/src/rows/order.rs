@@ -11,7 +11,7 @@ use crate::{
     rows::{integer, json, readable, text},
 };
 
-const SELECT_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
+const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
      o.ticket_number AS ticket_number, o.mode AS mode, o.lines AS lines, \
      o.total_cents AS total_cents, o.placed_ms AS placed_ms, \
      (SELECT json_group_array(json_object('kind', e.kind, 'at_ms', e.at_ms)) \
@@ -19,8 +19,21 @@ const SELECT_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
      (SELECT coalesce(sum(p.amount_cents), 0) FROM payment p \
      WHERE p.venue = o.venue AND p.order_id = o.id) AS paid_cents, \
      (SELECT coalesce(max(p.at_ms), 0) FROM payment p \
-     WHERE p.venue = o.venue AND p.order_id = o.id) AS paid_ms \
-     FROM customer_order o WHERE o.venue = ?1";
+     WHERE p.venue = o.venue AND p.order_id = o.id) AS paid_ms ";
+
+/// Orders that are being served: few, however long the history and whatever is never paid.
+///
+/// The cross join makes them the outer loop; an index for the order would walk the history.
+const SERVING_SQL: &str = "FROM order_serving s CROSS JOIN customer_order o \
+     ON o.venue = s.venue AND o.id = s.id WHERE s.venue = ?1 AND ";
+const ALL_SQL: &str = "FROM customer_order o WHERE o.venue = ?1 AND ";
+
+const PAID_SQL: &str = "o.total_cents <= (SELECT coalesce(sum(p.amount_cents), 0) \
+     FROM payment p WHERE p.venue = o.venue AND p.order_id = o.id)";
+const COLLECTED_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
+     WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'collected')";
+const READY_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
+     WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'ready')";
 
 /// An order and since when it is in its state.
 #[derive(Debug, Clone)]
@@ -44,24 +57,57 @@ struct EventRow {
 /// # Errors
 /// Fails when the database does.
 pub async fn by_id(db: &Metered, venue: &VenueId, id: &str) -> Result<Option<Found>, Fault> {
-    let sql = format!("{SELECT_SQL} AND o.id = ?2");
+    let sql = format!("{COLUMNS_SQL}{ALL_SQL}o.id = ?2");
     let rows = db.rows(Statement::new(sql, vec![venue.as_str().into(), id.into()])).await?;
     rows.first().map(read).transpose()
 }
 
-/// Loads the orders that nobody has collected yet, the oldest first.
+/// The orders that somebody waits for, each group with the oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Open {
+    /// Not paid yet: the newest of the last day. Anybody can place them, so they never stand in
+    /// the others' way.
+    pub to_pay: Vec<Found>,
+    /// Paid and not ready, whenever they were placed.
+    pub to_prepare: Vec<Found>,
+    /// Ready and not collected, whenever they were placed.
+    pub ready: Vec<Found>,
+}
+
+/// Loads the orders that nobody has collected yet.
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Vec<Found>, Fault> {
-    let sql = format!(
-        "{SELECT_SQL} AND o.placed_ms > ?2 AND NOT EXISTS (SELECT 1 FROM order_event e \
-         WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'collected') \
-         ORDER BY o.placed_ms, o.id LIMIT ?3"
-    );
+pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Open, Fault> {
     let since = now_ms.saturating_sub(limits::BOARD_MS) as i64;
-    let params = vec![venue.as_str().into(), since.into(), limits::BOARD_ORDERS.into()];
-    Ok(readable("order", &db.rows(Statement::new(sql, params)).await?, read))
+    let to_pay = format!(
+        "{COLUMNS_SQL}{ALL_SQL}o.placed_ms > ?2 AND NOT {PAID_SQL} AND NOT {READY_SQL} \
+         AND NOT {COLLECTED_SQL} ORDER BY o.placed_ms DESC, o.id DESC LIMIT ?3"
+    );
+    let serving = |condition: String| {
+        let sql = format!(
+            "{COLUMNS_SQL}{SERVING_SQL}{condition} AND NOT {COLLECTED_SQL} \
+             ORDER BY o.placed_ms, o.id LIMIT ?2"
+        );
+        Statement::new(sql, vec![venue.as_str().into(), limits::BOARD_ORDERS.into()])
+    };
+    let params = vec![venue.as_str().into(), since.into(), limits::BOARD_UNPAID.into()];
+    let queries = [
+        Statement::new(to_pay, params),
+        serving(format!("{PAID_SQL} AND NOT {READY_SQL}")),
+        serving(READY_SQL.to_owned()),
+    ];
+    let found = db.read(&queries).await?;
+    let [to_pay, to_prepare, ready] = found.as_slice() else {
+        return Err(Fault::lasting("a read returned another number of results"));
+    };
+    let mut to_pay = readable("order", to_pay, read);
+    to_pay.reverse();
+    Ok(Open {
+        to_pay,
+        to_prepare: readable("order", to_prepare, read),
+        ready: readable("order", ready, read),
+    })
 }
 
 /// Tells whether the peer is known to hold the order.

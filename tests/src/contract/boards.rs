@@ -6,12 +6,15 @@ use crate::{
     cases,
     contract::{
         Case,
-        venue::{Venue, cheese_king, order_id},
+        venue::{Venue, cheese_king, now_ms, order_id},
     },
 };
 
 /// The cases of this file.
 pub const CASES: &[Case] = cases![
+    a_flood_of_unpaid_orders_hides_neither_the_paid_ones_nor_the_newest,
+    a_paid_order_stays_on_the_board_whatever_the_clock_says,
+    an_order_that_was_collected_is_on_no_board,
     an_odd_order_is_left_out_and_the_others_stay,
     an_odd_product_is_left_out_and_the_others_stay,
     missing_lists_and_texts_count_as_empty,
@@ -40,6 +43,76 @@ fn board(venue: &Venue, cookie: &str, path: &str) -> String {
 fn change(venue: &Venue, sql: &str, params: Json) {
     let result = venue.sql("commit", json!([{"sql": sql, "params": params}]));
     assert_eq!(result, json!({"ok": []}), "{sql}");
+}
+
+fn move_placed(venue: &Venue, number: u32, placed_ms: u64) {
+    let sql = "UPDATE customer_order SET placed_ms = ?3 WHERE venue = ?1 AND id = ?2";
+    change(venue, sql, json!([venue.id, order_id(number), placed_ms]));
+}
+
+fn a_flood_of_unpaid_orders_hides_neither_the_paid_ones_nor_the_newest(venue: &Venue) {
+    let cookie = venue.sign_in("counter");
+    place(venue, &cookie, 1, 1);
+    place(venue, &cookie, 2, 2);
+    // 250 orders of the last minutes, each a millisecond after the one before.
+    let flood = "INSERT INTO customer_order (venue, id, ticket_origin, ticket_number, mode, \
+         lines, total_cents, placed_ms, stamp) WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL \
+         SELECT i + 1 FROM n WHERE i < 250) SELECT ?1, 'flood-' || i, 'F', i, 'eat_in', '[]', \
+         100, CAST(?2 AS INTEGER) + i, '0' FROM n";
+    let since_ms = now_ms() - 60_000;
+    change(venue, flood, json!([venue.id, since_ms]));
+    // The paid ones were placed after the flood began and before it: neither may matter.
+    move_placed(venue, 1, since_ms + 3_600_000);
+    move_placed(venue, 2, since_ms + 3_600_000);
+    let kitchen = board(venue, &cookie, "/kitchen/board");
+    assert!(kitchen.contains("W-001") && kitchen.contains("W-002"), "{kitchen}");
+    let counter = board(venue, &cookie, "/counter/board");
+    assert!(counter.contains("W-001") && counter.contains("W-002"), "{counter}");
+    let shown = counter.matches("data-ticket=\"F-").count();
+    assert_eq!(shown, 60, "the counter shows so many unpaid orders at once");
+    assert!(counter.contains("F-250") && !counter.contains("F-190"), "the newest are shown");
+    let (early, late) = (counter.find("F-191"), counter.find("F-250"));
+    assert!(early < late, "the oldest of them stands first");
+}
+
+fn a_paid_order_stays_on_the_board_whatever_the_clock_says(venue: &Venue) {
+    let cookie = venue.sign_in("counter");
+    let day_ms = 24 * 60 * 60 * 1_000;
+    for (number, steps) in [(1, 0), (2, 1), (3, 2), (4, 1)] {
+        place(venue, &cookie, number, steps);
+        move_placed(venue, number, now_ms() - 3 * day_ms);
+    }
+    move_placed(venue, 4, now_ms() + 3 * day_ms);
+    let kitchen = board(venue, &cookie, "/kitchen/board");
+    let counter = board(venue, &cookie, "/counter/board");
+    for ticket in ["W-002", "W-003", "W-004"] {
+        assert!(kitchen.contains(ticket), "{ticket}: {kitchen}");
+        assert!(counter.contains(ticket), "{ticket}: {counter}");
+    }
+    assert!(!counter.contains("W-001"), "nobody waits three days to pay: {counter}");
+}
+
+fn an_order_that_was_collected_is_on_no_board(venue: &Venue) {
+    let cookie = venue.sign_in("counter");
+    place(venue, &cookie, 1, 3);
+    // Facts may arrive in any order: here the order comes after what happened to it.
+    let facts = [
+        ("INSERT INTO order_event VALUES (?1, ?2 || '/collected', ?2, 'collected', 5, '5')"),
+        ("INSERT INTO order_event VALUES (?1, ?2 || '/ready', ?2, 'ready', 4, '4')"),
+        ("INSERT INTO payment VALUES (?1, 'counter/' || ?2, ?2, 'cash', 1, 3, '3')"),
+        ("INSERT INTO customer_order VALUES (?1, ?2, 'L', 2, 'eat_in', '[]', 1, 2, '2')"),
+    ];
+    for fact in facts {
+        change(venue, fact, json!([venue.id, order_id(2)]));
+    }
+    // Nothing is to be paid for this one: it is to be prepared at once.
+    let free = "INSERT INTO customer_order VALUES (?1, ?2, 'L', 3, 'eat_in', '[]', 0, 2, '2')";
+    change(venue, free, json!([venue.id, order_id(3)]));
+    for path in ["/kitchen/board", "/counter/board"] {
+        let board = board(venue, &cookie, path);
+        assert!(!board.contains("W-001") && !board.contains("L-002"), "{path}: {board}");
+        assert!(board.contains("L-003"), "{path}: {board}");
+    }
 }
 
 fn an_odd_order_is_left_out_and_the_others_stay(venue: &Venue) {
