@@ -16,8 +16,8 @@ pub const BODY_BYTES: usize = 64 * 1024;
 pub const SYNC_BODY_BYTES: usize = 2_000_000;
 /// How much of a body over its limit is read and thrown away before the answer.
 pub const DRAIN_BYTES: usize = 16 * 1024 * 1024;
-/// How often a write that lost a race decides again.
-pub const WRITE_TRIES: u32 = 8;
+/// How often a write that lost a race decides again; so many fit into a page's queries.
+pub const WRITE_TRIES: u32 = 3;
 /// How long a station stays signed in.
 pub const SESSION_MS: u64 = 12 * 60 * 60 * 1_000;
 /// How far back boards look for orders that nobody has paid.
