@@ -7,7 +7,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use axum::{body::Bytes, routing::post};
+use axum::{body::Bytes, http::Uri};
 use tokio::sync::oneshot;
 
 use super::*;
@@ -42,9 +42,9 @@ impl Running {
             runtime.unwrap().block_on(async move {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 told.send(listener.local_addr().unwrap()).unwrap();
-                let large = || async { vec![b'x'; 64_000_000] };
-                let router = Router::new().route("/", post(|body: Bytes| async move { body }));
-                let router = router.route("/large", axum::routing::get(large));
+                let router = Router::new().fallback(|uri: Uri, body: Bytes| async move {
+                    if uri.path() == "/large" { Bytes::from(vec![b'x'; 64_000_000]) } else { body }
+                });
                 serve(listener, router, bounds, async { drop(stopped.await) }).await;
             });
         });
