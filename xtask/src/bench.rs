@@ -18,7 +18,7 @@ use crate::{
     build_spin, deploy,
     http::Client,
     process::{self, LOOK_EVERY},
-    soak, workspace, wrangler,
+    sabotage, soak, workspace, wrangler,
 };
 
 /// The venue that is loaded, and the public name it has.
@@ -48,8 +48,13 @@ pub fn run(arguments: &[String]) -> Result<()> {
             println!("{}", soak::simulation(options)?);
             Ok(())
         }
+        ["sabotage", of @ ..] if of.len() < 2 => {
+            println!("{}", sabotage::run(of.first().copied())?);
+            Ok(())
+        }
         other => {
-            bail!("there is no benchmark called `{}`; there are: edge, simulation", other.join(" "))
+            let known = "edge, sabotage, simulation";
+            bail!("there is no benchmark called `{}`; there are: {known}", other.join(" "))
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod packages;
 pub mod process;
 pub mod program;
 pub mod proxy;
+pub mod sabotage;
 pub mod soak;
 pub mod test_suites;
 pub mod tools;

@@ -168,7 +168,7 @@ fn database_file(label: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "these are tests")]
 mod tests {
     use std::collections::BTreeMap;
     use std::fs;
