@@ -186,5 +186,5 @@ fn every_patch_of_the_sabotage_still_applies() {
             found += 1;
         }
     }
-    assert!(found >= 15, "only {found} patches were found");
+    assert!(found >= 12, "only {found} patches were found");
 }
