@@ -10,25 +10,26 @@ async function composeOne(kiosk) {
   await kiosk.goto("/kiosk");
   await kiosk.click(".welcome__start");
   await compose(kiosk, "le-cheese-king", ["ketchup"]);
-  return kiosk.evaluate(() => JSON.parse(sessionStorage.getItem("relais.basket")).id);
 }
 
 async function aDoubleTap({ kiosk, counter }) {
-  const wanted = await composeOne(kiosk);
+  await composeOne(kiosk);
   await chooseMode(kiosk, "eat_in");
   await kiosk.dblclick('[data-basket="order"]');
-  const { id, ticket } = await orderShown(kiosk);
-  assert.equal(id, wanted);
+  const { ticket } = await orderShown(kiosk);
   assert.equal(ticket, "K1-001");
   assert.equal(await ordersOnBoard(counter), 1);
 }
 
 // The order arrives and is kept; its answer never comes back, for the gateway is killed.
 async function anAnswerThatIsLost({ kiosk, counter }) {
-  const wanted = await composeOne(kiosk);
+  await composeOne(kiosk);
   let arrived = null;
+  let wanted = null;
   await kiosk.route("**/api/orders", async (route) => {
-    arrived = (await route.fetch()).status();
+    const answer = await route.fetch();
+    arrived = answer.status();
+    wanted = (await answer.json()).id;
     await site("gateway kill");
     await route.abort("connectionreset");
   }, { times: 1 });
@@ -52,14 +53,14 @@ async function anAnswerThatIsLost({ kiosk, counter }) {
 
 // The gateway is dead before the order reaches it.
 async function anOrderThatNeverArrived({ kiosk, counter }) {
-  const wanted = await composeOne(kiosk);
+  await composeOne(kiosk);
   await site("gateway kill");
   await pressOrder(kiosk);
   await kiosk.locator(RETRY).waitFor();
   await site("gateway start");
   await kiosk.click(RETRY);
-  const { id, ticket } = await orderShown(kiosk);
-  assert.deepEqual([id, ticket], [wanted, "K1-003"]);
+  const { ticket } = await orderShown(kiosk);
+  assert.equal(ticket, "K1-003");
   await counter.reload();
   assert.equal(await ordersOnBoard(counter), 3);
 }

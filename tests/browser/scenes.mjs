@@ -85,18 +85,20 @@ async function placeQuietly(page, product, quantity, cents, choices = []) {
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
   const mode = number % 2 === 0 ? "take_away" : "eat_in";
   const order = { id, mode, lines: [{ product, quantity, choices }], total_cents: cents * quantity };
-  await page.evaluate(async (body) => {
+  return page.evaluate(async (body) => {
     const headers = { "content-type": "application/json" };
     const response = await fetch("/api/orders", { method: "POST", headers, body });
     if (!response.ok) throw new Error(await response.text());
+    return (await response.json()).id;
   }, JSON.stringify(order));
-  return id;
 }
+
+// The orders of a busy evening, by the ids that the gateway made.
+const placed = [];
 
 // A busy evening: orders to be paid, in the kitchen and ready.
 async function fillBoards(page) {
   const sauce = [{ group: "sauce", choice: "algerienne" }];
-  const placed = [];
   for (const [product, quantity, cents, choices] of [
     ["le-classique", 1, 1000, sauce], ["bolognaise", 2, 1200], ["le-bacon-lover", 1, 1250, sauce],
     ["le-chicken-run", 3, 1100], ["frites", 2, 350, sauce], ["le-vegetarien", 1, 1200],
@@ -105,7 +107,6 @@ async function fillBoards(page) {
     placed.push(await placeQuietly(page, product, quantity, cents, choices));
   }
   for (const id of placed.slice(0, 6)) await move(page, `/api/orders/${id}/paid`);
-  return placed;
 }
 
 const web = { who: "customer", at: edge.url };
@@ -205,10 +206,7 @@ export const scenes = [
   {
     ...stove, name: "kitchen",
     show: async (page) => {
-      for (const order of [1, 2, 3]) {
-        const id = `00000000-0000-4000-8000-${String(order).padStart(12, "0")}`;
-        await move(page, `/api/orders/${id}/ready`);
-      }
+      for (const id of placed.slice(0, 3)) await move(page, `/api/orders/${id}/ready`);
       await page.goto("/kitchen");
     },
   },
@@ -226,7 +224,7 @@ export const scenes = [
   },
   {
     ...till, name: "order-ready",
-    show: goTo("/orders/00000000-0000-4000-8000-000000000001"),
+    show: (page) => goTo(`/orders/${placed[0]}`)(page),
   },
   { ...till, name: "staff", show: goTo("/staff") },
   {
