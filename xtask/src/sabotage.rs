@@ -1,5 +1,5 @@
-//! `cargo xtask bench sabotage [simulation|contract]`: breaks one thing after the other in a copy of the committed tree
-//! and shows that the suite which guards it turns red.
+//! `cargo xtask bench sabotage [simulation|contract]`: breaks one thing after the other in a copy
+//! of the committed tree and shows that the suite which guards it turns red.
 //!
 //! It must not know what a patch breaks; the patch's name says it.
 
