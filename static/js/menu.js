@@ -184,6 +184,8 @@ if (kiosk) {
   guardLinks();
   watchIdle();
 }
+// From here on a tap is heard.
+document.documentElement.dataset.ready = "menu";
 // What the stored basket holds may be a day old; what the page holds may be an hour old.
 refresh(false);
 setInterval(() => !document.hidden && refresh(false), MENU_REFRESH_MS);

@@ -87,4 +87,7 @@ if (isKiosk()) {
   guardLinks();
   returnToStart();
 }
-startPolling(ask, { fast: 3000, slow: 20_000 });
+// Called numbers are waited for: the state is asked for often enough to be believed.
+startPolling(ask, { fast: 3000, slow: 8000 });
+// From here on a touch is heard, and the way back to the start is counted.
+document.documentElement.dataset.ready = "order";

@@ -20,6 +20,7 @@ async function aReloadKeepsTheBasket(phone) {
   assert.equal(before.lines.length, 2, "this browser keeps it, and not this tab alone");
   // In the middle of composing a third dish.
   await phone.click('[data-basket="close"]');
+  await phone.locator('html[data-ready="menu"]').waitFor();
   await phone.click('[data-product="yakisoba"] .card__open');
   await phone.locator("#compose[open]").waitFor();
   await phone.reload();

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 const DEADLINE_MS = 170_000;
-// An order's page asks ever more seldom while nothing happens, up to every 20 seconds.
+// An order's page asks ever more seldom while nothing happens, up to every 8 seconds.
 const PATIENCE_MS = 30_000;
 const TROUBLES_TOLD = 4;
 const ARGUMENTS = [

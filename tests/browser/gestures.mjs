@@ -15,6 +15,7 @@ export async function signIn(page, role, next, { keys }) {
 }
 
 export async function compose(page, product, choices = []) {
+  await page.locator('html[data-ready="menu"]').waitFor();
   await page.click(`[data-product="${product}"] .card__open`);
   const dialog = page.locator("#compose[open]");
   await dialog.waitFor();
@@ -45,6 +46,7 @@ export async function pressOrder(page, mode = "eat_in") {
 export async function orderShown(page) {
   const main = page.locator("#main[data-order]");
   await main.waitFor();
+  await page.locator('html[data-ready="order"]').waitFor();
   assert.match(page.url(), /\/orders\//);
   const id = await main.getAttribute("data-order");
   const ticket = await main.getAttribute("data-ticket");

@@ -42,6 +42,7 @@ async function skipToContent(page) {
 
 async function composeByKeys(page) {
   const card = '[data-product="le-cheese-king"] .card__open';
+  await page.locator('html[data-ready="menu"]').waitFor();
   await tabTo(page, card);
   await page.keyboard.press("Enter");
   await page.locator("#compose[open]").waitFor();

@@ -26,7 +26,10 @@ async function fill(page, menu) {
   await page.locator(".card").first().scrollIntoViewIfNeeded();
 }
 
-const openDialog = (selector) => (page) => page.click(selector);
+const openDialog = (selector) => async (page) => {
+  await page.locator('html[data-ready="menu"]').waitFor();
+  await page.click(selector);
+};
 const goTo = (path) => (page) => page.goto(path);
 
 // The basket stands beside the menu, or in a sheet where there is no room.
@@ -142,6 +145,7 @@ export const scenes = [
     ...kiosk, name: "kiosk-compose",
     show: async (page) => {
       await page.goto("/kiosk/menu");
+      await page.locator('html[data-ready="menu"]').waitFor();
       await page.click('[data-product="le-montagnard"] .card__open');
     },
   },
