@@ -15,7 +15,10 @@ use std::{
 };
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
-use rusqlite::{Connection, ErrorCode, types::ValueRef};
+use rusqlite::{
+    Connection, ErrorCode,
+    types::{ToSqlOutput, ValueRef},
+};
 use sync_engine::{
     limits::INTEGER_MAX,
     statement::{Expect, Statement, Value},
@@ -198,12 +201,13 @@ fn rows(connection: &Connection, query: &Statement) -> Result<Vec<Row>, Fault> {
     Ok(found)
 }
 
-fn bind(value: &Value) -> rusqlite::types::Value {
-    match value {
-        Value::Null => rusqlite::types::Value::Null,
-        Value::Integer(integer) => rusqlite::types::Value::Integer(*integer),
-        Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
-    }
+fn bind(value: &Value) -> ToSqlOutput<'_> {
+    let value = match value {
+        Value::Null => ValueRef::Null,
+        Value::Integer(integer) | Value::Wide(integer) => ValueRef::Integer(*integer),
+        Value::Text(text) => ValueRef::Text(text.as_bytes()),
+    };
+    ToSqlOutput::Borrowed(value)
 }
 
 fn json(value: ValueRef<'_>) -> Result<serde_json::Value, Fault> {
@@ -313,15 +317,23 @@ impl From<rusqlite::Error> for Failure {
 }
 
 fn execute(writer: &Connection, statement: &Statement) -> Result<(), Failure> {
-    let mut prepared = writer.prepare_cached(&statement.sql)?;
-    let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
-    let affected = if prepared.column_count() == 0 {
-        prepared.execute(params)? as u64
-    } else {
+    let mut prepared = writer.prepare_cached(&statement.for_each())?;
+    let mut run = |row: &[Value]| -> Result<u64, Failure> {
+        let params = rusqlite::params_from_iter(statement.params.iter().chain(row).map(bind));
+        if prepared.column_count() == 0 {
+            return Ok(prepared.execute(params)? as u64);
+        }
         let mut cursor = prepared.query(params)?;
         while cursor.next()?.is_some() {}
-        writer.changes()
+        Ok(writer.changes())
     };
+    let mut affected = 0;
+    if statement.rows.is_empty() {
+        affected = run(&[])?;
+    }
+    for row in &statement.rows {
+        affected += run(row)?;
+    }
     match statement.expect {
         Expect::Exactly(expected) if expected != affected => Err(Failure::Unexpected),
         _ => Ok(()),
