@@ -12,3 +12,4 @@ pub mod contract;
 pub mod simulation;
 pub mod site;
 pub mod tidy;
+pub mod torture;

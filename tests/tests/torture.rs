@@ -1,0 +1,96 @@
+//! The torture suite: what was acknowledged is there, whatever happens to power, process and disk.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "this is a test: a broken promise panics with its seed"
+)]
+
+use venue_tests::torture::{
+    disk::Mood,
+    moods,
+    power::{self, Outcome},
+};
+
+/// Power cuts of each run, besides the fresh ones.
+const FIXED: u64 = 150;
+const FRESH: u64 = 50;
+/// Seeds within which a setting that does not wait for the disk must lose something.
+const BITES_WITHIN: u64 = 30;
+
+fn cut(seed: u64, synchronous: &str) -> Outcome {
+    power::cut(seed, synchronous).unwrap_or_else(|error| panic!("seed {seed}: {error:#}"))
+}
+
+/// Returns the seed that the environment gives, to replay a run, or one that nobody had before.
+fn fresh() -> u64 {
+    let given = std::env::var("SEED").ok().and_then(|text| text.parse().ok());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.expect("the clock is past 1970").as_nanos() as u64 >> 8;
+    let seed = given.unwrap_or(now);
+    println!("SEED={seed} cargo test -p venue-tests --test torture");
+    seed
+}
+
+#[test]
+fn a_power_cut_loses_nothing_that_was_acknowledged() {
+    let fresh = fresh();
+    let (mut opening, mut acknowledged, mut dropped, mut survived, mut refused) = (0, 0, 0, 0, 0);
+    for seed in (0..FIXED).chain(fresh..fresh + FRESH) {
+        let outcome = cut(seed, "FULL");
+        if let Some(broken) = outcome.broken {
+            panic!("{broken}\nreplay it: SEED={seed} cargo test -p venue-tests --test torture");
+        }
+        opening += usize::from(outcome.acknowledged == 0);
+        acknowledged += outcome.acknowledged;
+        refused += outcome.refused;
+        dropped += outcome.counts.dropped;
+        survived += outcome.counts.survived;
+    }
+    println!(
+        "{} cuts ({opening} before anything was acknowledged): {acknowledged} batches \
+         acknowledged, {refused} refused; {dropped} sectors dropped, {survived} survived",
+        FIXED + FRESH
+    );
+    assert!(opening > 0 && acknowledged > 1_000 && refused > 0 && dropped > 0 && survived > 0);
+}
+
+#[test]
+fn less_than_full_synchronous_loses_what_was_acknowledged() {
+    for synchronous in ["OFF", "NORMAL"] {
+        let lost = (0..BITES_WITHIN).find_map(|seed| {
+            let broken = cut(seed, synchronous).broken?;
+            broken.contains("lost").then(|| format!("seed {seed}: {broken}"))
+        });
+        let lost = lost.unwrap_or_else(|| panic!("{synchronous} lost nothing: no cut ever bites"));
+        println!("{synchronous}: {lost}");
+    }
+}
+
+/// Fails when a run does, or when it has broken a promise.
+fn kept(seed: u64, outcome: anyhow::Result<Outcome>) -> Outcome {
+    let outcome = outcome.unwrap_or_else(|error| panic!("seed {seed}: {error:#}"));
+    assert_eq!(outcome.broken, None, "seed {seed}");
+    outcome
+}
+
+#[test]
+fn a_disk_that_takes_no_writes_is_told_and_the_store_goes_on_by_itself() {
+    for mood in [Mood::Full, Mood::ReadOnly, Mood::SyncFails] {
+        for seed in 0..8 {
+            let outcome = kept(seed, moods::endure(mood, seed));
+            assert!(outcome.counts.refused > 0, "the disk was never {mood:?}");
+        }
+    }
+}
+
+#[test]
+fn a_store_is_not_opened_where_it_cannot_write_and_takes_no_harm() {
+    for seed in 0..8 {
+        let opened = moods::open_in(Mood::ReadOnly, seed);
+        let (said, outcome) = opened.unwrap_or_else(|error| panic!("seed {seed}: {error:#}"));
+        assert_eq!(outcome.broken, None, "seed {seed}");
+        assert!(said.contains("disk") || said.contains("readonly"), "{said}");
+    }
+}
