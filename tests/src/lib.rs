@@ -9,6 +9,7 @@
 )]
 
 pub mod contract;
+pub mod native;
 pub mod simulation;
 pub mod site;
 pub mod tidy;

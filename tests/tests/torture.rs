@@ -8,7 +8,9 @@
 )]
 
 use venue_tests::torture::{
+    cramped::{self, Room},
     disk::Mood,
+    killing::{self, Victim},
     moods,
     power::{self, Outcome},
 };
@@ -92,5 +94,42 @@ fn a_store_is_not_opened_where_it_cannot_write_and_takes_no_harm() {
         let (said, outcome) = opened.unwrap_or_else(|error| panic!("seed {seed}: {error:#}"));
         assert_eq!(outcome.broken, None, "seed {seed}");
         assert!(said.contains("disk") || said.contains("readonly"), "{said}");
+    }
+}
+
+/// Kills a host in rounds, under a seed of its own in every run.
+fn kill(victim: Victim, rounds: usize) {
+    let seed = fresh();
+    let killed = killing::run(victim, seed, rounds).unwrap_or_else(|error| panic!("{error:#}"));
+    println!("{victim:?}: {killed:?}");
+    let counts = killed.counts;
+    assert_eq!(killed.under_load, rounds);
+    assert!(killed.while_starting > 0, "no start was ever killed");
+    assert_eq!(killed.exchanging > 0, victim != Victim::Hermit, "nobody exchanged");
+    assert!(counts.acknowledged > 0 && counts.unanswered > 0 && counts.refused > 0);
+}
+
+#[test]
+fn a_gateway_that_is_killed_loses_nothing_that_it_acknowledged() {
+    kill(Victim::Hermit, 25);
+}
+
+#[test]
+fn a_gateway_that_is_killed_while_it_exchanges_agrees_with_its_edge_afterwards() {
+    kill(Victim::Gateway, 15);
+}
+
+#[test]
+fn an_edge_that_is_killed_while_it_exchanges_agrees_with_its_gateway_afterwards() {
+    kill(Victim::Edge, 15);
+}
+
+#[test]
+fn a_gateway_on_a_full_disk_says_so_loses_nothing_and_goes_on_by_itself() {
+    for room in [Room::NoMore, Room::None] {
+        for killed in [false, true] {
+            let endured = cramped::endure(room, killed);
+            endured.unwrap_or_else(|error| panic!("{room:?}, killed: {killed}: {error:#}"));
+        }
     }
 }

@@ -24,14 +24,12 @@ use sync_engine::statement::{Statement, Value};
 use tempfile::TempDir;
 
 use super::{
-    books,
+    books::{self, FILE},
     disk::{Counts, Disk, Mood},
     vfs::Vfs,
 };
 use crate::simulation::chance::Chance;
 
-/// The store's file, as the gateway calls it.
-const FILE: &str = "relais.db";
 /// Batches that a run tries: enough for SQLite to bring its log into the file several times.
 const BATCHES: i64 = 500;
 /// Who writes at once.

@@ -1,0 +1,244 @@
+//! Hosts that are killed again and again under load, and started again on the same files.
+//!
+//! A seed decides who is killed and when, as far as the system lets it. After every kill the files
+//! are audited as they lie there. It must not know what is asked of the hosts.
+
+use std::{
+    iter,
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+use xtask::{program, vendor};
+
+use super::{
+    books::{self, Books},
+    customers::{Crowd, REQUESTS, Shop},
+    ledger::{Counts, Origin},
+};
+use crate::{
+    native::{Kind, Native},
+    simulation::chance::Chance,
+    site,
+};
+
+/// The letters on the tickets of the two sides.
+pub const GATEWAY: Origin = "K1";
+/// See [`GATEWAY`].
+pub const EDGE: Origin = "W";
+/// Customers at each host.
+const CUSTOMERS: usize = 3;
+/// A host is killed at one of a round's answers, and up to so long after it, to meet every moment
+/// of a request.
+const LATER_US: usize = 3_000;
+/// A start takes about this long; one kill of every two falls into it.
+const START_US: usize = 60_000;
+/// Orders that are asked for once more at the end.
+const ASKED_AGAIN: usize = 40;
+/// How long anything may take that must happen by itself.
+const WITHIN: Duration = Duration::from_secs(30);
+/// How often it is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Who is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Victim {
+    /// The gateway of a venue without an edge.
+    Hermit,
+    /// The gateway, while it exchanges with its edge.
+    Gateway,
+    /// The self-hosted edge, while it is exchanged with.
+    Edge,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Killed {
+    /// Kills under load.
+    pub under_load: usize,
+    /// Kills during a start.
+    pub while_starting: usize,
+    /// Rounds in which the victim took in orders of the other side before it was killed.
+    pub exchanging: usize,
+    /// What was told.
+    pub counts: Counts,
+}
+
+/// Kills in so many rounds, and checks that nothing that was acknowledged is lost.
+///
+/// # Errors
+/// Fails with the first promise that is broken.
+pub fn run(victim: Victim, seed: u64, rounds: usize) -> Result<Killed> {
+    let mut run = Run::start(victim, seed)?;
+    let outcome = (0..rounds)
+        .try_for_each(|round| run.round(round).with_context(|| format!("round {round}")));
+    outcome.and_then(|()| run.end()).with_context(|| run.logs())
+}
+
+struct Run {
+    victim: Victim,
+    chance: Chance,
+    gateway: Native,
+    edge: Option<Native>,
+    shops: Vec<Shop>,
+    crowd: Crowd,
+    under_load: usize,
+    while_starting: usize,
+    exchanging: usize,
+    /// Orders of the other side that the victim held when it was last killed.
+    foreign: usize,
+    _folder: TempDir,
+}
+
+impl Run {
+    fn start(victim: Victim, seed: u64) -> Result<Self> {
+        vendor::ensure()?;
+        let relais = program::build("device-gateway", "relais")?;
+        let folder = tempfile::tempdir()?;
+        let name = "chakri.be";
+        let mut shops = Vec::new();
+        let (edge, config) = if victim == Victim::Hermit {
+            (None, hermit_config(&folder)?)
+        } else {
+            let config = site::edge_config(&folder);
+            let edge = Native::start(&relais, Kind::Edge, config, folder.path())?;
+            let enrolled = site::open_venue(edge.address(), &site::document()?)?;
+            shops.push(Shop::open(edge.address(), name, EDGE, &enrolled["stations"])?);
+            let config = site::gateway_config(&folder, &enrolled, edge.address())?;
+            (Some(edge), config)
+        };
+        let gateway = Native::start(&relais, Kind::Gateway, config, folder.path())?;
+        let keys: Json = serde_json::from_str(&gateway.station_keys()?)?;
+        shops.push(Shop::open(gateway.address(), name, GATEWAY, &keys)?);
+        Ok(Self {
+            victim,
+            chance: Chance::new(seed),
+            gateway,
+            edge,
+            shops,
+            crowd: Crowd::default(),
+            under_load: 0,
+            while_starting: 0,
+            exchanging: 0,
+            foreign: 0,
+            _folder: folder,
+        })
+    }
+
+    /// Everybody is served until the victim is killed; then its files are audited.
+    fn round(&mut self, round: usize) -> Result<()> {
+        self.crowd.forewarn(false);
+        let (killed, origin) = thread::scope(|scope| {
+            let (ring, answered) = mpsc::channel();
+            for shop in self.shops.iter().flat_map(|shop| iter::repeat_n(shop, CUSTOMERS)) {
+                let (crowd, chance, ring) = (&self.crowd, self.chance.clone(), ring.clone());
+                scope.spawn(move || crowd.visit(shop, &chance, &ring));
+            }
+            drop(ring);
+            let most = self.shops.len() * CUSTOMERS * REQUESTS;
+            wait(&answered, self.chance.below(most), &self.chance);
+            self.crowd.forewarn(true);
+            let (victim, origin) = match (self.victim, &mut self.edge) {
+                (Victim::Edge, Some(edge)) => (edge, EDGE),
+                _ => (&mut self.gateway, GATEWAY),
+            };
+            (victim.kill(), origin)
+        });
+        killed?;
+        self.under_load += 1;
+        let crowd = &self.crowd;
+        let victim = match (self.victim, &mut self.edge) {
+            (Victim::Edge, Some(edge)) => edge,
+            _ => &mut self.gateway,
+        };
+        let foreign = crowd.ledger().audit(&victim.data(), &[origin])?;
+        self.exchanging += usize::from(foreign > self.foreign);
+        self.foreign = foreign;
+        for _ in 0..round % 3 {
+            victim.begin()?;
+            // The moment itself is the fault: nothing is waited for.
+            thread::sleep(Duration::from_micros(self.chance.below(START_US) as u64));
+            victim.kill()?;
+            self.while_starting += 1;
+            crowd.ledger().audit(&victim.data(), &[origin])?;
+        }
+        victim.restart()
+    }
+
+    /// Lets both sides become equal, asks them once more, and compares their files.
+    fn end(&mut self) -> Result<Killed> {
+        if let Some(edge) = &self.edge {
+            let (ours, theirs) = (self.gateway.data(), edge.data());
+            let equal = || Ok(books::vector(&ours)? == books::vector(&theirs)?);
+            eventually("both sides hold the same", equal)?;
+        }
+        for shop in &self.shops {
+            self.crowd.ask_again(shop, ASKED_AGAIN)?;
+        }
+        self.gateway.kill()?;
+        let told: &[Origin] = match &mut self.edge {
+            None => &[GATEWAY],
+            Some(edge) => {
+                edge.kill()?;
+                let sides = [Books::copy(&self.gateway.data())?, Books::copy(&edge.data())?];
+                sides[0].check_equal(&sides[1])?;
+                self.crowd.ledger().audit(&edge.data(), &[GATEWAY, EDGE])?;
+                &[GATEWAY, EDGE]
+            }
+        };
+        self.crowd.ledger().audit(&self.gateway.data(), told)?;
+        Ok(Killed {
+            under_load: self.under_load,
+            while_starting: self.while_starting,
+            exchanging: self.exchanging,
+            counts: self.crowd.ledger().counts(),
+        })
+    }
+
+    fn logs(&self) -> String {
+        let edge = self.edge.as_ref().map(Native::log).unwrap_or_default();
+        format!("the edge's last words:\n{edge}\nthe gateway's:\n{}", self.gateway.log())
+    }
+}
+
+/// Returns the configuration of a gateway that has no edge.
+pub(super) fn hermit_config(folder: &TempDir) -> Result<toml::Table> {
+    let enrolled = serde_json::json!({"venue": "chakri", "device": "", "device_key": ""});
+    let nowhere = ([127, 0, 0, 1], 0).into();
+    let mut config = site::gateway_config(folder, &enrolled, nowhere)?;
+    for key in ["edge_url", "device", "device_key"] {
+        config.remove(key);
+    }
+    Ok(config)
+}
+
+/// Waits until a condition holds that must come true by itself.
+pub(super) fn eventually(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
+    let until = Instant::now() + WITHIN;
+    while !holds()? {
+        if Instant::now() > until {
+            bail!("it never came to this: {what}");
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+/// Waits for some answers and a moment more; customers that all went home end it sooner.
+fn wait(answered: &Receiver<()>, answers: usize, chance: &Chance) {
+    for _ in 0..answers {
+        if answered.recv_timeout(WITHIN).is_err() {
+            return;
+        }
+    }
+    let until = Instant::now() + Duration::from_micros(chance.below(LATER_US) as u64);
+    while let Some(left) = until.checked_duration_since(Instant::now()) {
+        if answered.recv_timeout(left).is_err() {
+            return;
+        }
+    }
+}
