@@ -6,6 +6,7 @@
 mod books;
 pub mod cramped;
 pub mod customers;
+pub mod damage;
 pub mod disk;
 pub mod killing;
 pub mod ledger;

@@ -70,6 +70,11 @@ impl Books {
         if !found.is_empty() {
             bail!("log and vector disagree (seq, logged, highest): {found:?}");
         }
+        Ok(())
+    }
+
+    /// Checks that no two orders of a day have one ticket.
+    pub(super) fn check_tickets(&self) -> Result<()> {
         let mut tickets = BTreeSet::new();
         let mut query = self.store.prepare(ORDERS)?;
         let all = query.query_map([], |row| {
@@ -122,6 +127,11 @@ impl Books {
 /// Checks the file as SQLite does.
 pub(super) fn check_file(file: &Path) -> Result<()> {
     check(&open(file)?)
+}
+
+/// Brings what is in the log of a store that nobody has open into the file itself.
+pub(super) fn fold_log(file: &Path) -> Result<()> {
+    Ok(open(file)?.pragma_query(None, "wal_checkpoint", |_| Ok(()))?)
 }
 
 /// Returns what a running host's store holds, per writer.

@@ -90,6 +90,7 @@ fn tortured(gateway: &mut Native, room: Room, killed: bool) -> Result<()> {
     gateway.kill()?;
     let books = Books::copy(&gateway.data())?;
     books.check()?;
+    books.check_tickets()?;
     let orders = books.orders()?;
     let is_there = |(id, ticket): &&(String, String)| orders[id.as_str()].ticket == *ticket;
     if orders.len() != told.len() || !told.iter().all(|one| is_there(&one)) {

@@ -50,6 +50,23 @@ pub struct Counts {
     pub survived: u64,
     /// Operations that the mood refused.
     pub refused: u64,
+    /// Cuts of its power.
+    pub cuts: u64,
+}
+
+impl Counts {
+    /// Adds what has happened to another disk.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            operations: self.operations + other.operations,
+            syncs: self.syncs + other.syncs,
+            dropped: self.dropped + other.dropped,
+            survived: self.survived + other.survived,
+            refused: self.refused + other.refused,
+            cuts: self.cuts + other.cuts,
+        }
+    }
 }
 
 /// A simulated disk.
@@ -242,6 +259,7 @@ impl Inner {
             return Ok(());
         }
         self.mood = Mood::Off;
+        self.counts.cuts += 1;
         for (path, mut file) in std::mem::take(&mut self.files) {
             if !file.named && self.chance.happens(500) {
                 fs::remove_file(&path)?;

@@ -4,7 +4,8 @@
 //! are audited as they lie there. It must not know what is asked of the hosts.
 
 use std::{
-    iter,
+    fs, iter,
+    path::Path,
     sync::mpsc::{self, Receiver},
     thread,
     time::{Duration, Instant},
@@ -32,9 +33,13 @@ pub const GATEWAY: Origin = "K1";
 pub const EDGE: Origin = "W";
 /// Customers at each host.
 const CUSTOMERS: usize = 3;
+/// After so many answers at most a host that is alone is killed.
+const ANSWERS: usize = 40;
 /// A host is killed at one of a round's answers, and up to so long after it, to meet every moment
 /// of a request.
 const LATER_US: usize = 3_000;
+/// Under load a store is written to again within this.
+const WRITES_WITHIN_US: usize = 50_000;
 /// A start takes about this long; one kill of every two falls into it.
 const START_US: usize = 60_000;
 /// Orders that are asked for once more at the end.
@@ -79,13 +84,14 @@ pub fn run(victim: Victim, seed: u64, rounds: usize) -> Result<Killed> {
     outcome.and_then(|()| run.end()).with_context(|| run.logs())
 }
 
-struct Run {
+/// Two hosts, or a lonely one, and everybody who comes.
+pub(super) struct Run {
     victim: Victim,
     chance: Chance,
-    gateway: Native,
+    pub(super) gateway: Native,
     edge: Option<Native>,
     shops: Vec<Shop>,
-    crowd: Crowd,
+    pub(super) crowd: Crowd,
     under_load: usize,
     while_starting: usize,
     exchanging: usize,
@@ -95,7 +101,7 @@ struct Run {
 }
 
 impl Run {
-    fn start(victim: Victim, seed: u64) -> Result<Self> {
+    pub(super) fn start(victim: Victim, seed: u64) -> Result<Self> {
         vendor::ensure()?;
         let relais = program::build("device-gateway", "relais")?;
         let folder = tempfile::tempdir()?;
@@ -139,13 +145,18 @@ impl Run {
                 scope.spawn(move || crowd.visit(shop, &chance, &ring));
             }
             drop(ring);
-            let most = self.shops.len() * CUSTOMERS * REQUESTS;
-            wait(&answered, self.chance.below(most), &self.chance);
+            // An exchange takes its time; alone, more kills find more than longer rounds.
+            let most = match self.victim {
+                Victim::Hermit => ANSWERS,
+                Victim::Gateway | Victim::Edge => self.shops.len() * CUSTOMERS * REQUESTS,
+            };
+            wait(&answered, self.chance.below(most));
             self.crowd.forewarn(true);
             let (victim, origin) = match (self.victim, &mut self.edge) {
                 (Victim::Edge, Some(edge)) => (edge, EDGE),
                 _ => (&mut self.gateway, GATEWAY),
             };
+            lurk(&victim.data(), round, &self.chance);
             (victim.kill(), origin)
         });
         killed?;
@@ -169,13 +180,28 @@ impl Run {
         victim.restart()
     }
 
+    /// Serves everybody until they go home.
+    pub(super) fn serve(&self) {
+        let (ring, _nobody_listens) = mpsc::channel();
+        thread::scope(|scope| {
+            for shop in self.shops.iter().flat_map(|shop| iter::repeat_n(shop, CUSTOMERS)) {
+                let ring = ring.clone();
+                scope.spawn(move || self.crowd.visit(shop, &self.chance.clone(), &ring));
+            }
+        });
+    }
+
+    /// Waits until both sides hold the same.
+    pub(super) fn settle(&self) -> Result<()> {
+        let Some(edge) = &self.edge else { return Ok(()) };
+        let (ours, theirs) = (self.gateway.data(), edge.data());
+        let equal = || Ok(books::vector(&ours)? == books::vector(&theirs)?);
+        eventually("both sides hold the same", equal)
+    }
+
     /// Lets both sides become equal, asks them once more, and compares their files.
-    fn end(&mut self) -> Result<Killed> {
-        if let Some(edge) = &self.edge {
-            let (ours, theirs) = (self.gateway.data(), edge.data());
-            let equal = || Ok(books::vector(&ours)? == books::vector(&theirs)?);
-            eventually("both sides hold the same", equal)?;
-        }
+    pub(super) fn end(&mut self) -> Result<Killed> {
+        self.settle()?;
         for shop in &self.shops {
             self.crowd.ask_again(shop, ASKED_AGAIN)?;
         }
@@ -199,7 +225,8 @@ impl Run {
         })
     }
 
-    fn logs(&self) -> String {
+    /// Returns what the hosts said last.
+    pub(super) fn logs(&self) -> String {
         let edge = self.edge.as_ref().map(Native::log).unwrap_or_default();
         format!("the edge's last words:\n{edge}\nthe gateway's:\n{}", self.gateway.log())
     }
@@ -228,17 +255,28 @@ pub(super) fn eventually(what: &str, mut holds: impl FnMut() -> Result<bool>) ->
     Ok(())
 }
 
-/// Waits for some answers and a moment more; customers that all went home end it sooner.
-fn wait(answered: &Receiver<()>, answers: usize, chance: &Chance) {
+/// Waits for some answers; customers that all went home end it sooner.
+fn wait(answered: &Receiver<()>, answers: usize) {
     for _ in 0..answers {
         if answered.recv_timeout(WITHIN).is_err() {
             return;
         }
     }
-    let until = Instant::now() + Duration::from_micros(chance.below(LATER_US) as u64);
-    while let Some(left) = until.checked_duration_since(Instant::now()) {
-        if answered.recv_timeout(left).is_err() {
-            return;
-        }
+}
+
+/// Lets any moment pass or, every second time, comes upon the store while it is written to: that
+/// is a small part of its time, and the worst moment of all.
+fn lurk(data: &Path, round: usize, chance: &Chance) {
+    let looks = |ending: &str| {
+        let found = fs::metadata(data.join(format!("{}{ending}", books::FILE)));
+        found.and_then(|found| Ok((found.len(), found.modified()?))).ok()
+    };
+    let state = || ["", "-wal"].map(looks);
+    let before = state();
+    let lurks = round.is_multiple_of(2);
+    let most = if lurks { WRITES_WITHIN_US } else { chance.below(LATER_US) };
+    let until = Instant::now() + Duration::from_micros(most as u64);
+    while Instant::now() < until && !(lurks && state() != before) {
+        thread::yield_now();
     }
 }

@@ -4,6 +4,7 @@
 
 use anyhow::{Result, bail};
 use app::ports::{CommitFault, Database as _};
+use relais::store::Medium;
 use sync_engine::statement::Statement;
 
 use super::{
@@ -22,7 +23,7 @@ const BATCHES: i64 = 60;
 pub fn endure(mood: Mood, seed: u64) -> Result<Outcome> {
     let bench = Bench::new(&Chance::new(seed), None)?;
     runtime()?.block_on(async {
-        let store = bench.open("FULL").await?;
+        let store = bench.open(Medium::DISK.synchronous).await?;
         bench.write(&store, BATCHES).await;
         if !bench.refusals().is_empty() {
             bail!("a sound disk refused something");
@@ -63,13 +64,13 @@ pub fn endure(mood: Mood, seed: u64) -> Result<Outcome> {
 pub fn open_in(mood: Mood, seed: u64) -> Result<(String, Outcome)> {
     let bench = Bench::new(&Chance::new(seed), None)?;
     let said = runtime()?.block_on(async {
-        bench.write(&bench.open("FULL").await?, BATCHES).await;
+        bench.write(&bench.open(Medium::DISK.synchronous).await?, BATCHES).await;
         bench.disk().set(mood);
-        let Err(said) = bench.open("FULL").await else {
+        let Err(said) = bench.open(Medium::DISK.synchronous).await else {
             bail!("the store opened on a disk that is {mood:?}");
         };
         bench.disk().set(Mood::Sound);
-        bench.write(&bench.open("FULL").await?, BATCHES).await;
+        bench.write(&bench.open(Medium::DISK.synchronous).await?, BATCHES).await;
         if bench.acknowledged() != 2 * BATCHES as usize {
             bail!("the store does not go on: {:?}", bench.refusals());
         }

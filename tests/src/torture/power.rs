@@ -6,7 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs, io,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -32,6 +32,8 @@ use crate::simulation::chance::Chance;
 
 /// Batches that a run tries: enough for SQLite to bring its log into the file several times.
 const BATCHES: i64 = 500;
+/// Cuts of one run at most: also what a cut has left is mended under power that may fail.
+const CUTS: usize = 3;
 /// Who writes at once.
 const WRITERS: usize = 8;
 /// Rows of one batch: all of them are there, or none.
@@ -60,6 +62,8 @@ pub struct Bench {
     folder: TempDir,
     disk: Arc<Disk>,
     vfs: Vfs,
+    /// Of the disks before this one.
+    counts: Counts,
     chance: Chance,
     next: AtomicI64,
     acknowledged: Mutex<BTreeSet<i64>>,
@@ -72,15 +76,26 @@ pub struct Bench {
 /// Fails when the run itself cannot be made.
 pub fn cut(seed: u64, synchronous: &str) -> Result<Outcome> {
     let chance = Chance::new(seed);
-    let scale = 1 << (CUT_BITS.start + chance.below(CUT_BITS.len()));
-    let bench = Bench::new(&chance, Some(scale + chance.below(scale as usize) as u64))?;
-    runtime()?.block_on(async {
-        // The power may fail while the store is made, and then nobody was promised anything.
-        if let Ok(store) = bench.open(synchronous).await {
-            bench.write(&store, BATCHES).await;
+    let runtime = runtime()?;
+    let mut bench = Bench::new(&chance, Some(moment(&chance)))?;
+    for cuts_before in 0..=chance.below(CUTS) {
+        if cuts_before > 0 {
+            bench = bench.again(Some(moment(&chance)))?;
         }
-    });
+        runtime.block_on(async {
+            // The power may fail while the store is opened, and then nobody is promised anything.
+            if let Ok(store) = bench.open(synchronous).await {
+                bench.write(&store, BATCHES).await;
+            }
+        });
+    }
     bench.end()
+}
+
+/// Draws the operation during which the power fails.
+fn moment(chance: &Chance) -> u64 {
+    let scale = 1 << (CUT_BITS.start + chance.below(CUT_BITS.len()));
+    scale + chance.below(scale as usize) as u64
 }
 
 /// Returns what async code runs on.
@@ -102,6 +117,7 @@ impl Bench {
             folder: tempfile::tempdir()?,
             vfs: Vfs::new(&disk)?,
             disk,
+            counts: Counts::default(),
             chance: chance.clone(),
             next: AtomicI64::new(0),
             acknowledged: Mutex::default(),
@@ -162,6 +178,17 @@ impl Bench {
         lock(&self.acknowledged).len()
     }
 
+    /// Cuts the power and goes on with what is left, on another disk.
+    ///
+    /// # Errors
+    /// Fails when what is left cannot be copied.
+    pub fn again(self, cut_at: Option<u64>) -> Result<Self> {
+        self.disk.cut()?;
+        let disk = Arc::new(Disk::new(self.chance.clone(), cut_at));
+        let counts = self.counts.plus(self.disk.counts());
+        Ok(Self { folder: self.left()?, vfs: Vfs::new(&disk)?, disk, counts, ..self })
+    }
+
     /// Cuts the power and judges what is left.
     ///
     /// # Errors
@@ -174,7 +201,7 @@ impl Bench {
         Ok(Outcome {
             acknowledged: acknowledged.len(),
             refused: lock(&self.refusals).len(),
-            counts: self.disk.counts(),
+            counts: self.counts.plus(self.disk.counts()),
             broken: broken.err().map(|error| format!("{error:#}")),
         })
     }
@@ -186,8 +213,13 @@ impl Bench {
         for entry in fs::read_dir(self.folder.path())? {
             let (name, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
             let is_shared = name.to_string_lossy().ends_with("-shm");
-            if !is_shared || self.chance.happens(500) {
-                fs::copy(path, left.path().join(name))?;
+            if is_shared && self.chance.happens(500) {
+                continue;
+            }
+            match fs::copy(path, left.path().join(name)) {
+                // The old store's threads are still closing it: the last one takes this file away.
+                Err(error) if is_shared && error.kind() == io::ErrorKind::NotFound => {}
+                copied => _ = copied?,
             }
         }
         Ok(left)
