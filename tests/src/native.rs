@@ -60,6 +60,11 @@ impl Native {
         Ok(host)
     }
 
+    /// Gives it another configuration, from its next start on.
+    pub fn configure(&mut self, config: toml::Table) {
+        self.config = config;
+    }
+
     /// Returns where it listens, or listened before it was killed.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

@@ -113,6 +113,7 @@ fn kill(victim: Victim, rounds: usize) {
     assert!(killed.while_starting > 0, "no start was ever killed");
     assert_eq!(killed.exchanging > 0, victim != Victim::Hermit, "nobody exchanged");
     assert!(counts.acknowledged > 0 && counts.unanswered > 0 && counts.refused > 0);
+    assert!(counts.put_off < counts.acknowledged / 10, "a host under load is no excuse");
 }
 
 #[test]

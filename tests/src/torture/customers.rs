@@ -175,7 +175,9 @@ impl Crowd {
                 self.ledger.unanswered(shop.origin, None);
                 return false;
             }
-            Some((200, answer)) => self.acknowledged(shop, &answer, false),
+            Some((200, answer)) if state_of(&answer) >= STATES.iter().position(|s| *s == step) => {
+                self.acknowledged(shop, &answer, false);
+            }
             Some((status, answer)) => self.complain(step, status, &answer),
         }
         true
@@ -183,14 +185,16 @@ impl Crowd {
 
     fn acknowledged(&self, shop: &Shop, answer: &Json, stood: bool) {
         let text = |key: &str| answer[key].as_str().unwrap_or_default();
-        let state = STATES.iter().position(|state| *state == text("state")).unwrap_or_default();
+        let state = state_of(answer).unwrap_or_default();
         let entry = Entry { ticket: text("ticket").to_owned(), state };
         self.ledger.told(shop.origin, text("id"), entry, stood);
     }
 
     /// A refusal that says "later" is lawful under this load; another one is not.
     fn complain(&self, what: &str, status: u16, answer: &Json) {
-        if status != 503 {
+        if status == 503 {
+            self.ledger.put_off();
+        } else {
             self.ledger.broken(format!("{what} was answered {status} {answer}"));
         }
     }
@@ -227,4 +231,9 @@ impl Crowd {
         }
         true
     }
+}
+
+/// Returns how far an order has come, by what a host answers.
+fn state_of(answer: &Json) -> Option<usize> {
+    STATES.iter().position(|state| answer["state"] == *state)
 }

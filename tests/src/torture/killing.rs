@@ -5,7 +5,7 @@
 
 use std::{
     fs, iter,
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc::{self, Receiver},
     thread,
     time::{Duration, Instant},
@@ -31,6 +31,8 @@ use crate::{
 pub const GATEWAY: Origin = "K1";
 /// See [`GATEWAY`].
 pub const EDGE: Origin = "W";
+/// The public name of the demo venue.
+const PUBLIC_NAME: &str = "chakri.be";
 /// Customers at each host.
 const CUSTOMERS: usize = 3;
 /// After so many answers at most a host that is alone is killed.
@@ -52,7 +54,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Who is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Victim {
-    /// The gateway of a venue without an edge.
+    /// The gateway of a venue that has no edge until the end.
     Hermit,
     /// The gateway, while it exchanges with its edge.
     Gateway,
@@ -84,7 +86,7 @@ pub fn run(victim: Victim, seed: u64, rounds: usize) -> Result<Killed> {
     outcome.and_then(|()| run.end()).with_context(|| run.logs())
 }
 
-/// Two hosts, or a lonely one, and everybody who comes.
+/// A gateway, its edge if it has one, and everybody who comes.
 pub(super) struct Run {
     victim: Victim,
     chance: Chance,
@@ -97,7 +99,8 @@ pub(super) struct Run {
     exchanging: usize,
     /// Orders of the other side that the victim held when it was last killed.
     foreign: usize,
-    _folder: TempDir,
+    relais: PathBuf,
+    folder: TempDir,
 }
 
 impl Run {
@@ -105,21 +108,17 @@ impl Run {
         vendor::ensure()?;
         let relais = program::build("device-gateway", "relais")?;
         let folder = tempfile::tempdir()?;
-        let name = "chakri.be";
         let mut shops = Vec::new();
         let (edge, config) = if victim == Victim::Hermit {
             (None, hermit_config(&folder)?)
         } else {
-            let config = site::edge_config(&folder);
-            let edge = Native::start(&relais, Kind::Edge, config, folder.path())?;
-            let enrolled = site::open_venue(edge.address(), &site::document()?)?;
-            shops.push(Shop::open(edge.address(), name, EDGE, &enrolled["stations"])?);
-            let config = site::gateway_config(&folder, &enrolled, edge.address())?;
+            let (edge, shop, config) = open_edge(&relais, &folder)?;
+            shops.push(shop);
             (Some(edge), config)
         };
         let gateway = Native::start(&relais, Kind::Gateway, config, folder.path())?;
         let keys: Json = serde_json::from_str(&gateway.station_keys()?)?;
-        shops.push(Shop::open(gateway.address(), name, GATEWAY, &keys)?);
+        shops.push(Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY, &keys)?);
         Ok(Self {
             victim,
             chance: Chance::new(seed),
@@ -131,7 +130,8 @@ impl Run {
             while_starting: 0,
             exchanging: 0,
             foreign: 0,
-            _folder: folder,
+            relais,
+            folder,
         })
     }
 
@@ -193,30 +193,40 @@ impl Run {
 
     /// Waits until both sides hold the same.
     pub(super) fn settle(&self) -> Result<()> {
-        let Some(edge) = &self.edge else { return Ok(()) };
+        let edge = self.edge.as_ref().context("there is no edge")?;
         let (ours, theirs) = (self.gateway.data(), edge.data());
         let equal = || Ok(books::vector(&ours)? == books::vector(&theirs)?);
         eventually("both sides hold the same", equal)
     }
 
+    /// Gives a gateway that was alone an edge, which learns everything from it.
+    fn join(&mut self) -> Result<()> {
+        if self.edge.is_none() {
+            self.gateway.kill()?;
+            let (edge, shop, config) = open_edge(&self.relais, &self.folder)?;
+            self.edge = Some(edge);
+            self.shops.push(shop);
+            self.gateway.configure(config);
+            self.gateway.restart()?;
+        }
+        Ok(())
+    }
+
     /// Lets both sides become equal, asks them once more, and compares their files.
     pub(super) fn end(&mut self) -> Result<Killed> {
+        self.join()?;
         self.settle()?;
         for shop in &self.shops {
             self.crowd.ask_again(shop, ASKED_AGAIN)?;
         }
         self.gateway.kill()?;
-        let told: &[Origin] = match &mut self.edge {
-            None => &[GATEWAY],
-            Some(edge) => {
-                edge.kill()?;
-                let sides = [Books::copy(&self.gateway.data())?, Books::copy(&edge.data())?];
-                sides[0].check_equal(&sides[1])?;
-                self.crowd.ledger().audit(&edge.data(), &[GATEWAY, EDGE])?;
-                &[GATEWAY, EDGE]
-            }
-        };
-        self.crowd.ledger().audit(&self.gateway.data(), told)?;
+        let edge = self.edge.as_mut().context("there is no edge")?;
+        edge.kill()?;
+        let sides = [self.gateway.data(), edge.data()];
+        Books::copy(&sides[0])?.check_equal(&Books::copy(&sides[1])?)?;
+        for side in sides {
+            self.crowd.ledger().audit(&side, &[GATEWAY, EDGE])?;
+        }
         Ok(Killed {
             under_load: self.under_load,
             while_starting: self.while_starting,
@@ -230,6 +240,16 @@ impl Run {
         let edge = self.edge.as_ref().map(Native::log).unwrap_or_default();
         format!("the edge's last words:\n{edge}\nthe gateway's:\n{}", self.gateway.log())
     }
+}
+
+/// Starts an edge with the demo venue; returns it, how it is reached, and how a gateway reaches it.
+fn open_edge(relais: &Path, folder: &TempDir) -> Result<(Native, Shop, toml::Table)> {
+    let config = site::edge_config(folder);
+    let edge = Native::start(relais, Kind::Edge, config, folder.path())?;
+    let enrolled = site::open_venue(edge.address(), &site::document()?)?;
+    let shop = Shop::open(edge.address(), PUBLIC_NAME, EDGE, &enrolled["stations"])?;
+    let config = site::gateway_config(folder, &enrolled, edge.address())?;
+    Ok((edge, shop, config))
 }
 
 /// Returns the configuration of a gateway that has no edge.

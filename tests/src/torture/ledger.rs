@@ -25,6 +25,8 @@ pub struct Counts {
     pub unanswered: usize,
     /// Bad requests that were refused.
     pub refused: usize,
+    /// Requests that were asked to come again.
+    pub put_off: usize,
     /// Orders that were sent again after nobody had answered, and had been placed all the same.
     pub placed_unheard: usize,
 }
@@ -67,6 +69,11 @@ impl Ledger {
     /// ARCHITECTURE.md lists this as open work: two customers of a day then hold one number.
     pub(super) fn numbers_begin_again(&self) {
         self.pages().renumbered = true;
+    }
+
+    /// Notes that somebody was asked to come again.
+    pub fn put_off(&self) {
+        self.pages().counts.put_off += 1;
     }
 
     /// Notes that nobody answered, and which basket must be sent again.
