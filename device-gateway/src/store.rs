@@ -16,7 +16,7 @@ use std::{
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
 use rusqlite::{
-    Connection, ErrorCode,
+    Connection, ErrorCode, OpenFlags,
     types::{ToSqlOutput, ValueRef},
 };
 use sync_engine::{
@@ -33,8 +33,23 @@ type WriteAnswer = oneshot::Sender<Result<(), CommitFault>>;
 /// Writes the file's header as it is: a transaction that changes nothing proves nothing.
 const PROOF: &str = "PRAGMA user_version = 0";
 
+/// On what a store is kept, and how sure it makes itself of that.
+#[derive(Debug, Clone, Copy)]
+pub struct Medium<'a> {
+    /// SQLite's name of the file system; none is the system's own.
+    pub vfs: Option<&'a str>,
+    /// When SQLite waits for the disk.
+    pub synchronous: &'a str,
+}
+
+impl Medium<'static> {
+    /// What venues run on. FULL: what was answered with success is on the disk, also when the
+    /// power fails; the torture suite shows that nothing less will do.
+    pub const DISK: Self = Self { vfs: None, synchronous: "FULL" };
+}
+
 /// A store on disk.
-pub(crate) struct Store {
+pub struct Store {
     reads: SyncSender<(Vec<Statement>, ReadAnswer)>,
     writes: SyncSender<(Vec<Statement>, WriteAnswer)>,
     /// The disk refused the last write.
@@ -43,23 +58,36 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens the file, moving a corrupt one aside, and starts its threads.
-    pub(crate) fn open(file: &Path) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// Fails when the file cannot be opened or a corrupt one not be moved.
+    pub fn open(file: &Path) -> Result<Self, String> {
+        Self::open_on(file, Medium::DISK)
+    }
+
+    /// Opens a file on another medium: only tests have one.
+    ///
+    /// # Errors
+    /// Fails as [`Store::open`] does.
+    pub fn open_on(file: &Path, medium: Medium<'_>) -> Result<Self, String> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
         }
-        if let Err(detail) = check(file) {
+        if let Err(detail) = check(file, medium) {
             let aside = move_aside(file)?;
             tracing::error!(detail, aside = %aside.display(), "the store was corrupt");
         }
         let (writes, write_queue) = mpsc::sync_channel(limits::WRITE_QUEUE);
         let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
-        let writer = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let writer =
+            connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))?;
         let ailing = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&ailing);
         thread::spawn(move || write_loop(&writer, &write_queue, &seen));
         let read_queue = Arc::new(Mutex::new(read_queue));
         for _ in 0..limits::READERS {
-            let reader = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let reader =
+                connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))?;
             let queue = Arc::clone(&read_queue);
             thread::spawn(move || read_loop(&reader, &queue));
         }
@@ -122,22 +150,28 @@ fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
     }
 }
 
-fn connect(file: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(file)?;
+fn open(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
+    match medium.vfs {
+        None => Connection::open(file),
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, OpenFlags::default(), vfs),
+    }
+}
+
+fn connect(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
+    let connection = open(file, medium)?;
     connection.set_prepared_statement_cache_capacity(limits::STATEMENT_CACHE);
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    // FULL: what was answered with success is on the disk, also when the power fails.
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", medium.synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)
 }
 
-fn check(file: &Path) -> Result<(), String> {
+fn check(file: &Path, medium: Medium<'_>) -> Result<(), String> {
     if !file.exists() {
         return Ok(());
     }
-    let found = Connection::open(file)
+    let found = open(file, medium)
         .and_then(|c| c.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)));
     match found {
         Ok(text) if text == "ok" => Ok(()),
