@@ -65,19 +65,19 @@ pub async fn export(
         let queries = [
             held::query(&stream),
             held::own_tip_query(&stream),
-            snapshot::place_query(&stream, name),
+            snapshot::taking_query(&stream, name),
         ];
         let found = db.read(&queries).await?;
-        let [held, own_tip, place] = found.as_slice() else {
+        let [held, own_tip, taking] = found.as_slice() else {
             return Err(Problem::internal("a read returned another number of results"));
         };
         let mut held = Held::read(held).map_err(unreadable)?;
         held.add_own_tip(own_tip).map_err(unreadable)?;
-        let resume = snapshot::read_place(place);
+        let taking = snapshot::read_taking(taking);
+        let resume = taking.place.clone();
         let mut part = Part { have: held.vector(), tips: held.tips(), resume, ..Part::default() };
         if let Some(peer) = peer.get(&purpose) {
-            let taking = part.resume.clone();
-            let way = (towards, places.get(&purpose), taking.as_ref());
+            let way = (towards, places.get(&purpose), &taking);
             let mut outgoing = Outgoing::new(&SCHEMA, &stream, &held, peer, way);
             while let Some(query) = outgoing.query(&room) {
                 let rows = db.rows(query).await?;
@@ -118,9 +118,9 @@ pub async fn import(
             held.next_number = held.next_number.max(next_number);
             let before = batch.len();
             if let Some(page) = &part.page {
-                let page =
-                    snapshot::take_in(&SCHEMA, &stream, (&mut held, from), page, &part.rows)?;
-                batch.extend(page);
+                let taking = db.rows(snapshot::taking_query(&stream, from)).await?;
+                let held = (&mut held, from, &snapshot::read_taking(&taking));
+                batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, &part.rows)?);
             } else {
                 let plan = import::plan(&mut held, &here.writer, &part.changes, limit_ms)?;
                 batch.extend(plan.batch(&SCHEMA, &stream));
@@ -150,7 +150,7 @@ pub async fn paid(
 ) -> Result<(), Problem> {
     let stream = |purpose: &Purpose| StreamId { venue: venue.clone(), purpose: purpose.clone() };
     let batch: Batch =
-        purposes.iter().map(|purpose| snapshot::forget_place(&stream(purpose), name)).collect();
+        purposes.iter().flat_map(|purpose| snapshot::paid(&stream(purpose), name)).collect();
     Ok(db.commit(&batch).await?)
 }
 

@@ -47,19 +47,30 @@ pub struct Own {
     pub digest_at_peer: Option<String>,
 }
 
-/// Returns the seq up to which the peer holds our present life.
-#[must_use]
-pub fn held_by_peer(part: &Part, own: &Writer) -> u64 {
-    part.have.seq(own)
+/// What a peer says of our present life: up to which seq it knows it, and by which digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// The last seq that it knows.
+    pub seq: u64,
+    digest: Option<&'a String>,
 }
 
-/// Tells whether the peer's part proves that our life has two histories.
+/// Returns what a peer's part says of our present life: by what it holds, and by the snapshot that
+/// it is taking, of whose rows no vector tells.
+pub fn claims<'a>(part: &'a Part, own: &Writer) -> impl Iterator<Item = Claim<'a>> {
+    let name = format!("{}/{}", own.replica, own.generation);
+    let own = own.clone();
+    let held = std::iter::once((&part.have, &part.tips));
+    let taken = part.resume.iter().map(|place| (&place.upto.have, &place.upto.tips));
+    held.chain(taken)
+        .map(move |(have, tips)| Claim { seq: have.seq(&own), digest: tips.get(&name) })
+}
+
+/// Tells whether what the peer says proves that our life has two histories.
 #[must_use]
-pub fn has_forked(part: &Part, own: &Writer, known: &Own) -> bool {
-    let held = held_by_peer(part, own);
-    let tip = part.tips.get(&format!("{}/{}", own.replica, own.generation));
-    let differs = tip.is_some() && tip != known.digest_at_peer.as_ref();
-    held > known.seq || (held > known.floor && differs)
+pub fn has_forked(claim: &Claim<'_>, known: &Own) -> bool {
+    let differs = claim.digest.is_some() && claim.digest != known.digest_at_peer.as_ref();
+    claim.seq > known.seq || (claim.seq > known.floor && differs)
 }
 
 /// Builds the batch that begins a new life; `agreed` is per stream the last seq of the old life

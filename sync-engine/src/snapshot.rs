@@ -21,6 +21,7 @@ use crate::{
     shape::{Schema, Table},
     stamp::Hlc,
     statement::{Batch, Statement},
+    vector::Vector,
 };
 
 /// Two workers that meet the same new number collide here, and the second decides again.
@@ -30,29 +31,54 @@ const MEET_SQL: &str = "INSERT INTO stream_writer (id, stream, replica, generati
 const HOLD_SQL: &str = "UPDATE stream_writer SET seq = ?2, floor = ?2, tip = ?3 \
      WHERE id = ?1 AND seq < ?2";
 
-const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place) VALUES (?1, ?2, ?3) \
-     ON CONFLICT (stream, peer) DO UPDATE SET place = excluded.place";
+const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) \
+     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream, peer) \
+     DO UPDATE SET place = excluded.place, owed = max(owed, excluded.owed)";
 
-/// Builds the statement that ends what was being taken from a peer, or is owed to it.
-#[must_use]
-pub fn forget_place(stream: &StreamId, peer: &str) -> Statement {
-    Statement::new(DONE_SQL, vec![peer.into(), stream.to_string().into()])
+const PAID_SQL: &str = "UPDATE snapshot_place SET owed = 0 WHERE peer = ?1 AND stream = ?2";
+
+const DONE_SQL: &str =
+    "DELETE FROM snapshot_place WHERE peer = ?1 AND stream = ?2 AND owed = 0 AND place = ''";
+
+/// What goes on between this store and a peer beside the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taking {
+    /// How far the snapshot has come that we take from it.
+    pub place: Option<Place>,
+    /// It was restored while it gave, so that we may hold rows that it lost and no vector tells of:
+    /// it gets ours.
+    pub owed: bool,
 }
 
-const DONE_SQL: &str = "DELETE FROM snapshot_place WHERE peer = ?1 AND stream = ?2";
+impl Taking {
+    /// Tells whether a peer that holds this much may lack rows that it gave us.
+    #[must_use]
+    pub fn owes(&self, peer: &Vector) -> bool {
+        self.owed || self.place.as_ref().is_some_and(|place| !peer.covers(&place.upto.have))
+    }
+}
 
-/// Builds the query of how far the snapshot from a peer has come.
+/// Builds the query of what goes on with a peer.
 #[must_use]
-pub fn place_query(stream: &StreamId, peer: &str) -> Statement {
-    let sql = "SELECT place FROM snapshot_place WHERE stream = ?1 AND peer = ?2";
+pub fn taking_query(stream: &StreamId, peer: &str) -> Statement {
+    let sql = "SELECT place, owed FROM snapshot_place WHERE stream = ?1 AND peer = ?2";
     Statement::new(sql, vec![stream.to_string().into(), peer.into()])
 }
 
-/// Reads what [`place_query`] returned; what cannot be read counts as nothing: the snapshot begins
-/// anew.
+/// Reads what [`taking_query`] returned; a place that cannot be read counts as none: the snapshot
+/// begins anew.
 #[must_use]
-pub fn read_place(rows: &[Row]) -> Option<Place> {
-    serde_json::from_str(row::text(rows.first()?, "place").ok()?).ok()
+pub fn read_taking(rows: &[Row]) -> Taking {
+    let Some(row) = rows.first() else { return Taking::default() };
+    let place = row::text(row, "place").ok().and_then(|text| serde_json::from_str(text).ok());
+    Taking { place, owed: row::number(row, "owed") == Ok(1) }
+}
+
+/// Builds the statements that note that the peer has got what was owed to it.
+#[must_use]
+pub fn paid(stream: &StreamId, peer: &str) -> Batch {
+    let params = vec![peer.into(), stream.to_string().into()];
+    vec![Statement::new(PAID_SQL, params.clone()), Statement::new(DONE_SQL, params)]
 }
 
 /// Returns the tables of a stream that a snapshot has still to go through, with the id after which
@@ -148,7 +174,7 @@ pub fn changes_of(
 pub fn take_in(
     schema: &Schema,
     stream: &StreamId,
-    (held, peer): (&mut Held, &str),
+    (held, peer, taking): (&mut Held, &str, &Taking),
     page: &Page,
     rows: &[Change],
 ) -> Result<Batch, Rejection> {
@@ -178,12 +204,13 @@ pub fn take_in(
         batch.extend(import::fold_all(schema, stream, &numbers, &entries));
     }
     let from = [peer.into(), stream.to_string().into()];
-    if let Some(next) = &page.next {
-        let next = serde_json::json!(next).to_string();
-        let params = [from.as_slice(), &[next.into()]].concat();
-        batch.push(Statement::exactly(1, PLACE_SQL, params));
-    } else {
-        batch.push(forget_place(stream, peer));
+    let next = page.next.as_ref().map(|next| serde_json::json!(next).to_string());
+    let is_last = next.is_none();
+    let owed = i64::from(taking.owes(&page.upto.have));
+    let params = [from.as_slice(), &[next.unwrap_or_default().into(), owed.into()]].concat();
+    batch.push(Statement::exactly(1, PLACE_SQL, params));
+    if is_last {
+        batch.push(Statement::new(DONE_SQL, from.to_vec()));
         for (writer, seq) in page.upto.have.iter() {
             let tip = page.upto.tips.get(&format!("{}/{}", writer.replica, writer.generation));
             let tip = tip.cloned().unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::{
     App,
     call::Here,
     metered::Metered,
-    ports::CommitFault,
+    ports::{CommitFault, Row},
     problem::Problem,
     replication::{new_life, unreadable},
     rows::{self, integer},
@@ -44,23 +44,18 @@ pub async fn renew(
     let mut forked = false;
     for purpose in SCHEMA.purposes() {
         let purpose = Purpose::parse(purpose)?;
-        let part = streams.get(&purpose).cloned().unwrap_or_default();
+        let nothing = Part::default();
+        let part = streams.get(&purpose).unwrap_or(&nothing);
         let stream = StreamId { venue: here.venue.id.clone(), purpose };
-        let held = life::held_by_peer(&part, &here.writer);
-        let found = db.rows(own_query(here, &stream, held)).await?;
-        let Some(row) = found.first() else { continue };
-        let head = integer(row, "head")?.unsigned_abs();
-        let floor = integer(row, "floor")?.unsigned_abs();
-        let digest_at_peer = match row.get("payload") {
-            Some(payload) if payload.is_string() => {
-                Some(row::change(row).map_err(unreadable)?.digest())
-            }
-            _ => None,
-        };
-        forked |= life::has_forked(&part, &here.writer, &Own { seq: head, floor, digest_at_peer });
-        // What is gone from the log cannot move; every peer had it.
-        let known = integer(row, "agreed")?.unsigned_abs().max(floor);
-        agreed.push((stream, head.min(known)));
+        let mut agreement = None;
+        for claim in life::claims(part, &here.writer) {
+            let found = db.rows(own_query(here, &stream, claim.seq)).await?;
+            let Some(row) = found.first() else { continue };
+            let (own, agreed) = read_own(row)?;
+            forked |= life::has_forked(&claim, &own);
+            agreement = Some(agreed);
+        }
+        agreed.extend(agreement.map(|seq| (stream, seq)));
     }
     if !forked {
         return Ok(false);
@@ -79,6 +74,21 @@ pub async fn renew(
     let renewed = rows::venue::by_id(db, &here.venue.id).await?;
     *here = renewed.ok_or_else(|| Problem::internal("the venue is gone"))?;
     Ok(true)
+}
+
+/// Reads our side, and up to which seq both sides surely agree.
+fn read_own(row: &Row) -> Result<(Own, u64), Problem> {
+    let seq = integer(row, "head")?.unsigned_abs();
+    let floor = integer(row, "floor")?.unsigned_abs();
+    let digest_at_peer = match row.get("payload") {
+        Some(payload) if payload.is_string() => {
+            Some(row::change(row).map_err(unreadable)?.digest())
+        }
+        _ => None,
+    };
+    // What is gone from the log cannot move; every peer had it.
+    let agreed = integer(row, "agreed")?.unsigned_abs().max(floor).min(seq);
+    Ok((Own { seq, floor, digest_at_peer }, agreed))
 }
 
 fn own_query(here: &Here, stream: &StreamId, held: u64) -> Statement {

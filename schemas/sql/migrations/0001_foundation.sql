@@ -52,11 +52,13 @@ CREATE TABLE peer_vector (
     PRIMARY KEY (stream, peer, replica, generation)
 ) STRICT, WITHOUT ROWID;
 
--- How far a snapshot from a peer has come; it is restored with the rows that it speaks of.
+-- How far a snapshot from a peer has come; it is restored with the rows that it speaks of. Owed is
+-- a snapshot in return: the peer was restored while it gave, and may lack what it gave.
 CREATE TABLE snapshot_place (
     peer TEXT NOT NULL,
     stream TEXT NOT NULL,
     place TEXT NOT NULL,
+    owed INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (stream, peer)
 ) STRICT, WITHOUT ROWID;
 

@@ -16,7 +16,7 @@ use sync_engine::{
     row::Row,
     session::{Input, Output, Peer, Session},
     shape::{Group, Schema, Shape, Table, integer, json, text},
-    snapshot,
+    snapshot::{self, Taking},
     statement::{Expect, Statement, Value},
     vector::Vector,
     wire::{self, Asked},
@@ -183,8 +183,8 @@ impl Store {
     pub(crate) fn beyond(&self, purpose: &Purpose, have: &Vector) -> Vec<Change> {
         let held = Held { writers: self.held(purpose).writers, ..Held::default() };
         let stream = self.stream(purpose);
-        let (mut room, mut part) = (Room::default(), Part::default());
-        let mut all = Outgoing::new(&SCHEMA, &stream, &held, have, (Towards::Hub, None, None));
+        let (mut room, mut part, none) = (Room::default(), Part::default(), Taking::default());
+        let mut all = Outgoing::new(&SCHEMA, &stream, &held, have, (Towards::Hub, None, &none));
         while let Some(query) = all.query(&room) {
             all.take(&self.rows(&query), &mut room, &mut part).expect("it can be read");
         }
@@ -250,11 +250,11 @@ impl Store {
         let mut streams = BTreeMap::new();
         for purpose in purposes() {
             let (held, stream) = (self.held(&purpose), self.stream(&purpose));
-            let resume = snapshot::read_place(&self.rows(&snapshot::place_query(&stream, name)));
+            let taking = self.taking(&stream, name);
+            let resume = taking.place.clone();
             let mut part = Part { have: held.vector(), resume, ..Part::default() };
             if let Some(have) = peer.get(&purpose) {
-                let taking = part.resume.clone();
-                let way = (towards, places.get(&purpose), taking.as_ref());
+                let way = (towards, places.get(&purpose), &taking);
                 let mut outgoing = Outgoing::new(&SCHEMA, &stream, &held, have, way);
                 while let Some(query) = outgoing.query(&room) {
                     let rows = self.rows(&query);
@@ -267,10 +267,15 @@ impl Store {
         (streams, more)
     }
 
+    fn taking(&self, stream: &StreamId, peer: &str) -> Taking {
+        snapshot::read_taking(&self.rows(&snapshot::taking_query(stream, peer)))
+    }
+
     fn take_in_part(&self, purpose: &Purpose, part: &Part, from: &str) -> Result<(), Rejection> {
         if let Some(page) = &part.page {
             let (stream, mut held) = (self.stream(purpose), self.held(purpose));
-            let held = (&mut held, from);
+            let taking = self.taking(&stream, from);
+            let held = (&mut held, from, &taking);
             let batch = snapshot::take_in(&SCHEMA, &stream, held, page, &part.rows)?;
             assert!(self.commit(&batch), "nobody else writes here");
         }

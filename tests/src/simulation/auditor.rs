@@ -251,8 +251,12 @@ fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
     for table in TABLES {
         let [edge, gateway] = sides.map(|side| content(side, table, venue));
         if edge != gateway {
-            let differing = edge.iter().zip(&gateway).find(|(a, b)| a != b);
-            let id = differing.and_then(|(row, _)| row["id"].as_str()).unwrap_or_default();
+            let alone = |ours: &[Row], theirs: &[Row]| -> Vec<Row> {
+                ours.iter().filter(|row| !theirs.contains(row)).take(2).cloned().collect()
+            };
+            let differing = [alone(&edge, &gateway), alone(&gateway, &edge)];
+            let id = differing.iter().flatten().find_map(|row| row["id"].as_str());
+            let id = id.unwrap_or_default();
             let logs = sides.map(|side| log_of(side, venue, id));
             return Err(format!(
                 "eventually_equal: {venue}.{table} {id}: {} rows at the edge, {} at the gateway\n\
