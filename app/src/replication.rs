@@ -24,7 +24,7 @@ use sync_engine::{
     outgoing::{Outgoing, Towards},
     seal::hex,
     session::{Peer, Places},
-    snapshot,
+    snapshot::{self, Taking},
     statement::{Batch, Statement},
 };
 
@@ -73,7 +73,11 @@ pub async fn export(
         };
         let mut held = Held::read(held).map_err(unreadable)?;
         held.add_own_tip(own_tip).map_err(unreadable)?;
-        let taking = snapshot::read_taking(taking);
+        let mut taking = snapshot::read_taking(taking);
+        if peer.get(&purpose).is_some_and(|peer| taking.is_lost(peer)) {
+            db.commit(&[snapshot::lost(&stream, name)]).await?;
+            taking = Taking { place: None, owed: true };
+        }
         let resume = taking.place.clone();
         let mut part = Part { have: held.vector(), tips: held.tips(), resume, ..Part::default() };
         if let Some(peer) = peer.get(&purpose) {

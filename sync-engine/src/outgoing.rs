@@ -77,7 +77,7 @@ enum Query<'a> {
 impl<'a> Outgoing<'a> {
     /// Decides what a peer that holds this much gets; `place` is where its snapshot goes on.
     ///
-    /// `taking` is what we are in the middle of taking from it, or owe it.
+    /// Who is owed our rows gets them first.
     #[must_use]
     pub fn new(
         schema: &Schema,
@@ -92,7 +92,7 @@ impl<'a> Outgoing<'a> {
         let lacks = |(writer, known): (&Writer, &Known)| known.seq.saturating_sub(peer.seq(writer));
         let lacking: u64 = held.writers.iter().map(lacks).sum();
         let is_far = towards == Towards::Asker && lacking > limits::CHANGES_PER_SNAPSHOT;
-        if place.is_none() && !is_far && !taking.owes(peer) && held.reaches_back_to(peer) {
+        if place.is_none() && !is_far && !taking.owed && held.reaches_back_to(peer) {
             let todo = VecDeque::from([Query::Log(peer)]);
             let unsettled = BTreeSet::new();
             return Self { stream, held, todo, snapshot: None, unsettled, is_full: false };

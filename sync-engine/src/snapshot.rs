@@ -35,6 +35,9 @@ const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) 
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream, peer) \
      DO UPDATE SET place = excluded.place, owed = max(owed, excluded.owed)";
 
+const LOST_SQL: &str =
+    "UPDATE snapshot_place SET place = '', owed = 1 WHERE peer = ?1 AND stream = ?2";
+
 const PAID_SQL: &str = "UPDATE snapshot_place SET owed = 0 WHERE peer = ?1 AND stream = ?2";
 
 const DONE_SQL: &str =
@@ -51,11 +54,17 @@ pub struct Taking {
 }
 
 impl Taking {
-    /// Tells whether a peer that holds this much may lack rows that it gave us.
+    /// Tells whether a peer that holds this much has lost what it was giving.
     #[must_use]
-    pub fn owes(&self, peer: &Vector) -> bool {
-        self.owed || self.place.as_ref().is_some_and(|place| !peer.covers(&place.upto.have))
+    pub fn is_lost(&self, peer: &Vector) -> bool {
+        self.place.as_ref().is_some_and(|place| !peer.covers(&place.upto.have))
     }
+}
+
+/// Builds the statement that gives up a snapshot whose giver has lost what it gave.
+#[must_use]
+pub fn lost(stream: &StreamId, peer: &str) -> Statement {
+    Statement::exactly(1, LOST_SQL, vec![peer.into(), stream.to_string().into()])
 }
 
 /// Builds the query of what goes on with a peer.
@@ -206,7 +215,7 @@ pub fn take_in(
     let from = [peer.into(), stream.to_string().into()];
     let next = page.next.as_ref().map(|next| serde_json::json!(next).to_string());
     let is_last = next.is_none();
-    let owed = i64::from(taking.owes(&page.upto.have));
+    let owed = i64::from(taking.owed || taking.is_lost(&page.upto.have));
     let params = [from.as_slice(), &[next.unwrap_or_default().into(), owed.into()]].concat();
     batch.push(Statement::exactly(1, PLACE_SQL, params));
     if is_last {

@@ -250,7 +250,11 @@ impl Store {
         let mut streams = BTreeMap::new();
         for purpose in purposes() {
             let (held, stream) = (self.held(&purpose), self.stream(&purpose));
-            let taking = self.taking(&stream, name);
+            let mut taking = self.taking(&stream, name);
+            if peer.get(&purpose).is_some_and(|peer| taking.is_lost(peer)) {
+                assert!(self.commit(&[snapshot::lost(&stream, name)]));
+                taking = Taking { place: None, owed: true };
+            }
             let resume = taking.place.clone();
             let mut part = Part { have: held.vector(), resume, ..Part::default() };
             if let Some(have) = peer.get(&purpose) {
