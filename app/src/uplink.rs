@@ -23,6 +23,8 @@ use crate::{
     rows,
 };
 
+mod live;
+
 const PATH: &str = "/api/exchange";
 
 /// How a gateway reaches its edge.
@@ -106,6 +108,7 @@ impl Uplink {
                 Output::Done { peer, .. } => {
                     let moved = imported || peer != before;
                     if peer != before {
+                        live::tell(&self.app, &self.venue, &before, &peer);
                         let saved = replication::remember_peer(&db, &self.venue, &peer).await;
                         saved.map_err(|problem| problem.detail)?;
                     }

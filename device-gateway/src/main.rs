@@ -4,8 +4,11 @@
 //! self-hosted edge. This file reads the command line and wires; it must not hold behaviour.
 
 mod config;
+mod ear;
 mod limits;
+mod live;
 mod native;
+mod pace;
 mod serve;
 mod server;
 mod store;

@@ -25,7 +25,7 @@ pub async fn answer(call: Call) -> Answer {
     let clamp_ms = Some(now_ms + CLOCK_AHEAD_MS);
     let purposes = replication::import(&call.db, &here, &request.streams, clamp_ms).await?;
     for purpose in &purposes {
-        call.app.live.changed(venue, purpose);
+        call.app.live.arrived(venue, purpose, call.device.as_deref());
     }
     let (mut streams, more_changes) = replication::export(&call.db, venue, Some(&peer)).await?;
     let more_stamps = stamps::tell(&call.db, venue, &request.streams, &mut streams).await?;
