@@ -19,9 +19,11 @@ use xtask::{
 };
 
 mod gateway;
+mod hearing;
 mod journey;
 
 pub use gateway::Gateway;
+pub use hearing::changes_are_heard;
 pub use journey::walk;
 
 use crate::contract::venue::now_ms;

@@ -58,9 +58,17 @@ impl Listener {
     /// # Errors
     /// Returns how the host refuses.
     pub fn ask(venue: &Venue, headers: Headers<'_>) -> Result<Self, Refusal> {
-        let stream = TcpStream::connect(venue.address()).expect("the host listens");
+        Self::connect(venue.address(), headers)
+    }
+
+    /// Asks whoever serves at this address for a socket.
+    ///
+    /// # Errors
+    /// Returns how the host refuses.
+    pub fn connect(address: &str, headers: Headers<'_>) -> Result<Self, Refusal> {
+        let stream = TcpStream::connect(address).expect("the host listens");
         stream.set_read_timeout(Some(WITHIN)).expect("a socket takes a time limit");
-        let mut request = format!("ws://{}/live", venue.address())
+        let mut request = format!("ws://{address}/live")
             .into_client_request()
             .expect("the address is well formed");
         for (name, value) in headers {
