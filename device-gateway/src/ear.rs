@@ -18,6 +18,7 @@ use app::{
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     task::JoinHandle,
     time::{Instant, interval_at},
 };
@@ -32,8 +33,6 @@ use crate::{
     pace::{grown, jittered},
     uplink::Client,
 };
-
-type Socket = WebSocketStream<reqwest::Upgraded>;
 
 /// How an attempt to listen ended.
 enum End {
@@ -142,7 +141,11 @@ async fn listen(
 }
 
 /// Rings for every nudge until the socket breaks, closes or is silent.
-async fn hear(socket: &mut Socket, bell: &Bell, every: Duration) {
+async fn hear<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut WebSocketStream<S>,
+    bell: &Bell,
+    every: Duration,
+) {
     let mut tick = interval_at(Instant::now() + every, every);
     let mut heard = true;
     loop {
@@ -167,3 +170,6 @@ async fn hear(socket: &mut Socket, bell: &Bell, every: Duration) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

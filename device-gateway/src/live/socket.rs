@@ -18,9 +18,12 @@ use axum::{
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::{HeaderMap, HeaderValue, header};
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, sleep_until, timeout},
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -101,10 +104,12 @@ pub(crate) fn config(message_bytes: usize) -> WebSocketConfig {
         .max_write_buffer_size(limits::SOCKET_BUFFER * 4)
 }
 
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
-
 /// Speaks with one listener until either side has had enough.
-async fn converse(mut socket: Socket, mut place: Place, silent: Duration) {
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    mut socket: WebSocketStream<S>,
+    mut place: Place,
+    silent: Duration,
+) {
     let mut until = Instant::now() + silent;
     let code = loop {
         let say = tokio::select! {
@@ -136,3 +141,6 @@ async fn converse(mut socket: Socket, mut place: Place, silent: Duration) {
     drop(place);
     let _ = timeout(limits::NUDGE, socket.close(Some(frame))).await;
 }
+
+#[cfg(test)]
+mod tests;

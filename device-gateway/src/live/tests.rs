@@ -59,6 +59,8 @@ fn a_listener_hears_of_its_own_venue_from_now_on() {
     hub.changed(&venue("chakri"), &purpose("orders"));
     assert_eq!(topics(&mut place), ["orders"]);
     assert_eq!(topics(&mut place), Vec::<String>::new());
+    hub.changed(&venue("chakri"), &purpose("orders"));
+    assert_eq!(topics(&mut place), ["orders"]);
     assert_eq!(topics(&mut other), Vec::<String>::new());
 }
 

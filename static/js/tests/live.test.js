@@ -124,6 +124,7 @@ test("a page that is left gives its place away, and takes one again when it is b
   dispatch("pagehide");
   assert.deepEqual([FakeSocket.made[0].closed, live.stands()], [true, false]);
   FakeSocket.made[0].ends();
+  dispatch("online");
   mock.timers.tick(60_000);
   assert.equal(FakeSocket.made.length, 1);
   dispatch("pageshow", { persisted: true });
