@@ -1,8 +1,9 @@
 //! The gateway's ear at its edge: a socket on which the edge says that it has news.
 //!
 //! Whatever is heard rings the bell, and so does the loss of the socket; the exchange that follows
-//! finds out what changed. An edge without sockets is asked again now and then. It must not know
-//! what is exchanged.
+//! finds out what changed. That the edge agreed to listen is not signed: whoever pretends to be it
+//! can cause an exchange, and that one is. An edge without sockets is asked again now and then. It
+//! must not know what is exchanged.
 
 use std::{
     sync::{

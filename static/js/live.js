@@ -25,6 +25,44 @@ export function newTopics(text, wanted, seen) {
   return fresh;
 }
 
+// One socket and its pulse. `gone` is called once: when it is closed, or has fallen silent, for a
+// line that swallows everything never says that it is closed.
+function connect(url, { opened, said, gone }) {
+  const socket = new WebSocket(url);
+  let answered = true;
+  let pinging = null;
+  let over = false;
+
+  function close() {
+    over = true;
+    clearInterval(pinging);
+    socket.close();
+  }
+  function end() {
+    if (over) return;
+    close();
+    gone();
+  }
+  function ping() {
+    if (!answered) {
+      end();
+      return;
+    }
+    answered = false;
+    socket.send("ping");
+  }
+  socket.addEventListener("open", () => {
+    pinging = setInterval(ping, PING_MS);
+    opened();
+  });
+  socket.addEventListener("message", ({ data }) => {
+    answered = true;
+    said(data);
+  });
+  socket.addEventListener("close", end);
+  return { close };
+}
+
 // Listens for ever where the page says that there is a socket. `heard` is called for every change,
 // and when a socket comes or goes: what happened meanwhile is asked for at once.
 export function listen(topics, heard) {
@@ -33,58 +71,33 @@ export function listen(topics, heard) {
   let socket = null;
   let stands = false;
   let failures = 0;
-  let answered = true;
-  let pinging = null;
   let retrying = null;
   let over = !path;
 
   function open() {
     clearTimeout(retrying);
     if (over || socket) return;
-    const mine = new WebSocket(new URL(path, location.href.replace(/^http/, "ws")));
-    socket = mine;
-    mine.addEventListener("open", () => {
-      stands = true;
-      failures = 0;
-      answered = true;
-      pinging = setInterval(ping, PING_MS);
-      heard();
-    });
-    mine.addEventListener("message", ({ data }) => {
-      answered = true;
-      if (newTopics(data, topics, seen).length > 0) heard();
-    });
-    mine.addEventListener("close", () => gone(mine));
+    socket = connect(new URL(path, location.href.replace(/^http/, "ws")), { opened, said, gone });
   }
-
-  function gone(mine) {
-    if (socket !== mine) return;
-    clearInterval(pinging);
-    socket = null;
+  function opened() {
+    stands = true;
+    failures = 0;
+    heard();
+  }
+  function said(text) {
+    if (newTopics(text, topics, seen).length > 0) heard();
+  }
+  function gone() {
     const stood = stands;
+    socket = null;
     stands = false;
-    if (over) return;
     retrying = setTimeout(open, retryDelay(failures));
     failures += 1;
     if (stood) heard();
   }
-
-  function ping() {
-    if (answered) {
-      answered = false;
-      socket?.send("ping");
-      return;
-    }
-    // A line that swallows everything never says that it is closed.
-    const silent = socket;
-    silent?.close();
-    gone(silent);
-  }
-
   function close() {
     over = true;
     clearTimeout(retrying);
-    clearInterval(pinging);
     socket?.close();
     socket = null;
     stands = false;

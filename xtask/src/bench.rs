@@ -180,7 +180,7 @@ pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get(last * percent / 100).copied().unwrap_or_default()
 }
 
-/// Returns milliseconds with two digits behind the point; a figure to read, nothing that is reckoned with.
+/// Returns milliseconds with two digits behind the point: a figure to read, not to reckon with.
 pub(crate) fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }

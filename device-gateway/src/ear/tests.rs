@@ -77,10 +77,9 @@ async fn an_edge_that_hangs_up_or_says_too_much_is_given_up_at_once() {
     for text in ["", &"x".repeat(limits::NUDGE_BYTES + 1)] {
         let mut edge = Edge::open().await;
         let since = Instant::now();
-        if text.is_empty() {
-            edge.socket.close(None).await.unwrap()
-        } else {
-            edge.says(text).await
+        match text {
+            "" => edge.socket.close(None).await.unwrap(),
+            long => edge.says(long).await,
         }
         edge.ear.await.unwrap();
         assert!(since.elapsed() < EVERY);

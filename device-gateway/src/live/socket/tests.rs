@@ -60,7 +60,7 @@ async fn whoever_is_silent_too_long_is_sent_away_and_a_ping_is_enough_to_stay() 
     }
     let since = Instant::now();
     assert_eq!(goodbye(socket).await, Some(CloseCode::Policy));
-    assert!(since.elapsed() >= SILENT);
+    assert!((SILENT..SILENT * 2).contains(&since.elapsed()));
     conversation.await.unwrap();
     assert!(has_left(&hub));
 }
