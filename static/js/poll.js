@@ -39,11 +39,14 @@ export function startPolling(ask, { fast, slow, topics }) {
     }
     failures = outcome === "failed" ? failures + 1 : 0;
     quiet = outcome === "same" ? quiet + 1 : 0;
+    if (again) {
+      again = false;
+      await round();
+      return;
+    }
     const pause = { fast, slow, quiet, failures: Math.min(failures, 6), listening: live.stands() };
-    const delay = again ? 0 : nextDelay(pause);
-    again = false;
     // A hidden page costs nobody battery: it asks when it is seen again.
-    if (!document.hidden) timer = setTimeout(round, delay);
+    if (!document.hidden) timer = setTimeout(round, nextDelay(pause));
   }
 
   const live = listen(topics, () => {

@@ -4,7 +4,9 @@
 
 import assert from "node:assert/strict";
 import { edge, gateway, journey, KIOSK, PHONE, say, site, WALL } from "./driver.mjs";
-import { compose, orderShown, pressOrder, serverSays, signIn, takeMoreTime } from "./gestures.mjs";
+import {
+  compose, orderShown, pressOrder, serverSays, signIn, takeMoreTime, withoutSocket,
+} from "./gestures.mjs";
 
 // Longer than a word and a look take, and far shorter than a page's patience.
 const AT_ONCE_MS = 5_000;
@@ -16,21 +18,14 @@ async function orderAt(page, menu) {
   return orderShown(page);
 }
 
-// Opens a board whose timers stand still once its socket is open.
+// Opens a board whose timers stand still from the moment at which it asks for its socket.
 async function openFrozen(board, role, path) {
   await board.clock.install();
   const opened = board.waitForEvent("websocket");
   await signIn(board, role, path, gateway);
   const socket = await opened;
   assert.equal(new URL(socket.url()).pathname, "/live");
-  await heard(board, "open");
   await freeze(board);
-}
-
-// The page asks for its board once its socket is open.
-async function heard(board, what) {
-  const answer = await board.waitForResponse((response) => /\/board$/.test(response.url()));
-  assert.ok([200, 304].includes(answer.status()), `${what}: ${answer.status()}`);
 }
 
 async function freeze(board) {
@@ -59,14 +54,13 @@ async function afterTheSocketWasLost({ kiosk, counter, kitchen }) {
   const back = [kitchen, counter].map((board) => board.waitForEvent("websocket"));
   for (const board of [kitchen, counter]) await board.clock.resume();
   await Promise.all(back);
-  await Promise.all([kitchen, counter].map((board) => heard(board, "again")));
   for (const board of [kitchen, counter]) await freeze(board);
   await throughTheSocket({ kiosk, counter, kitchen });
 }
 
 // A screen that gets no socket asks by itself.
 async function withoutASocket({ deaf, kiosk, counter }) {
-  await deaf.routeWebSocket(/\/live$/, (socket) => socket.close());
+  await withoutSocket(deaf);
   await signIn(deaf, "counter", "/counter", gateway);
   const order = await orderAt(kiosk, "/kiosk/menu");
   await takeMoreTime(kiosk);

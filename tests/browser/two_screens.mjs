@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { anotherTab, edge, gateway, journey, KIOSK, PHONE, say, site, WALL } from "./driver.mjs";
 import {
   ask, basketLines, chooseMode, compose, orderShown, ordersOnBoard, pressOrder, serverSays,
-  showBasket, signIn,
+  showBasket, signIn, withoutSocket,
 } from "./gestures.mjs";
 
 const notice = (page) => page.locator("#changes[open]");
@@ -112,7 +112,7 @@ await journey(async (open) => {
   await signIn(kitchen, "kitchen", "/kitchen", gateway);
   await signIn(counter, "counter", "/counter", gateway);
   await signIn(office, "counter", "/counter", edge);
-  await phone.routeWebSocket(/\/live$/, (socket) => socket.close());
+  await withoutSocket(phone);
   await fillBasket(phone, "/menu");
 
   await soldOutAtTheKiosk(people);
