@@ -8,6 +8,7 @@ use std::sync::Arc;
 use domain::access::Role;
 use sync_engine::{
     id::VenueId,
+    message::Room,
     seal::{derive, equal, hex},
 };
 
@@ -58,6 +59,10 @@ pub struct Host {
     pub contract: bool,
     /// Cookies are for HTTPS only.
     pub secure_cookies: bool,
+    /// How much an exchange's message carries: less on a line that often breaks.
+    pub message_room: Room,
+    /// How many changes that every peer has are reaped from the log at once.
+    pub reap_changes: u64,
 }
 
 /// Bytes that must not be printed.

@@ -86,8 +86,10 @@ pub fn check(statement: &Statement) -> Result<(), Fault> {
     if statement.sql.contains(';') {
         return Err(Fault::lasting("a text holds one statement, without a semicolon"));
     }
+    check_rows(&statement.rows)?;
     for value in &statement.params {
         match value {
+            Value::Wide(_) => return Err(Fault::lasting("only rows carry integers of 63 bits")),
             integer if !integer.is_safe() => {
                 return Err(Fault::lasting("an integer lies beyond 2^53"));
             }
@@ -96,6 +98,22 @@ pub fn check(statement: &Statement) -> Result<(), Fault> {
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Where rows travel as one text, that text has a limit as well: quotes, commas and what has to be
+/// escaped are counted in.
+fn check_rows(rows: &[Vec<Value>]) -> Result<(), Fault> {
+    let weight = |value: &Value| match value {
+        Value::Text(text) => {
+            text.len() + text.bytes().filter(|b| b"\"\\\n".contains(b)).count() + 3
+        }
+        _ => 21,
+    };
+    let bytes: usize = rows.iter().flatten().map(weight).sum();
+    if bytes > limits::VALUE_BYTES {
+        return Err(Fault::lasting("a statement's rows have at most 2,000,000 bytes"));
     }
     Ok(())
 }

@@ -141,7 +141,9 @@ pub trait Line: Send + Sync + 'static {
 pub struct Outgoing {
     /// The whole address.
     pub url: String,
-    /// The headers beside the content type, which is JSON.
+    /// The body's content type.
+    pub content_type: &'static str,
+    /// The other headers.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,

@@ -4,6 +4,7 @@
 //! builds and must not know how messages travel.
 
 pub mod life;
+pub mod retention;
 pub mod stamps;
 
 use std::collections::BTreeMap;
@@ -14,87 +15,82 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use sync_engine::{
-    change::Change,
+    Rejection,
+    held::{self, Held},
     id::{Generation, Purpose, ReplicaId, StreamId, VenueId, Writer},
     import,
     limits::CHANGES_PER_MESSAGE,
     message::{Part, Room},
+    outgoing::{Outgoing, Towards},
     seal::hex,
-    session::Peer,
+    session::{Peer, Places},
+    snapshot,
     statement::{Batch, Statement},
-    vector::Vector,
 };
 
 use crate::{
     call::{Here, Tries},
     metered::Metered,
-    ports::{CommitFault, Entropy, Fault, Row},
+    ports::{CommitFault, Entropy, Fault},
     problem::Problem,
-    rows::{self, integer, json, text},
+    rows,
 };
 
-const VECTOR_SQL: &str = "SELECT v.replica AS replica, v.generation AS generation, \
-     v.seq AS seq, c.claimed AS claimed, c.effective AS effective, \
-     c.table_name AS table_name, c.entity AS entity, c.register AS register, \
-     c.payload AS payload FROM stream_vector v \
-     LEFT JOIN change_log c ON c.stream = v.stream AND c.replica = v.replica \
-     AND c.generation = v.generation AND c.seq = v.seq WHERE v.stream = ?1";
-
-const BEYOND_SQL: &str = "SELECT c.replica AS replica, c.generation AS generation, \
-     c.seq AS seq, c.claimed AS claimed, c.effective AS effective, c.table_name AS table_name, \
-     c.entity AS entity, c.register AS register, c.payload AS payload \
-     FROM stream_vector v JOIN change_log c ON c.stream = v.stream AND c.replica = v.replica \
-     AND c.generation = v.generation AND c.seq > coalesce((SELECT p.value FROM json_each(?2) p \
-     WHERE p.key = v.replica || '/' || v.generation), 0) WHERE v.stream = ?1 \
-     ORDER BY c.replica, c.generation, c.seq LIMIT ?3";
-
-const PEER_SQL: &str = "INSERT INTO peer_vector (stream, replica, generation, seq) \
-     SELECT ?1, r.value->>'replica', r.value->>'generation', r.value->>'seq' \
-     FROM json_each(?2) r WHERE true ON CONFLICT (stream, replica, generation) \
+const PEER_SQL: &str = "INSERT INTO peer_vector (peer, stream, replica, generation, seq) \
+     SELECT ?1, ?2, r.value->>'replica', r.value->>'generation', r.value->>'seq' \
+     FROM json_each(?3) r WHERE true ON CONFLICT (stream, peer, replica, generation) \
      DO UPDATE SET seq = excluded.seq WHERE excluded.seq <> peer_vector.seq";
 
-const PEER_GONE_SQL: &str = "DELETE FROM peer_vector WHERE stream = ?1 AND NOT EXISTS (SELECT 1 \
-     FROM json_each(?2) r WHERE r.value->>'replica' = peer_vector.replica \
+const PEER_GONE_SQL: &str = "DELETE FROM peer_vector WHERE peer = ?1 AND stream = ?2 \
+     AND NOT EXISTS (SELECT 1 FROM json_each(?3) r WHERE r.value->>'replica' = peer_vector.replica \
      AND r.value->>'generation' = peer_vector.generation)";
 
 /// Loads what is held of every stream, and what the peer lacks as far as a message carries it.
 ///
-/// Nothing is sent of a stream of which it is not known what the peer holds.
+/// Nothing is sent of a stream of which it is not known what the peer holds. `name` is what this
+/// store calls the peer, `places` how far the peer has come with snapshots from here.
 ///
 /// # Errors
 /// Fails when the database does.
 pub async fn export(
     db: &Metered,
-    venue: &VenueId,
-    peer: Option<&Peer>,
+    (venue, mut room): (&VenueId, Room),
+    peer: &Peer,
+    (towards, name, places): (Towards, &str, &Places),
 ) -> Result<(BTreeMap<Purpose, Part>, bool), Problem> {
     let mut streams = BTreeMap::new();
-    let mut room = Room::default();
     let mut more = false;
     for purpose in purposes() {
-        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() }.to_string();
-        let peer_has = peer.and_then(|peer| peer.get(&purpose));
-        let mut queries = vec![Statement::new(VECTOR_SQL, vec![stream.as_str().into()])];
-        if let Some(peer_has) = peer_has {
-            let known = serde_json::to_string(peer_has).unwrap_or_else(|_| "{}".to_owned());
-            // One more than fits tells whether there is more.
-            let limit = (CHANGES_PER_MESSAGE + 1) as i64;
-            let params = vec![stream.into(), known.into(), limit.into()];
-            queries.push(Statement::new(BEYOND_SQL, params));
-        }
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+        let queries = [
+            held::query(&stream),
+            held::own_tip_query(&stream),
+            snapshot::place_query(&stream, name),
+        ];
         let found = db.read(&queries).await?;
-        let held = found.first().map_or(&[][..], Vec::as_slice);
-        let rows = found.get(1).map_or(&[][..], Vec::as_slice);
-        let changes = rows.iter().map(change).collect::<Result<Vec<_>, _>>()?;
-        let (changes, left_out) = room.fill(changes);
-        more |= left_out;
-        let part = Part { have: vector(held)?, tips: tips(held)?, changes, ..Part::default() };
+        let [held, own_tip, place] = found.as_slice() else {
+            return Err(Problem::internal("a read returned another number of results"));
+        };
+        let mut held = Held::read(held).map_err(unreadable)?;
+        held.add_own_tip(own_tip).map_err(unreadable)?;
+        let resume = snapshot::read_place(place);
+        let mut part = Part { have: held.vector(), tips: held.tips(), resume, ..Part::default() };
+        if let Some(peer) = peer.get(&purpose) {
+            let taking = part.resume.clone();
+            let way = (towards, places.get(&purpose), taking.as_ref());
+            let mut outgoing = Outgoing::new(&SCHEMA, &stream, &held, peer, way);
+            while let Some(query) = outgoing.query(&room) {
+                let rows = db.rows(query).await?;
+                outgoing.take(&rows, &mut room, &mut part).map_err(unreadable)?;
+            }
+            more |= outgoing.has_more();
+        }
         streams.insert(purpose, part);
     }
     Ok((streams, more))
 }
 
-/// Takes in what is new of all streams in one batch; returns the purposes in which something was.
+/// Takes in what is new of a peer's streams in one batch; returns the purposes in which something was.
 ///
 /// The hub hands in how late a stamp may be.
 ///
@@ -103,23 +99,34 @@ pub async fn export(
 pub async fn import(
     db: &Metered,
     here: &Here,
-    streams: &BTreeMap<Purpose, Part>,
-    clamp_ms: Option<u64>,
+    (from, streams): (&str, &BTreeMap<Purpose, Part>),
+    limit_ms: Option<u64>,
 ) -> Result<Vec<Purpose>, Problem> {
     let mut tries = Tries::default();
     loop {
         let mut batch = Batch::new();
         let mut changed = Vec::new();
+        let mut next_number = 0;
         for purpose in purposes() {
-            let Some(part) = streams.get(&purpose).filter(|part| !part.changes.is_empty()) else {
+            let brings = |part: &&Part| !part.changes.is_empty() || part.page.is_some();
+            let Some(part) = streams.get(&purpose).filter(brings) else {
                 continue;
             };
             let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
-            let held = Statement::new(VECTOR_SQL, vec![stream.to_string().into()]);
-            let have = vector(&db.rows(held).await?)?;
-            let plan = import::plan(&have, &here.writer, &part.changes, clamp_ms)?;
-            if !plan.changes.is_empty() {
+            let mut held = held(db, &stream).await?;
+            // Streams of one batch share the numbers.
+            held.next_number = held.next_number.max(next_number);
+            let before = batch.len();
+            if let Some(page) = &part.page {
+                let page =
+                    snapshot::take_in(&SCHEMA, &stream, (&mut held, from), page, &part.rows)?;
+                batch.extend(page);
+            } else {
+                let plan = import::plan(&mut held, &here.writer, &part.changes, limit_ms)?;
                 batch.extend(plan.batch(&SCHEMA, &stream));
+            }
+            next_number = held.next_number;
+            if batch.len() > before {
                 changed.push(purpose);
             }
         }
@@ -132,13 +139,40 @@ pub async fn import(
     }
 }
 
-/// Remembers what the peer said that it holds.
+/// Notes that the peer has the last page of each of these snapshots: what was owed is paid.
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn remember_peer(db: &Metered, venue: &VenueId, peer: &Peer) -> Result<(), Problem> {
+pub async fn paid(
+    db: &Metered,
+    venue: &VenueId,
+    (name, purposes): (&str, &[Purpose]),
+) -> Result<(), Problem> {
+    let stream = |purpose: &Purpose| StreamId { venue: venue.clone(), purpose: purpose.clone() };
+    let batch: Batch =
+        purposes.iter().map(|purpose| snapshot::forget_place(&stream(purpose), name)).collect();
+    Ok(db.commit(&batch).await?)
+}
+
+/// Lists the streams of which a message carries the last page.
+#[must_use]
+pub fn last_pages(streams: &BTreeMap<Purpose, Part>) -> Vec<Purpose> {
+    let is_last = |part: &Part| part.page.as_ref().is_some_and(|page| page.next.is_none());
+    streams.iter().filter(|(_, part)| is_last(part)).map(|(purpose, _)| purpose.clone()).collect()
+}
+
+/// Remembers what the peer of this name said that it holds.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn remember_peer(
+    db: &Metered,
+    venue: &VenueId,
+    name: &str,
+    vectors: &Peer,
+) -> Result<(), Problem> {
     let mut batch = Vec::new();
-    for (purpose, vector) in peer {
+    for (purpose, vector) in vectors {
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
         let rows: Vec<_> = vector
             .iter()
@@ -149,7 +183,7 @@ pub async fn remember_peer(db: &Metered, venue: &VenueId, peer: &Peer) -> Result
             })
             .collect();
         let rows = serde_json::Value::Array(rows).to_string();
-        let params = vec![stream.to_string().into(), rows.into()];
+        let params = vec![name.into(), stream.to_string().into(), rows.into()];
         batch.push(Statement::new(PEER_GONE_SQL, params.clone()));
         batch.push(Statement::new(PEER_SQL, params));
     }
@@ -165,7 +199,7 @@ pub async fn open(
     entropy: &dyn Entropy,
     document: &Document,
     replica: &str,
-    clamp_ms: Option<u64>,
+    limit_ms: Option<u64>,
 ) -> Result<(), Problem> {
     let venue = &document.venue.id;
     let writer = Writer { replica: ReplicaId::parse(replica)?, generation: new_life(entropy)? };
@@ -184,7 +218,7 @@ pub async fn open(
         for chunk in changes.chunks(CHANGES_PER_MESSAGE) {
             let part = Part { changes: chunk.to_vec(), ..Part::default() };
             let streams = BTreeMap::from([(purpose.clone(), part)]);
-            import(db, &here, &streams, clamp_ms).await?;
+            import(db, &here, (DOCUMENT_REPLICA, &streams), limit_ms).await?;
         }
     }
     Ok(())
@@ -213,40 +247,12 @@ fn purposes() -> impl Iterator<Item = Purpose> {
     SCHEMA.purposes().into_iter().filter_map(|purpose| Purpose::parse(purpose).ok())
 }
 
-fn vector(rows: &[Row]) -> Result<Vector, Fault> {
-    let mut vector = Vector::default();
-    for row in rows {
-        let writer = writer(row)?;
-        vector.advance(&writer, integer(row, "seq")?.unsigned_abs());
-    }
-    Ok(vector)
+/// Loads what is held of a stream.
+async fn held(db: &Metered, stream: &StreamId) -> Result<Held, Fault> {
+    Held::read(&db.rows(held::query(stream)).await?).map_err(unreadable)
 }
 
-fn tips(rows: &[Row]) -> Result<BTreeMap<String, String>, Fault> {
-    let held =
-        rows.iter().filter(|row| row.get("claimed").is_some_and(serde_json::Value::is_string));
-    held.map(|row| {
-        let change = change(row)?;
-        let writer = format!("{}/{}", change.writer.replica, change.writer.generation);
-        Ok((writer, change.digest()))
-    })
-    .collect()
-}
-
-fn change(row: &Row) -> Result<Change, Fault> {
-    Ok(Change {
-        writer: writer(row)?,
-        seq: integer(row, "seq")?.unsigned_abs(),
-        claimed: text(row, "claimed")?,
-        effective: text(row, "effective")?,
-        table: text(row, "table_name")?,
-        entity: text(row, "entity")?,
-        register: text(row, "register")?,
-        payload: json(row, "payload")?,
-    })
-}
-
-fn writer(row: &Row) -> Result<Writer, Fault> {
-    let unreadable = |_| Fault::lasting("a writer's ids cannot be read");
-    Writer::parse(&text(row, "replica")?, &text(row, "generation")?).map_err(unreadable)
+/// What this store wrote itself cannot be read: no peer is to blame.
+fn unreadable(rejection: Rejection) -> Fault {
+    Fault::lasting(format!("a row of the store cannot be read: {rejection}"))
 }

@@ -9,8 +9,10 @@ use serde::Deserialize;
 use sync_engine::{
     id::VenueId,
     message::{Request, Response},
+    outgoing::Towards,
     seal::{Seal, equal, hex, sign_answer},
     session::{Input, Output, Peer, Session},
+    wire::{self, Asked},
 };
 
 use crate::{
@@ -19,13 +21,15 @@ use crate::{
     metered::Metered,
     ports::{Http, Outgoing},
     problem::Problem,
-    replication::{self, life, stamps},
+    replication::{self, life, retention, stamps},
     rows,
 };
 
 mod live;
 
 const PATH: &str = "/api/exchange";
+/// What a gateway's store calls its edge.
+pub const EDGE: &str = "edge";
 
 /// How a gateway reaches its edge.
 #[derive(Debug, Clone)]
@@ -49,6 +53,16 @@ pub struct Uplink {
     settled: Peer,
     /// How far the edge's clock is from ours; only signatures use it.
     offset_ms: i64,
+    form: Form,
+}
+
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// By columns, deflated.
+    Compact,
+    /// As text, for an edge that knows no other form.
+    Json,
 }
 
 /// What the edge says when it refuses.
@@ -68,7 +82,21 @@ impl Uplink {
     /// Starts without knowing anything of the edge.
     #[must_use]
     pub fn new(app: App, http: Arc<dyn Http>, venue: VenueId, edge: EdgeAccess) -> Self {
-        Self { app, http, venue, edge, peer: Peer::new(), settled: Peer::new(), offset_ms: 0 }
+        Self {
+            app,
+            http,
+            venue,
+            edge,
+            peer: Peer::new(),
+            settled: Peer::new(),
+            offset_ms: 0,
+            form: Form::Compact,
+        }
+    }
+
+    /// Writes messages in this form from now on.
+    pub const fn speak(&mut self, form: Form) {
+        self.form = form;
     }
 
     /// Exchanges until both sides hold the same; tells whether anything moved.
@@ -85,20 +113,29 @@ impl Uplink {
         let mut imported = false;
         while let Some(output) = session.poll() {
             let input = match output {
-                Output::Load { peer } => {
-                    let loaded = replication::export(&db, &self.venue, Some(&peer)).await;
+                Output::Load { peer, places } => {
+                    let room = self.app.host.message_room;
+                    let towards = (Towards::Hub, EDGE, &places);
+                    let loaded =
+                        replication::export(&db, (&self.venue, room), &peer, towards).await;
                     let (mut streams, more) = loaded.map_err(|problem| problem.detail)?;
                     stamps::ask(&peer, &mut self.settled, &mut streams);
                     Input::Loaded { streams, more }
                 }
-                Output::Send(request) => Input::Received(Box::new(self.send(&request).await?)),
+                Output::Send(request) => {
+                    let last = replication::last_pages(&request.streams);
+                    let response = self.send(*request).await?;
+                    let paid = replication::paid(&db, &self.venue, (EDGE, &last)).await;
+                    paid.map_err(|problem| problem.detail)?;
+                    Input::Received(Box::new(response))
+                }
                 Output::Apply(streams) => {
                     let said = |p: Problem| format!("{}: {}", p.code, p.detail);
                     if life::renew(&db, &self.app, &mut here, &streams).await.map_err(said)? {
                         tracing::error!("this store was restored: it begins a new life");
                         return Ok(true);
                     }
-                    let purposes = replication::import(&db, &here, &streams, None).await;
+                    let purposes = replication::import(&db, &here, (EDGE, &streams), None).await;
                     imported |= !purposes.map_err(said)?.is_empty();
                     let settled =
                         stamps::settle(&db, &self.venue, &streams, &mut self.settled).await;
@@ -108,9 +145,13 @@ impl Uplink {
                 Output::Done { peer, .. } => {
                     let moved = imported || peer != before;
                     if peer != before {
-                        live::tell(&self.app, &self.venue, &before, &peer);
-                        let saved = replication::remember_peer(&db, &self.venue, &peer).await;
+                        let saved = replication::remember_peer(&db, &self.venue, EDGE, &peer).await;
                         saved.map_err(|problem| problem.detail)?;
+                        // Whoever looks now finds that the edge holds it.
+                        live::tell(&self.app, &self.venue, &before, &peer);
+                        let at_least = self.app.host.reap_changes;
+                        let reaped = retention::reap(&db, &self.venue, peer.keys(), at_least).await;
+                        reaped.map_err(|problem| problem.detail)?;
                     }
                     self.peer = peer;
                     return Ok(moved);
@@ -121,8 +162,12 @@ impl Uplink {
         Err("the session waits for nothing".to_owned())
     }
 
-    async fn send(&mut self, request: &Request) -> Result<Response, String> {
-        let body = serde_json::to_vec(request).map_err(|error| error.to_string())?;
+    async fn send(&mut self, request: Request) -> Result<Response, String> {
+        let asked = Asked::of(&request);
+        let body = match self.form {
+            Form::Compact => wire::write_request(request),
+            Form::Json => serde_json::to_vec(&request).map_err(|error| error.to_string())?,
+        };
         let nonce = self.nonce()?;
         let outgoing = self.signed(body, &nonce);
         let answer = self.http.post(outgoing).await.map_err(|fault| fault.detail)?;
@@ -131,7 +176,17 @@ impl Uplink {
             return Err(format!("an answer {} is not signed by the edge", answer.status));
         }
         if answer.status == 200 {
-            return serde_json::from_slice(&answer.body).map_err(|error| error.to_string());
+            return match self.form {
+                Form::Compact => {
+                    wire::read_response(&answer.body, &asked).map_err(|error| error.to_string())
+                }
+                Form::Json => {
+                    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
+                }
+            };
+        }
+        if answer.status == 415 {
+            self.form = Form::Json;
         }
         let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
         if refusal.error.code == "request_stale" {
@@ -149,6 +204,10 @@ impl Uplink {
         let signature = seal.sign(self.edge.key.expose());
         Outgoing {
             url: format!("{}{PATH}", self.edge.url),
+            content_type: match self.form {
+                Form::Compact => wire::CONTENT_TYPE,
+                Form::Json => "application/json",
+            },
             headers: vec![
                 (device::VENUE, self.venue.to_string()),
                 (device::DEVICE, self.edge.device.clone()),

@@ -66,6 +66,8 @@ fn host(side: Side) -> Host {
         demo: false,
         contract: false,
         secure_cookies: true,
+        message_room: sync_engine::message::Room::default(),
+        reap_changes: sync_engine::limits::REAP_CHANGES,
     }
 }
 

@@ -1,46 +1,13 @@
-//! The host on the Pi, one binary `relais`.
-//!
-//! `relais gateway` serves one venue on site and exchanges with the edge; `relais edge` is the
-//! self-hosted edge. This file reads the command line and wires; it must not hold behaviour.
+//! The program `relais`: its command line is `lib.rs`'s. It must not know a command.
 
-mod config;
-mod ear;
-mod limits;
-mod live;
-mod native;
-mod pace;
-mod serve;
-mod server;
-mod store;
-mod uplink;
-
-use std::{path::PathBuf, process::ExitCode};
-
-use config::{Config, Kind};
-
-const USAGE: &str = "usage: relais gateway|edge|station-keys --config FILE";
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match run(std::env::args().skip(1).collect()) {
+    match relais::run(std::env::args().skip(1).collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("relais: {message}");
             ExitCode::FAILURE
         }
-    }
-}
-
-fn run(arguments: Vec<String>) -> Result<(), String> {
-    let mut arguments = arguments.into_iter();
-    let command = arguments.next().ok_or(USAGE)?;
-    let file = match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
-        (Some("--config"), Some(file), None) => PathBuf::from(file),
-        _ => return Err(USAGE.to_owned()),
-    };
-    match command.as_str() {
-        "gateway" => serve::run(Config::load(&file, Kind::Gateway)?),
-        "edge" => serve::run(Config::load(&file, Kind::Edge)?),
-        "station-keys" => serve::station_keys(&Config::load(&file, Kind::Gateway)?),
-        other => Err(format!("unknown command {other}; {USAGE}")),
     }
 }

@@ -118,6 +118,8 @@ fn host(config: &Config) -> Host {
         demo: config.demo,
         contract: config.contract,
         secure_cookies: config.secure_cookies,
+        message_room: sync_engine::message::Room::default(),
+        reap_changes: sync_engine::limits::REAP_CHANGES,
     }
 }
 

@@ -15,7 +15,10 @@ use std::{
 };
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
-use rusqlite::{Connection, ErrorCode, types::ValueRef};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags,
+    types::{ToSqlOutput, ValueRef},
+};
 use sync_engine::{
     limits::INTEGER_MAX,
     statement::{Expect, Statement, Value},
@@ -30,8 +33,23 @@ type WriteAnswer = oneshot::Sender<Result<(), CommitFault>>;
 /// Writes the file's header as it is: a transaction that changes nothing proves nothing.
 const PROOF: &str = "PRAGMA user_version = 0";
 
+/// On what a store is kept, and how sure it makes itself of that.
+#[derive(Debug, Clone, Copy)]
+pub struct Medium<'a> {
+    /// SQLite's name of the file system; none is the system's own.
+    pub vfs: Option<&'a str>,
+    /// When SQLite waits for the disk.
+    pub synchronous: &'a str,
+}
+
+impl Medium<'static> {
+    /// What venues run on. FULL: what was answered with success is on the disk, also when the
+    /// power fails; the torture suite shows that nothing less will do.
+    pub const DISK: Self = Self { vfs: None, synchronous: "FULL" };
+}
+
 /// A store on disk.
-pub(crate) struct Store {
+pub struct Store {
     reads: SyncSender<(Vec<Statement>, ReadAnswer)>,
     writes: SyncSender<(Vec<Statement>, WriteAnswer)>,
     /// The disk refused the last write.
@@ -40,23 +58,36 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens the file, moving a corrupt one aside, and starts its threads.
-    pub(crate) fn open(file: &Path) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// Fails when the file cannot be opened or a corrupt one not be moved.
+    pub fn open(file: &Path) -> Result<Self, String> {
+        Self::open_on(file, Medium::DISK)
+    }
+
+    /// Opens a file on another medium: only tests have one.
+    ///
+    /// # Errors
+    /// Fails as [`Store::open`] does.
+    pub fn open_on(file: &Path, medium: Medium<'_>) -> Result<Self, String> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
         }
-        if let Err(detail) = check(file) {
+        if let Err(detail) = check(file, medium) {
             let aside = move_aside(file)?;
             tracing::error!(detail, aside = %aside.display(), "the store was corrupt");
         }
         let (writes, write_queue) = mpsc::sync_channel(limits::WRITE_QUEUE);
         let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
-        let writer = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let writer =
+            connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))?;
         let ailing = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&ailing);
         thread::spawn(move || write_loop(&writer, &write_queue, &seen));
         let read_queue = Arc::new(Mutex::new(read_queue));
         for _ in 0..limits::READERS {
-            let reader = connect(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let reader =
+                connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))?;
             let queue = Arc::clone(&read_queue);
             thread::spawn(move || read_loop(&reader, &queue));
         }
@@ -119,22 +150,28 @@ fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
     }
 }
 
-fn connect(file: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(file)?;
+fn open(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
+    match medium.vfs {
+        None => Connection::open(file),
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, OpenFlags::default(), vfs),
+    }
+}
+
+fn connect(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
+    let connection = open(file, medium)?;
     connection.set_prepared_statement_cache_capacity(limits::STATEMENT_CACHE);
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    // FULL: what was answered with success is on the disk, also when the power fails.
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", medium.synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)
 }
 
-fn check(file: &Path) -> Result<(), String> {
+fn check(file: &Path, medium: Medium<'_>) -> Result<(), String> {
     if !file.exists() {
         return Ok(());
     }
-    let found = Connection::open(file)
+    let found = open(file, medium)
         .and_then(|c| c.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)));
     match found {
         Ok(text) if text == "ok" => Ok(()),
@@ -198,12 +235,13 @@ fn rows(connection: &Connection, query: &Statement) -> Result<Vec<Row>, Fault> {
     Ok(found)
 }
 
-fn bind(value: &Value) -> rusqlite::types::Value {
-    match value {
-        Value::Null => rusqlite::types::Value::Null,
-        Value::Integer(integer) => rusqlite::types::Value::Integer(*integer),
-        Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
-    }
+fn bind(value: &Value) -> ToSqlOutput<'_> {
+    let value = match value {
+        Value::Null => ValueRef::Null,
+        Value::Integer(integer) | Value::Wide(integer) => ValueRef::Integer(*integer),
+        Value::Text(text) => ValueRef::Text(text.as_bytes()),
+    };
+    ToSqlOutput::Borrowed(value)
 }
 
 fn json(value: ValueRef<'_>) -> Result<serde_json::Value, Fault> {
@@ -313,15 +351,23 @@ impl From<rusqlite::Error> for Failure {
 }
 
 fn execute(writer: &Connection, statement: &Statement) -> Result<(), Failure> {
-    let mut prepared = writer.prepare_cached(&statement.sql)?;
-    let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
-    let affected = if prepared.column_count() == 0 {
-        prepared.execute(params)? as u64
-    } else {
+    let mut prepared = writer.prepare_cached(&statement.for_each())?;
+    let mut run = |row: &[Value]| -> Result<u64, Failure> {
+        let params = rusqlite::params_from_iter(statement.params.iter().chain(row).map(bind));
+        if prepared.column_count() == 0 {
+            return Ok(prepared.execute(params)? as u64);
+        }
         let mut cursor = prepared.query(params)?;
         while cursor.next()?.is_some() {}
-        writer.changes()
+        Ok(writer.changes())
     };
+    let mut affected = 0;
+    if statement.rows.is_empty() {
+        affected = run(&[])?;
+    }
+    for row in &statement.rows {
+        affected += run(row)?;
+    }
     match statement.expect {
         Expect::Exactly(expected) if expected != affected => Err(Failure::Unexpected),
         _ => Ok(()),

@@ -117,7 +117,7 @@ impl Client {
     }
 
     async fn send(&self, outgoing: Outgoing) -> Result<Incoming, reqwest::Error> {
-        let mut request = self.0.post(outgoing.url).header("content-type", "application/json");
+        let mut request = self.0.post(outgoing.url).header("content-type", outgoing.content_type);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
         }

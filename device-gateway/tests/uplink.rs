@@ -17,7 +17,11 @@ use std::{
 };
 
 use serde_json::{Value as Json, json};
-use sync_engine::seal::{hex, sign_answer};
+use sync_engine::{
+    message::Response,
+    seal::{hex, sign_answer},
+    wire::{self, Asked},
+};
 
 const KEY: [u8; 32] = [7; 32];
 const WITHIN: Duration = Duration::from_secs(30);
@@ -179,7 +183,8 @@ fn read_message(stream: &mut TcpStream) -> Option<Seen> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Seen { at_ms, nonce, message: serde_json::from_slice(&body).ok()? })
+    let message = serde_json::to_value(wire::read_request(&body).ok()?).ok()?;
+    Some(Seen { at_ms, nonce, message })
 }
 
 fn answer(stream: &mut TcpStream, reply: &Reply, nonce: &str, own: &Json) -> std::io::Result<()> {
@@ -189,7 +194,7 @@ fn answer(stream: &mut TcpStream, reply: &Reply, nonce: &str, own: &Json) -> std
             stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")?;
             (0..1_000).try_for_each(|_| stream.write_all(&[b'x'; 64 * 1024]))
         }
-        Reply::Signed(status, body) => signed(stream, *status, body, nonce),
+        Reply::Signed(status, body) => signed(stream, *status, body.as_bytes(), nonce),
         Reply::Sound => {
             // It holds whatever the gateway holds.
             let streams: Json = own
@@ -205,19 +210,21 @@ fn answer(stream: &mut TcpStream, reply: &Reply, nonce: &str, own: &Json) -> std
                 "protocol": 1, "replica": "edge", "generation": "e1", "now_ms": 0,
                 "streams": streams, "more": false,
             });
-            signed(stream, 200, &body.to_string(), nonce)
+            let response: Response = serde_json::from_value(body).unwrap();
+            signed(stream, 200, &wire::write_response(response, &Asked::default()), nonce)
         }
     }
 }
 
-fn signed(stream: &mut TcpStream, status: u16, body: &str, nonce: &str) -> std::io::Result<()> {
-    let signature = sign_answer(&KEY, nonce, status, body.as_bytes());
+fn signed(stream: &mut TcpStream, status: u16, body: &[u8], nonce: &str) -> std::io::Result<()> {
+    let signature = sign_answer(&KEY, nonce, status, body);
     write!(
         stream,
         "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         relais-answer: {signature}\r\nconnection: close\r\n\r\n{body}",
+         relais-answer: {signature}\r\nconnection: close\r\n\r\n",
         body.len(),
-    )
+    )?;
+    stream.write_all(body)
 }
 
 #[test]

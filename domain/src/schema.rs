@@ -3,7 +3,7 @@
 //! This is the whole declaration: `sync-engine` generates the SQL from it. The columns are those of
 //! `schemas/sql/`; a test in `app` writes and reads every table.
 
-use sync_engine::shape::{Group, Schema, Shape, Table, integer, json, text};
+use sync_engine::shape::{Group, Schema, Shape, Table, integer, integer_from, json, text};
 
 /// The stream of what is sold.
 pub const CATALOGUE: &str = "catalogue";
@@ -45,7 +45,7 @@ pub const SCHEMA: Schema = Schema {
                     ],
                 },
                 Group { name: "offer", columns: &[integer("price_cents"), json("option_groups")] },
-                Group { name: "availability", columns: &[integer("available")] },
+                Group { name: "availability", columns: &[integer_from("available", 1)] },
             ]),
         },
         Table {

@@ -83,7 +83,7 @@ impl Document {
     /// Returns the document as changes of the writer, which must be named after its content.
     #[must_use]
     pub fn changes(&self, schema: &Schema, writer: &Writer) -> Vec<(Purpose, Vec<Change>)> {
-        let stamp = Hlc { ms: self.published_ms, counter: 0 }.to_string();
+        let stamp = Hlc { ms: self.published_ms, counter: 0 };
         let drafts = self.drafts();
         let mut streams = Vec::new();
         for purpose in schema.purposes() {
@@ -98,8 +98,8 @@ impl Document {
                 .map(|(draft, seq)| Change {
                     writer: writer.clone(),
                     seq,
-                    claimed: stamp.clone(),
-                    effective: stamp.clone(),
+                    claimed: stamp,
+                    effective: stamp,
                     table: draft.table.to_owned(),
                     entity: draft.entity.clone(),
                     register: draft.register.to_owned(),

@@ -29,41 +29,52 @@ CREATE TABLE hybrid_clock (
 ) STRICT, WITHOUT ROWID;
 
 -- Per stream and writer the seq up to which nothing is missing; the own row is the next-seq head.
-CREATE TABLE stream_vector (
+-- Rows and the log name the writer by its number here, which means nothing outside this store. The
+-- log is complete above the floor. The tip is the digest of the last change of a foreign writer.
+CREATE TABLE stream_writer (
+    id INTEGER PRIMARY KEY,
     stream TEXT NOT NULL,
     replica TEXT NOT NULL,
     generation TEXT NOT NULL,
     seq INTEGER NOT NULL CHECK (seq >= 0),
-    PRIMARY KEY (stream, replica, generation)
-) STRICT, WITHOUT ROWID;
+    floor INTEGER NOT NULL DEFAULT 0,
+    tip TEXT NOT NULL DEFAULT '',
+    UNIQUE (stream, replica, generation)
+) STRICT;
 
--- What a peer is known to hold; it only ever grows, and may lag behind the truth.
+-- What each peer said that it holds; it may lag behind the truth.
 CREATE TABLE peer_vector (
+    peer TEXT NOT NULL,
     stream TEXT NOT NULL,
     replica TEXT NOT NULL,
     generation TEXT NOT NULL,
     seq INTEGER NOT NULL CHECK (seq >= 0),
-    PRIMARY KEY (stream, replica, generation)
+    PRIMARY KEY (stream, peer, replica, generation)
 ) STRICT, WITHOUT ROWID;
 
--- Every change, own and foreign, as it travels.
-CREATE TABLE change_log (
+-- How far a snapshot from a peer has come; it is restored with the rows that it speaks of.
+CREATE TABLE snapshot_place (
+    peer TEXT NOT NULL,
     stream TEXT NOT NULL,
-    replica TEXT NOT NULL,
-    generation TEXT NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (stream, peer)
+) STRICT, WITHOUT ROWID;
+
+-- Changes, own and foreign, until every replica has them. A stamp is 65536 times the milliseconds
+-- plus a counter.
+CREATE TABLE change_log (
+    writer INTEGER NOT NULL,
     seq INTEGER NOT NULL CHECK (seq > 0),
-    claimed TEXT NOT NULL,
-    effective TEXT NOT NULL,
+    claimed INTEGER NOT NULL,
+    effective INTEGER NOT NULL,
     table_name TEXT NOT NULL,
     entity TEXT NOT NULL,
     register TEXT NOT NULL,
     payload TEXT NOT NULL,
-    PRIMARY KEY (stream, replica, generation, seq)
+    PRIMARY KEY (writer, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX change_log_entity ON change_log (stream, table_name, entity);
 -- Stamps that the hub lowered; there are few.
-CREATE INDEX change_log_lowered ON change_log (stream, replica, generation, seq)
-WHERE effective <> claimed;
+CREATE INDEX change_log_lowered ON change_log (writer, seq) WHERE effective <> claimed;
 
 -- Numbers that are unique per series of this store.
 CREATE TABLE number_series (
@@ -87,7 +98,8 @@ CREATE TABLE venue (
     name TEXT NOT NULL DEFAULT '',
     time_zone TEXT NOT NULL DEFAULT '',
     languages TEXT NOT NULL DEFAULT '[]',
-    profile_stamp TEXT NOT NULL DEFAULT '',
+    profile_stamp INTEGER NOT NULL DEFAULT 0,
+    profile_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -97,7 +109,8 @@ CREATE TABLE category (
     id TEXT NOT NULL,
     name TEXT NOT NULL DEFAULT 'null',
     position INTEGER NOT NULL DEFAULT 0,
-    presentation_stamp TEXT NOT NULL DEFAULT '',
+    presentation_stamp INTEGER NOT NULL DEFAULT 0,
+    presentation_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -111,12 +124,15 @@ CREATE TABLE product (
     picture TEXT NOT NULL DEFAULT '',
     allergens TEXT NOT NULL DEFAULT '[]',
     position INTEGER NOT NULL DEFAULT 0,
-    presentation_stamp TEXT NOT NULL DEFAULT '',
+    presentation_stamp INTEGER NOT NULL DEFAULT 0,
+    presentation_writer INTEGER NOT NULL DEFAULT 0,
     price_cents INTEGER NOT NULL DEFAULT 0,
     option_groups TEXT NOT NULL DEFAULT '[]',
-    offer_stamp TEXT NOT NULL DEFAULT '',
+    offer_stamp INTEGER NOT NULL DEFAULT 0,
+    offer_writer INTEGER NOT NULL DEFAULT 0,
     available INTEGER NOT NULL DEFAULT 1,
-    availability_stamp TEXT NOT NULL DEFAULT '',
+    availability_stamp INTEGER NOT NULL DEFAULT 0,
+    availability_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -130,7 +146,8 @@ CREATE TABLE customer_order (
     lines TEXT NOT NULL,
     total_cents INTEGER NOT NULL,
     placed_ms INTEGER NOT NULL,
-    stamp TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX customer_order_placed ON customer_order (venue, placed_ms);
@@ -142,7 +159,8 @@ CREATE TABLE order_event (
     order_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    stamp TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 -- These cover what boards ask: without it SQLite walks through all events of the venue instead.
@@ -156,7 +174,8 @@ CREATE TABLE payment (
     means TEXT NOT NULL,
     amount_cents INTEGER NOT NULL,
     at_ms INTEGER NOT NULL,
-    stamp TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_order ON payment (venue, order_id, amount_cents, at_ms);

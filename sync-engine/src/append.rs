@@ -17,31 +17,31 @@ use crate::{
 };
 
 const TICK_SQL: &str = "UPDATE hybrid_clock SET \
-     counter = CASE WHEN ?2 > ms THEN 0 WHEN counter < 65535 THEN counter + 1 ELSE 0 END, \
-     ms = CASE WHEN ?2 > ms THEN CAST(?2 AS INTEGER) WHEN counter < 65535 THEN ms ELSE ms + 1 END \
+     counter = CASE WHEN ?2 > ms OR counter + ?3 > 65535 THEN ?3 - 1 ELSE counter + ?3 END, \
+     ms = CASE WHEN ?2 > ms THEN ?2 WHEN counter + ?3 > 65535 THEN ms + 1 ELSE ms END \
      WHERE venue = ?1";
 
-const SEQ_SQL: &str = "UPDATE stream_vector SET seq = seq + CAST(?4 AS INTEGER) \
+const SEQ_SQL: &str = "UPDATE stream_writer SET seq = seq + ?4 \
      WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND EXISTS (SELECT 1 \
      FROM local_venue l WHERE l.venue = ?5 AND l.replica = ?2 AND l.generation = ?3)";
 
 const SERIES_SQL: &str = "INSERT INTO number_series (series, last) VALUES (?1, 1) \
      ON CONFLICT (series) DO UPDATE SET last = last + 1";
 
-const LOG_SQL: &str = "INSERT INTO change_log (stream, replica, generation, seq, claimed, \
-     effective, table_name, entity, register, payload) \
-     SELECT v.stream, v.replica, v.generation, v.seq - CAST(?5 AS INTEGER) + 1 + j.key, \
-     printf('%012x%04x', h.ms, h.counter), printf('%012x%04x', h.ms, h.counter), \
+const LOG_SQL: &str = "INSERT INTO change_log (writer, seq, claimed, effective, table_name, \
+     entity, register, payload) \
+     SELECT v.id, v.seq - ?5 + 1 + j.key, h.ms * 65536 + h.counter - ?7 + 1 + j.key, \
+     h.ms * 65536 + h.counter - ?7 + 1 + j.key, \
      j.value->>'table', j.value->>'entity', j.value->>'register', \
      CASE WHEN j.value->>'series' IS NULL THEN j.value->'payload' ELSE \
      json_set(j.value->'payload', '$.' || (j.value->>'field'), \
      (SELECT n.last FROM number_series n WHERE n.series = j.value->>'series')) END \
-     FROM stream_vector v, hybrid_clock h, json_each(?6) j \
+     FROM stream_writer v, hybrid_clock h, json_each(?6) j \
      WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3 AND h.venue = ?4";
 
-const OWN_TAIL_SQL: &str = "c.stream = ?2 AND c.replica = ?3 AND c.generation = ?4 AND \
-     c.seq > (SELECT v.seq - CAST(?5 AS INTEGER) FROM stream_vector v \
-     WHERE v.stream = ?2 AND v.replica = ?3 AND v.generation = ?4)";
+const OWN_FROM: &str = "stream_writer v CROSS JOIN change_log c";
+const OWN_TAIL_SQL: &str = "v.stream = ?2 AND v.replica = ?3 AND v.generation = ?4 \
+     AND c.writer = v.id AND c.seq > v.seq - ?5";
 
 /// Who writes, and what time it is there.
 #[derive(Debug, Clone)]
@@ -70,7 +70,9 @@ pub fn batch(schema: &Schema, pen: &Pen, drafts: &[Draft]) -> Result<Batch, Reje
         check_payload(&draft.payload)?;
     }
     let now_ms = pen.now_ms.min(limits::CLOCK_MS_MAX) as i64;
-    let tick_params = vec![pen.venue.as_str().into(), now_ms.into()];
+    // Each draft gets a stamp of its own: no writer gives one stamp twice.
+    let ticks = (drafts.len() as i64).max(1);
+    let tick_params = vec![pen.venue.as_str().into(), now_ms.into(), ticks.into()];
     let mut batch = vec![Statement::exactly(1, TICK_SQL, tick_params)];
     for number in drafts.iter().filter_map(|draft| draft.number.as_ref()) {
         let params = vec![series(pen, number).into()];
@@ -82,7 +84,7 @@ pub fn batch(schema: &Schema, pen: &Pen, drafts: &[Draft]) -> Result<Batch, Reje
             .filter(|draft| schema.table(draft.table).is_some_and(|t| t.purpose == purpose))
             .collect();
         if !in_stream.is_empty() {
-            append_stream(&mut batch, schema, pen, purpose, &in_stream)?;
+            append_stream(&mut batch, schema, pen, purpose, (&in_stream, ticks))?;
         }
     }
     Ok(batch)
@@ -93,7 +95,7 @@ fn append_stream(
     schema: &Schema,
     pen: &Pen,
     purpose: &str,
-    drafts: &[&Draft],
+    (drafts, ticks): (&[&Draft], i64),
 ) -> Result<(), Rejection> {
     let stream = StreamId { venue: pen.venue.clone(), purpose: Purpose::parse(purpose)? };
     let own: [Value; 3] = [
@@ -109,25 +111,25 @@ fn append_stream(
 
     let rows: Vec<_> = drafts.iter().map(|draft| draft_json(pen, draft)).collect();
     let rows = serde_json::Value::Array(rows).to_string();
-    let params = with(&[pen.venue.as_str().into(), count.into(), rows.into()]);
+    let params = with(&[pen.venue.as_str().into(), count.into(), rows.into(), ticks.into()]);
     batch.push(Statement::exactly(drafts.len() as u64, LOG_SQL, params));
 
     let selection =
-        Selection { from: "change_log c", condition: OWN_TAIL_SQL, params: with(&[count.into()]) };
-    let mut folded: Vec<(&str, &str)> = Vec::new();
+        Selection { from: OWN_FROM, condition: OWN_TAIL_SQL, params: with(&[count.into()]) };
+    let mut folded: Vec<&str> = Vec::new();
     for draft in drafts {
-        let target = (draft.table, draft.register);
-        if folded.contains(&target) {
+        let table = schema.table(draft.table).ok_or(Rejection::InvalidField("table"))?;
+        if !table.takes(draft.register) {
+            return Err(Rejection::InvalidField("register"));
+        }
+        if folded.contains(&draft.table) {
             continue;
         }
-        folded.push(target);
-        let rows = drafts.iter().filter(|d| (d.table, d.register) == target).count() as u64;
-        let table = schema.table(draft.table).ok_or(Rejection::InvalidField("table"))?;
+        folded.push(draft.table);
+        let rows = drafts.iter().filter(|d| d.table == draft.table).count() as u64;
         // The clock has passed every stamp in the store: a write that changes nothing lost a race.
         let expect = Expect::Exactly(rows);
-        let statement =
-            fold::statement(pen.venue.as_str(), table, draft.register, &selection, expect);
-        batch.push(statement.ok_or(Rejection::InvalidField("register"))?);
+        batch.push(fold::from_log(pen.venue.as_str(), table, &selection, expect));
     }
     Ok(())
 }

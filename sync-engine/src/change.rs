@@ -20,17 +20,18 @@ pub struct Change {
     /// Who wrote it.
     #[serde(flatten)]
     pub writer: Writer,
-    /// Its place in the writer's sequence; starts at 1, has no gaps.
+    /// Its place in the writer's sequence; starts at 1, has no gaps. 0 in a snapshot, which says
+    /// what rows are and not how they became it.
     pub seq: u64,
     /// The stamp that the writer gave it.
-    pub claimed: String,
+    pub claimed: Hlc,
     /// The stamp that everyone merges by: the claimed one unless the hub lowered it.
-    pub effective: String,
+    pub effective: Hlc,
     /// Which table it belongs to; may be one that this build does not know.
     pub table: String,
     /// Which row.
     pub entity: String,
-    /// Which register of the row; empty for a fact.
+    /// Which register of the row, or several with commas between; empty for a fact.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub register: String,
     /// The fields.
@@ -43,19 +44,22 @@ impl Change {
     /// # Errors
     /// Names the first field that is malformed or out of range.
     pub fn check(&self) -> Result<(), Rejection> {
-        if self.seq == 0 || self.seq > limits::INTEGER_MAX as u64 {
+        if self.seq > limits::INTEGER_MAX as u64 {
             return Err(Rejection::InvalidField("seq"));
         }
-        Hlc::parse(&self.claimed)?;
-        Hlc::parse(&self.effective)?;
         if !is_name(&self.table) {
             return Err(Rejection::InvalidField("table"));
         }
         check_entity(&self.entity)?;
-        if !self.register.is_empty() && !is_name(&self.register) {
+        if !self.register.is_empty() && !self.registers().all(is_name) {
             return Err(Rejection::InvalidField("register"));
         }
         check_payload(&self.payload)
+    }
+
+    /// Returns the registers that it writes; one empty name for a fact.
+    pub fn registers(&self) -> impl Iterator<Item = &str> {
+        self.register.split(',')
     }
 
     /// Returns a digest of what it says and when; the same on every replica that holds it.
@@ -64,7 +68,8 @@ impl Change {
         // A map of serde_json is sorted by key, so equal payloads give equal text.
         let payload = serde_json::to_string(&self.payload).unwrap_or_default();
         let mut hash = Sha256::new();
-        for part in [&self.claimed, &self.table, &self.entity, &self.register, &payload] {
+        let claimed = self.claimed.to_string();
+        for part in [&claimed, &self.table, &self.entity, &self.register, &payload] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
@@ -85,7 +90,7 @@ pub struct Draft {
     pub table: &'static str,
     /// Which row.
     pub entity: String,
-    /// Which register; empty for a fact.
+    /// Which register, or several with commas between; empty for a fact.
     pub register: &'static str,
     /// The fields.
     pub payload: Map<String, Json>,
@@ -114,10 +119,10 @@ pub fn check_entity(entity: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Checks a payload: its size, and that every number in it is a safe integer.
+/// Checks a payload: its size, that every number in it is a safe integer, and every text whole.
 ///
 /// # Errors
-/// Refuses payloads over the limit and numbers that some host would change.
+/// Refuses payloads over the limit, and what some host would change.
 pub fn check_payload(payload: &Map<String, Json>) -> Result<(), Rejection> {
     if payload_bytes(payload) > limits::PAYLOAD_BYTES || !payload.values().all(carries_safely) {
         return Err(Rejection::InvalidField("payload"));
@@ -136,6 +141,8 @@ fn carries_safely(json: &Json) -> bool {
         }
         Json::Array(items) => items.iter().all(carries_safely),
         Json::Object(fields) => fields.values().all(carries_safely),
-        Json::Null | Json::Bool(_) | Json::String(_) => true,
+        // SQLite ends a text at its first NUL.
+        Json::String(text) => !text.contains('\0'),
+        Json::Null | Json::Bool(_) => true,
     }
 }

@@ -1,14 +1,32 @@
-//! The SQL that turns log rows into table rows; generated once from the declared shape.
+//! The SQL that turns changes into table rows; generated once from the declared shape.
 //!
-//! Local writes and imports fold by these same statements, and the comparison stands inside the
-//! UPSERT's WHERE, so concurrent writers cannot put an older value over a newer one. It must not
-//! know where the log rows came from: a [`Selection`] says which ones.
+//! There is one UPSERT per table. Local writes and rows that are folded anew feed it from the log,
+//! imports feed it values; the comparison stands inside its WHERE, so concurrent writers cannot put
+//! an older value over a newer one. It must not know where the changes came from.
+//!
+//! Of two stamps the higher wins (for a fact, the lower); of equal ones the writer whose name is
+//! higher; of one writer's equal ones, which only a faulty writer makes, the higher values. So
+//! there is always a winner, and everywhere the same.
+
+use std::collections::BTreeMap;
 
 use crate::{
-    shape::{Column, Group, Kind, Shape, Table},
-    stamp::STAMP_SQL,
+    change::Change,
+    column::{self, column_sql},
+    id::Writer,
+    shape::{Group, Shape, Table},
+    stamp::Hlc,
     statement::{Expect, Statement, Value},
 };
+
+/// A change with the stamp that it is merged by here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The change as it came.
+    pub change: &'a Change,
+    /// Its effective stamp, which the hub may just have lowered.
+    pub effective: Hlc,
+}
 
 /// Which log rows to fold, as SQL over the log alias `c` with parameters from `?2` on.
 #[derive(Debug, Clone)]
@@ -21,66 +39,146 @@ pub struct Selection {
     pub params: Vec<Value>,
 }
 
-/// Builds the statement that folds the selected rows of one register group or of one fact table.
+/// By which number this store knows each writer of a stream.
+pub type Numbers = BTreeMap<Writer, i64>;
+
+/// Builds the statement that folds the selected log rows of one table.
 #[must_use]
-pub fn statement(
-    venue: &str,
-    table: &Table,
-    register: &str,
-    selection: &Selection,
-    expect: Expect,
-) -> Option<Statement> {
-    let sql = match table.shape {
-        Shape::Register(groups) => {
-            let group = groups.iter().find(|group| group.name == register)?;
-            register_sql(table, group, selection)
-        }
-        Shape::Fact(columns) if register.is_empty() => {
-            upsert_sql(table, columns, "stamp", "", selection, "<")
-        }
-        Shape::Fact(_) => return None,
-    };
+pub fn from_log(venue: &str, table: &Table, selection: &Selection, expect: Expect) -> Statement {
+    let mut values = Vec::new();
+    let mut known = Vec::new();
+    for group in &table.groups() {
+        let covered = covered_sql(group);
+        values.extend(group.columns.iter().map(column_sql));
+        values.push(format!("CASE WHEN {covered} THEN c.effective ELSE 0 END"));
+        values.push(format!("CASE WHEN {covered} THEN c.writer ELSE 0 END"));
+        known.push(covered);
+    }
+    let Selection { from, condition, .. } = selection;
+    let source = format!(
+        "SELECT ?1, c.entity, {} FROM {from} \
+         WHERE {condition} AND c.table_name = '{}' AND ({})",
+        values.join(", "),
+        table.name,
+        known.join(" OR "),
+    );
     let mut params = vec![Value::from(venue)];
     params.extend(selection.params.iter().cloned());
-    Some(Statement { sql, params, expect })
+    Statement { sql: upsert_sql(table, &source), params, expect, rows: Vec::new() }
 }
 
-fn register_sql(table: &Table, group: &Group, selection: &Selection) -> String {
-    let stamp = format!("{}_stamp", group.name);
-    upsert_sql(table, group.columns, &stamp, group.name, selection, ">")
-}
-
-fn upsert_sql(
+/// Builds the statement that folds these changes of one table; none where there is nothing to fold.
+///
+/// Neighbours that write different registers of one entity become one row.
+#[must_use]
+pub fn from_entries<'a>(
+    venue: &str,
     table: &Table,
-    columns: &[Column],
-    stamp: &str,
-    register: &str,
-    selection: &Selection,
-    wins: &str,
-) -> String {
+    numbers: &Numbers,
+    entries: impl Iterator<Item = &'a Entry<'a>>,
+) -> Option<Statement> {
+    let groups = table.groups();
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    let mut last: Option<(&str, Vec<bool>)> = None;
+    for entry in entries {
+        let change = entry.change;
+        let number = numbers.get(&change.writer).copied().unwrap_or_default();
+        let written: Vec<bool> = groups.iter().map(|group| covers(group, change)).collect();
+        if !written.contains(&true) {
+            continue;
+        }
+        let joins = last.as_ref().is_some_and(|(entity, taken)| {
+            *entity == change.entity && !taken.iter().zip(&written).any(|(a, b)| *a && *b)
+        });
+        if !joins {
+            rows.push(column::empty_row(&groups, &change.entity));
+        }
+        if let Some(row) = rows.last_mut() {
+            column::fill(row, &groups, &written, entry, number);
+        }
+        let taken = match last.take().filter(|_| joins) {
+            Some((_, taken)) => taken.iter().zip(&written).map(|(a, b)| *a || *b).collect(),
+            None => written,
+        };
+        last = Some((&change.entity, taken));
+    }
+    let width = rows.first()?.len();
+    let places: Vec<String> = (0..width).map(|place| format!("r.p{place}")).collect();
+    let source = format!("SELECT ?1, {} FROM {} WHERE true", places.join(", "), Statement::ROWS);
+    let sql = upsert_sql(table, &source);
+    Some(Statement { sql, params: vec![venue.into()], expect: Expect::Any, rows })
+}
+
+fn covers(group: &Group, change: &Change) -> bool {
+    change.registers().any(|register| register == group.name)
+}
+
+fn covered_sql(group: &Group) -> String {
+    format!("instr(',' || c.register || ',', ',{},') > 0", group.name)
+}
+
+fn upsert_sql(table: &Table, source: &str) -> String {
     let name = table.name;
-    let Selection { from, condition, .. } = selection;
-    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let values: Vec<String> = columns.iter().map(column_sql).collect();
-    let updates: Vec<String> =
-        names.iter().chain([&stamp]).map(|n| format!("{n} = excluded.{n}")).collect();
+    let groups = table.groups();
+    let columns: Vec<String> = groups.iter().flat_map(columns).collect();
+    let mut sets = Vec::new();
+    let mut any_wins = Vec::new();
+    for group in &groups {
+        let wins = wins_sql(table, group);
+        for column in columns_of(group) {
+            sets.push(if groups.len() == 1 {
+                format!("{column} = excluded.{column}")
+            } else {
+                format!(
+                    "{column} = CASE WHEN {wins} THEN excluded.{column} ELSE {name}.{column} END"
+                )
+            });
+        }
+        any_wins.push(format!("({wins})"));
+    }
     format!(
-        "INSERT INTO {name} (venue, id, {names}, {stamp}) \
-         SELECT ?1, c.entity, {values}, {STAMP_SQL} FROM {from} \
-         WHERE {condition} AND c.table_name = '{name}' AND c.register = '{register}' \
-         ON CONFLICT (venue, id) DO UPDATE SET {updates} \
-         WHERE excluded.{stamp} {wins} {name}.{stamp}",
-        names = names.join(", "),
-        values = values.join(", "),
-        updates = updates.join(", "),
+        "INSERT INTO {name} (venue, id, {}) {source} \
+         ON CONFLICT (venue, id) DO UPDATE SET {} WHERE {}",
+        columns.join(", "),
+        sets.join(", "),
+        any_wins.join(" OR "),
     )
 }
 
-fn column_sql(column: &Column) -> String {
-    let name = column.name;
-    match column.kind {
-        Kind::Text => format!("coalesce(c.payload->>'{name}', '')"),
-        Kind::Integer => format!("coalesce(CAST(c.payload->>'{name}' AS INTEGER), 0)"),
-        Kind::Json => format!("coalesce(c.payload->'{name}', 'null')"),
-    }
+fn columns(group: &Group) -> Vec<String> {
+    columns_of(group).collect()
+}
+
+fn columns_of(group: &Group) -> impl Iterator<Item = String> {
+    let values = group.columns.iter().map(|column| column.name.to_owned());
+    values.chain([group.stamp_column(), group.writer_column()])
+}
+
+/// Whether the new values of a group win over those in the row.
+fn wins_sql(table: &Table, group: &Group) -> String {
+    let name = table.name;
+    let (stamp, writer) = (group.stamp_column(), group.writer_column());
+    let beats = match table.shape {
+        Shape::Register(_) => ">",
+        Shape::Fact(_) => "<",
+    };
+    let list = |side: &str| {
+        let names: Vec<String> =
+            group.columns.iter().map(|column| format!("{side}.{}", column.name)).collect();
+        format!("({})", names.join(", "))
+    };
+    let named = |side: &str| {
+        format!(
+            "(SELECT w.replica || '/' || w.generation FROM stream_writer w WHERE w.id = {side}.{writer})"
+        )
+    };
+    format!(
+        "excluded.{stamp} > 0 AND (excluded.{stamp} {beats} {name}.{stamp} \
+         OR (excluded.{stamp} = {name}.{stamp} AND CASE \
+         WHEN excluded.{writer} = {name}.{writer} THEN {} {beats} {} ELSE {} {beats} {} END))",
+        list("excluded"),
+        list(name),
+        named("excluded"),
+        named(name),
+    )
 }

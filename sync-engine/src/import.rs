@@ -1,171 +1,193 @@
 //! Changes from elsewhere: what of them is new, and the one batch that takes it in.
 //!
-//! Deciding is pure: the vector held and the changes sent go in, a [`Plan`] comes out. Taking the
-//! same changes in again, or in part, changes nothing. It must not load, run or send anything.
+//! Deciding is pure: what is held and the changes sent go in, a [`Plan`] comes out. Taking the same
+//! changes in again, or in part, changes nothing. It must not load, run or send anything.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::json;
 
 use crate::{
     Rejection,
     change::Change,
-    fold::{self, Selection},
+    fold::{self, Entry, Numbers},
+    held::Held,
     id::{StreamId, Writer},
     limits,
     shape::Schema,
     stamp::Hlc,
-    statement::{Batch, Expect, Statement},
-    vector::Vector,
+    statement::{Batch, Expect, Statement, Value},
 };
 
-const VECTOR_SQL: &str = "INSERT INTO stream_vector (stream, replica, generation, seq) \
-     VALUES (?1, ?2, ?3, CAST(?4 AS INTEGER)) \
-     ON CONFLICT (stream, replica, generation) DO UPDATE SET seq = excluded.seq \
-     WHERE stream_vector.seq = ?5";
+const KNOWN_SQL: &str = "UPDATE stream_writer SET seq = ?2, tip = ?4 WHERE id = ?1 AND seq = ?3";
 
-const LOG_SQL: &str = "INSERT INTO change_log (stream, replica, generation, seq, claimed, \
-     effective, table_name, entity, register, payload) \
-     SELECT ?1, j.value->>'replica', j.value->>'generation', j.value->>'seq', \
-     j.value->>'claimed', j.value->>'effective', j.value->>'table', j.value->>'entity', \
-     coalesce(j.value->>'register', ''), j.value->'payload' FROM json_each(?2) j WHERE true";
+/// Two workers that meet the same new number collide here, and the second decides again.
+const NEW_SQL: &str = "INSERT INTO stream_writer (id, stream, replica, generation, seq, tip) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+const LOG_SQL: &str = "INSERT INTO change_log (writer, seq, claimed, effective, table_name, \
+     entity, register, payload) \
+     SELECT r.p0, r.p1, r.p2, r.p3, r.p4, r.p5, r.p6, r.p7 FROM %ROWS% WHERE true";
 
 const OBSERVE_SQL: &str = "UPDATE hybrid_clock SET \
-     counter = CASE WHEN ?2 > ms THEN CAST(?3 AS INTEGER) \
-     WHEN ?2 = ms THEN max(counter, CAST(?3 AS INTEGER)) ELSE counter END, \
-     ms = max(ms, CAST(?2 AS INTEGER)) WHERE venue = ?1";
-
-const RANGES_FROM: &str = "json_each(?3) r CROSS JOIN change_log c";
-
-const RANGES_SQL: &str = "c.stream = ?2 \
-     AND c.replica = r.value->>'replica' AND c.generation = r.value->>'generation' \
-     AND c.seq BETWEEN r.value->>'from' AND r.value->>'to'";
+     counter = CASE WHEN ?2 > ms THEN ?3 WHEN ?2 = ms THEN max(counter, ?3) ELSE counter END, \
+     ms = max(ms, ?2) WHERE venue = ?1";
 
 /// What is new in a message, ready to become a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// The new changes, by writer and seq.
-    pub changes: Vec<Change>,
+    pub entries: Vec<Entry<'a>>,
     /// Per writer the seq held before and after.
-    pub advances: BTreeMap<Writer, (u64, u64)>,
+    pub advances: BTreeMap<&'a Writer, (u64, u64)>,
+    /// Writers of which nothing was known before.
+    strangers: BTreeSet<&'a Writer>,
+    numbers: Numbers,
 }
 
-/// Decides what of the sent changes is new to a store that holds `have`.
+/// Decides what of the sent changes is new to a store that holds this much.
 ///
-/// The hub hands in how late a stamp may be: what lies beyond gets that stamp, once and for all.
+/// Writers that are new here get numbers, and are in `held` from then on.
+///
+/// The hub hands in how late a stamp may be: what lies beyond gets that stamp, once and for all. A
+/// limit never lies before what the hub has seen, also when its clock has gone back.
 ///
 /// # Errors
 /// Refuses malformed changes, gaps, and changes of our own present life that we do not hold: the
 /// store was restored and must start a new life first.
-pub fn plan(
-    have: &Vector,
+pub fn plan<'a>(
+    held: &mut Held,
     own: &Writer,
-    sent: &[Change],
-    clamp_ms: Option<u64>,
-) -> Result<Plan, Rejection> {
+    sent: &'a [Change],
+    limit_ms: Option<u64>,
+) -> Result<Plan<'a>, Rejection> {
     if sent.len() > limits::CHANGES_PER_MESSAGE {
         return Err(Rejection::BatchTooLarge);
     }
-    let mut sorted: BTreeMap<(&Writer, u64), &Change> = BTreeMap::new();
-    for change in sent {
-        change.check()?;
-        sorted.insert((&change.writer, change.seq), change);
-    }
     let mut plan = Plan::default();
-    for ((writer, seq), change) in sorted {
-        let held = have.seq(writer);
-        if seq <= held {
+    for change in in_order(sent) {
+        change.check()?;
+        if change.seq == 0 {
+            return Err(Rejection::InvalidField("seq"));
+        }
+        let before = held.seq(&change.writer);
+        if change.seq <= before {
             continue;
         }
-        if writer == own {
+        if &change.writer == own {
             return Err(Rejection::RebaseRequired);
         }
-        let advance = plan.advances.entry(writer.clone()).or_insert((held, held));
-        if seq != advance.1 + 1 {
-            return Err(Rejection::SeqGap);
+        let advance = plan.advances.entry(&change.writer).or_insert((before, before));
+        match change.seq.cmp(&(advance.1 + 1)) {
+            // The same change twice in one message.
+            std::cmp::Ordering::Less => continue,
+            std::cmp::Ordering::Greater => return Err(Rejection::SeqGap),
+            std::cmp::Ordering::Equal => advance.1 = change.seq,
         }
-        advance.1 = seq;
-        // What this very store wrote in an earlier life comes back as it was.
-        let foreign = writer.replica != own.replica;
-        plan.changes.push(clamped(change, clamp_ms.filter(|_| foreign)));
+        plan.entries.push(Entry { change, effective: lowered(change, held, own, limit_ms) });
     }
+    plan.strangers = held.meet(plan.advances.keys().copied());
+    plan.numbers = held.numbers();
     Ok(plan)
 }
 
-fn clamped(change: &Change, clamp_ms: Option<u64>) -> Change {
-    let mut change = change.clone();
-    if let (Some(limit_ms), Ok(stamp)) = (clamp_ms, Hlc::parse(&change.effective)) {
-        change.effective = stamp.at_most(limit_ms).to_string();
+/// Messages carry changes in order; only a peer that does not pays for the sorting.
+fn in_order(sent: &[Change]) -> Vec<&Change> {
+    let mut changes: Vec<&Change> = sent.iter().collect();
+    let key = |change: &&Change| (change.writer.clone(), change.seq);
+    let sorted = changes.is_sorted_by(|a, b| (&a.writer, a.seq) <= (&b.writer, b.seq));
+    if !sorted {
+        changes.sort_by_cached_key(key);
     }
-    change
+    changes
 }
 
-impl Plan {
+fn lowered(change: &Change, held: &Held, own: &Writer, limit_ms: Option<u64>) -> Hlc {
+    match limit_ms {
+        // What this very store wrote in an earlier life comes back as it was.
+        Some(limit_ms) if change.writer.replica != own.replica => {
+            change.effective.at_most(limit_ms.max(held.clock_ms), change.seq)
+        }
+        _ => change.effective,
+    }
+}
+
+impl Plan<'_> {
     /// Builds the batch; it aborts as a whole when another worker took the same changes in first.
     #[must_use]
     pub fn batch(&self, schema: &Schema, stream: &StreamId) -> Batch {
-        if self.changes.is_empty() {
+        if self.entries.is_empty() {
             return Vec::new();
         }
-        let name = stream.to_string();
         let mut batch = Vec::new();
         for (writer, (before, after)) in &self.advances {
-            let params = vec![
-                name.as_str().into(),
-                writer.replica.as_str().into(),
-                writer.generation.as_str().into(),
-                (*after as i64).into(),
-                (*before as i64).into(),
-            ];
-            batch.push(Statement::exactly(1, VECTOR_SQL, params));
+            batch.push(self.advance(stream, writer, *before, *after));
         }
-        let rows = json!(self.changes).to_string();
-        let params = vec![name.as_str().into(), rows.into()];
-        batch.push(Statement::exactly(self.changes.len() as u64, LOG_SQL, params));
-        batch.push(self.observe(stream));
-        self.fold(&mut batch, schema, stream);
+        let rows = self.entries.iter().map(|entry| self.log_row(entry)).collect();
+        let expect = Expect::Exactly(self.entries.len() as u64);
+        batch.push(Statement { sql: LOG_SQL.to_owned(), params: Vec::new(), expect, rows });
+        batch.push(observe(stream, &self.entries));
+        batch.extend(fold_all(schema, stream, &self.numbers, &self.entries));
         batch
     }
 
-    /// Our clock passes every stamp that we have seen: what is written here next is newer.
-    fn observe(&self, stream: &StreamId) -> Statement {
-        let highest = self.changes.iter().filter_map(|c| Hlc::parse(&c.effective).ok()).max();
-        let seen = highest.unwrap_or(Hlc { ms: 0, counter: 0 });
+    fn advance(&self, stream: &StreamId, writer: &Writer, before: u64, after: u64) -> Statement {
+        let number = self.numbers.get(writer).copied().unwrap_or_default();
+        let last = |entry: &&Entry<'_>| &entry.change.writer == writer;
+        let last = self.entries.iter().rev().find(last);
+        let tip = last.map(|entry| entry.change.digest()).unwrap_or_default();
+        if !self.strangers.contains(writer) {
+            let seqs = [(after as i64).into(), (before as i64).into()];
+            let params = [vec![number.into()], seqs.to_vec(), vec![tip.into()]].concat();
+            return Statement::exactly(1, KNOWN_SQL, params);
+        }
         let params = vec![
-            stream.venue.as_str().into(),
-            (seen.ms as i64).into(),
-            i64::from(seen.counter).into(),
+            number.into(),
+            stream.to_string().into(),
+            writer.replica.as_str().into(),
+            writer.generation.as_str().into(),
+            (after as i64).into(),
+            tip.into(),
         ];
-        Statement::exactly(1, OBSERVE_SQL, params)
+        Statement::exactly(1, NEW_SQL, params)
     }
 
-    /// Changes for tables that this build does not know stay in the log, for the build that does.
-    fn fold(&self, batch: &mut Batch, schema: &Schema, stream: &StreamId) {
-        let ranges: Vec<_> = self
-            .advances
-            .iter()
-            .map(|(writer, (before, after))| {
-                json!({
-                    "replica": writer.replica,
-                    "generation": writer.generation,
-                    "from": before + 1,
-                    "to": after,
-                })
-            })
-            .collect();
-        let selection = Selection {
-            from: RANGES_FROM,
-            condition: RANGES_SQL,
-            params: vec![stream.to_string().into(), json!(ranges).to_string().into()],
-        };
-        let targets: BTreeSet<(&str, &str)> =
-            self.changes.iter().map(|c| (c.table.as_str(), c.register.as_str())).collect();
-        for (table, register) in targets {
-            let known = schema.table(table).filter(|t| t.purpose == stream.purpose.as_str());
-            let venue = stream.venue.as_str();
-            let statement =
-                known.and_then(|t| fold::statement(venue, t, register, &selection, Expect::Any));
-            batch.extend(statement);
-        }
+    fn log_row(&self, entry: &Entry<'_>) -> Vec<Value> {
+        let change = entry.change;
+        let number = self.numbers.get(&change.writer).copied().unwrap_or_default();
+        vec![
+            number.into(),
+            (change.seq as i64).into(),
+            Value::Wide(change.claimed.bits()),
+            Value::Wide(entry.effective.bits()),
+            change.table.as_str().into(),
+            change.entity.as_str().into(),
+            change.register.as_str().into(),
+            serde_json::to_string(&change.payload).unwrap_or_default().into(),
+        ]
     }
+}
+
+/// Our clock passes every stamp that we have seen: what is written here next is newer.
+pub(crate) fn observe(stream: &StreamId, entries: &[Entry<'_>]) -> Statement {
+    let seen = entries.iter().map(|entry| entry.effective).max().unwrap_or_default();
+    let params =
+        vec![stream.venue.as_str().into(), (seen.ms as i64).into(), i64::from(seen.counter).into()];
+    Statement::exactly(1, OBSERVE_SQL, params)
+}
+
+/// Changes for tables that this build does not know stay in the log, for the build that does.
+pub(crate) fn fold_all(
+    schema: &Schema,
+    stream: &StreamId,
+    numbers: &Numbers,
+    entries: &[Entry<'_>],
+) -> Batch {
+    let tables: BTreeSet<&str> = entries.iter().map(|e| e.change.table.as_str()).collect();
+    let known = tables.into_iter().filter_map(|name| schema.table(name));
+    known
+        .filter(|table| table.purpose == stream.purpose.as_str())
+        .filter_map(|table| {
+            let of_table = entries.iter().filter(|entry| entry.change.table == table.name);
+            fold::from_entries(stream.venue.as_str(), table, numbers, of_table)
+        })
+        .collect()
 }

@@ -11,19 +11,26 @@
 
 pub mod append;
 pub mod change;
+pub mod column;
 pub mod fold;
+pub mod held;
 pub mod id;
 pub mod import;
 pub mod life;
 pub mod limits;
 pub mod message;
+pub mod outgoing;
 pub mod refold;
 pub mod rejection;
+pub mod retention;
+pub mod row;
 pub mod seal;
 pub mod session;
 pub mod shape;
+pub mod snapshot;
 pub mod stamp;
 pub mod statement;
 pub mod vector;
+pub mod wire;
 
 pub use rejection::Rejection;

@@ -13,26 +13,27 @@ use crate::{
     statement::{Batch, Statement},
 };
 
-const MOVE_SQL: &str = "INSERT INTO change_log (stream, replica, generation, seq, claimed, \
-     effective, table_name, entity, register, payload) \
-     SELECT c.stream, c.replica, ?4, c.seq - CAST(?5 AS INTEGER), c.claimed, c.effective, \
-     c.table_name, c.entity, c.register, c.payload FROM change_log c \
-     WHERE c.stream = ?1 AND c.replica = ?2 AND c.generation = ?3 AND c.seq > ?5";
-
-const FORGET_SQL: &str = "DELETE FROM change_log \
-     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq > ?4";
-
-const OPEN_SQL: &str = "INSERT INTO stream_vector (stream, replica, generation, seq) \
-     SELECT v.stream, v.replica, ?4, v.seq - CAST(?5 AS INTEGER) FROM stream_vector v \
+const OPEN_SQL: &str = "INSERT INTO stream_writer (stream, replica, generation, seq) \
+     SELECT v.stream, v.replica, ?4, v.seq - ?5 FROM stream_writer v \
      WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3";
 
-const CLOSE_SQL: &str = "UPDATE stream_vector SET seq = CAST(?4 AS INTEGER) \
+const MOVE_SQL: &str = "INSERT INTO change_log (writer, seq, claimed, effective, table_name, \
+     entity, register, payload) SELECT n.id, c.seq - ?5, c.claimed, c.effective, c.table_name, \
+     c.entity, c.register, c.payload FROM stream_writer v JOIN stream_writer n \
+     ON n.stream = v.stream AND n.replica = v.replica AND n.generation = ?4 \
+     JOIN change_log c ON c.writer = v.id AND c.seq > ?5 \
+     WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3";
+
+const FORGET_SQL: &str = "DELETE FROM change_log WHERE seq > ?4 AND writer = (SELECT v.id \
+     FROM stream_writer v WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3)";
+
+const CLOSE_SQL: &str = "UPDATE stream_writer SET seq = ?4, tip = '' \
      WHERE stream = ?1 AND replica = ?2 AND generation = ?3";
 
 const RENEW_SQL: &str = "UPDATE local_venue SET generation = ?3 \
      WHERE venue = ?1 AND generation = ?2";
 
-const SKIP_SQL: &str = "UPDATE number_series SET last = last + CAST(?2 AS INTEGER) \
+const SKIP_SQL: &str = "UPDATE number_series SET last = last + ?2 \
      WHERE substr(series, 1, length(?1) + 1) = ?1 || '/'";
 
 /// What this store knows of its own present life in one stream.
@@ -40,6 +41,8 @@ const SKIP_SQL: &str = "UPDATE number_series SET last = last + CAST(?2 AS INTEGE
 pub struct Own {
     /// The last seq.
     pub seq: u64,
+    /// Up to where the log is gone.
+    pub floor: u64,
     /// The digest of our change at the seq that the peer holds last of us; none where we have none.
     pub digest_at_peer: Option<String>,
 }
@@ -55,7 +58,8 @@ pub fn held_by_peer(part: &Part, own: &Writer) -> u64 {
 pub fn has_forked(part: &Part, own: &Writer, known: &Own) -> bool {
     let held = held_by_peer(part, own);
     let tip = part.tips.get(&format!("{}/{}", own.replica, own.generation));
-    held > known.seq || (held > 0 && tip.is_some() && tip != known.digest_at_peer.as_ref())
+    let differs = tip.is_some() && tip != known.digest_at_peer.as_ref();
+    held > known.seq || (held > known.floor && differs)
 }
 
 /// Builds the batch that begins a new life; `agreed` is per stream the last seq of the old life
@@ -76,9 +80,9 @@ pub fn begin(old: &Writer, new: &Generation, agreed: &[(StreamId, u64)]) -> Batc
             old.generation.as_str().into(),
         ];
         let with = |more: Vec<crate::statement::Value>| [life.clone(), more].concat();
+        batch.push(Statement::exactly(1, OPEN_SQL, with(vec![new.as_str().into(), seq.into()])));
         batch.push(Statement::new(MOVE_SQL, with(vec![new.as_str().into(), seq.into()])));
         batch.push(Statement::new(FORGET_SQL, with(vec![seq.into()])));
-        batch.push(Statement::exactly(1, OPEN_SQL, with(vec![new.as_str().into(), seq.into()])));
         batch.push(Statement::exactly(1, CLOSE_SQL, with(vec![seq.into()])));
     }
     batch.push(Statement::new(SKIP_SQL, vec![venue.into(), limits::SERIES_SKIP.into()]));

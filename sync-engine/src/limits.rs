@@ -3,7 +3,13 @@
 /// The exchange protocol that this build speaks.
 pub const PROTOCOL: u16 = 1;
 /// Changes in one message, each way.
-pub const CHANGES_PER_MESSAGE: usize = 400;
+pub const CHANGES_PER_MESSAGE: usize = 2_000;
+/// Bytes of a message when it is unpacked.
+pub const MESSAGE_BYTES: usize = 8 << 20;
+/// Changes that a peer may lack before it gets rows instead, which are fewer and quicker.
+pub const CHANGES_PER_SNAPSHOT: u64 = 5_000;
+/// Changes that every peer has and that are reaped from the log at once: fewer would wear the disk.
+pub const REAP_CHANGES: u64 = 1_000;
 /// Bytes of payload in one message, each way; below D1's 2 MB row with room for the envelope.
 pub const PAYLOAD_BYTES_PER_MESSAGE: usize = 800_000;
 /// Bytes of one change's payload.
@@ -17,7 +23,7 @@ pub const INTEGER_MAX: i64 = (1 << 53) - 1;
 /// How far ahead of the hub's clock a stamp may lie before the hub lowers it.
 pub const CLOCK_AHEAD_MS: u64 = 60_000;
 /// The latest time that a writer stamps with; far from what can be encoded, so that ticks fit.
-pub const CLOCK_MS_MAX: u64 = 1 << 47;
+pub const CLOCK_MS_MAX: u64 = 1 << 46;
 /// Numbers of a series that a new life skips: the old one may have given them out unseen.
 pub const SERIES_SKIP: i64 = 100;
 /// Lowered stamps in one answer; the rest comes with the next.

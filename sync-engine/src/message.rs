@@ -14,6 +14,7 @@ use crate::{
     change::Change,
     id::{Purpose, VenueId, Writer},
     limits,
+    stamp::Hlc,
     vector::Vector,
 };
 
@@ -68,7 +69,41 @@ pub struct Lowered {
     /// Which change.
     pub seq: u64,
     /// The stamp that the hub recorded.
-    pub effective: String,
+    pub effective: Hlc,
+}
+
+/// The state that a snapshot leads to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upto {
+    /// What is held then.
+    pub have: Vector,
+    /// The digests of the last changes, as far as they are known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tips: Tips,
+}
+
+/// Per writer, as `replica/generation`, the digest of its last change.
+pub type Tips = BTreeMap<String, String>;
+
+/// A place in a snapshot, which goes through a stream's tables by the ids of their rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// What the receiver will hold once it has all of the snapshot.
+    pub upto: Upto,
+    /// The table of the last row that was sent.
+    pub table: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// Which part of a snapshot the rows of a message are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// What the receiver will hold once it has all of the snapshot.
+    pub upto: Upto,
+    /// Where the next page begins; none when this is the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Place>,
 }
 
 /// One stream's share of a message.
@@ -79,7 +114,7 @@ pub struct Part {
     /// The digest of the last change held of each writer: equal seqs with other digests are two
     /// histories under one name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tips: BTreeMap<String, String>,
+    pub tips: Tips,
     /// Asking: up to where the sender knows the stamps that the hub recorded.
     #[serde(default, skip_serializing_if = "Vector::is_empty")]
     pub settled: Vector,
@@ -89,6 +124,15 @@ pub struct Part {
     /// Changes that the receiver seems to lack, each writer's in order of seq.
     #[serde(default)]
     pub changes: Vec<Change>,
+    /// How far the sender has come with the snapshot that it takes from the receiver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Place>,
+    /// What the receiver lacks is no longer there change by change: it gets rows instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
+    /// The rows of the page: changes with seq 0, each some registers of a row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Change>,
 }
 
 impl Request {
@@ -121,7 +165,7 @@ impl Response {
 }
 
 fn check_parts(streams: &BTreeMap<Purpose, Part>) -> Result<(), Rejection> {
-    let count: usize = streams.values().map(|part| part.changes.len()).sum();
+    let count: usize = streams.values().map(|part| part.changes.len() + part.rows.len()).sum();
     if count > limits::CHANGES_PER_MESSAGE {
         return Err(Rejection::BatchTooLarge);
     }
@@ -144,18 +188,20 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Keeps of the changes what fits; tells whether something was left out.
-    pub fn fill(&mut self, mut changes: Vec<Change>) -> (Vec<Change>, bool) {
-        let mut kept = 0;
-        for change in &changes {
-            let weight = change.weight();
-            if self.changes == 0 || weight > self.bytes {
-                break;
-            }
+    /// Takes room for a change; tells whether there was enough.
+    pub fn takes(&mut self, change: &Change) -> bool {
+        let weight = change.weight();
+        let fits = self.changes > 0 && weight <= self.bytes;
+        if fits {
             self.changes -= 1;
             self.bytes -= weight;
-            kept += 1;
         }
+        fits
+    }
+
+    /// Keeps of the changes what fits; tells whether something was left out.
+    pub fn fill(&mut self, mut changes: Vec<Change>) -> (Vec<Change>, bool) {
+        let kept = changes.iter().take_while(|change| self.takes(change)).count();
         let left_out = kept < changes.len();
         changes.truncate(kept);
         (changes, left_out)

@@ -1,110 +1,108 @@
-//! Rows folded anew from the log: after the hub lowered stamps, and after a new life began.
+//! Rows that stamps are taken from or given to: after the hub lowered some, and after a new life.
 //!
-//! It must not know why; it is told which rows.
+//! What a row holds stays in it under its new label; then the log is folded over it once more, so
+//! that whatever wins by the new stamps does. It must not know why; it is told which changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::json;
 
 use crate::{
-    fold::{self, Selection},
+    fold::{self, Numbers, Selection},
     id::{StreamId, Writer},
     message::Lowered,
-    shape::{Schema, Shape},
-    statement::{Batch, Expect, Statement},
+    shape::{Group, Schema, Table},
+    statement::{Batch, Expect, Statement, Value},
 };
 
-const LOWER_SQL: &str = "UPDATE change_log SET effective = r.value->>'effective' \
-     FROM json_each(?2) r WHERE change_log.stream = ?1 \
-     AND change_log.replica = r.value->>'replica' \
-     AND change_log.generation = r.value->>'generation' AND change_log.seq = r.value->>'seq'";
+/// The told changes as they stand in the log: which writer, which entity, the stamp before, after.
+const TOLD_SQL: &str = "(SELECT c.entity AS entity, c.writer AS writer, c.effective AS before, \
+     t.value->>'stamp' AS after FROM json_each(?2) t CROSS JOIN change_log c \
+     WHERE c.writer = t.value->>'writer' AND c.seq = t.value->>'seq') n";
 
-const ENTITY_FROM: &str = "json_each(?3) r CROSS JOIN change_log c";
-const ENTITY_SQL: &str = "c.stream = ?2 AND c.entity = r.value";
+const LOWER_SQL: &str = "UPDATE change_log SET effective = t.value->>'stamp' FROM json_each(?1) t \
+     WHERE change_log.writer = t.value->>'writer' AND change_log.seq = t.value->>'seq'";
 
-const MOVED_SQL: &str = "c.stream = ?2 AND c.entity IN (SELECT m.entity FROM change_log m \
-     WHERE m.stream = ?2 AND m.replica = ?3 AND m.generation = ?4)";
+const LOG_FROM: &str = "stream_writer v CROSS JOIN change_log c";
+const TOUCHED_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND c.entity IN (SELECT n.entity \
+     FROM json_each(?3) t CROSS JOIN change_log n \
+     WHERE n.writer = t.value->>'writer' AND n.seq = t.value->>'seq')";
 
-const FORGET_MOVED_SQL: &str = "venue = ?1 AND id IN (SELECT m.entity FROM change_log m \
-     WHERE m.stream = ?2 AND m.replica = ?3 AND m.generation = ?4)";
-
-/// Which rows: by table and register, the entities.
-pub type Rows = BTreeMap<(String, String), BTreeSet<String>>;
+const MOVED_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND c.entity IN (SELECT n.entity \
+     FROM stream_writer m CROSS JOIN change_log n \
+     WHERE m.stream = ?2 AND m.replica = ?3 AND m.generation = ?4 AND n.writer = m.id)";
 
 /// Builds the statements that record lowered stamps and fold the rows that they touch.
 #[must_use]
-pub fn lower(schema: &Schema, stream: &StreamId, lowered: &[Lowered], rows: &Rows) -> Batch {
-    let json = serde_json::json!(lowered).to_string();
-    let params = vec![stream.to_string().into(), json.into()];
-    let mut batch = vec![Statement::new(LOWER_SQL, params)];
-    batch.extend(fold_anew(schema, stream, rows));
+pub fn lower(schema: &Schema, stream: &StreamId, numbers: &Numbers, lowered: &[Lowered]) -> Batch {
+    let told: Vec<_> = lowered
+        .iter()
+        .filter_map(|told| {
+            let writer = numbers.get(&told.writer)?;
+            Some(json!({"writer": writer, "seq": told.seq, "stamp": told.effective.bits()}))
+        })
+        .collect();
+    let told = Value::from(json!(told).to_string());
+    let venue = stream.venue.as_str();
+    let mut batch = Batch::new();
+    for (table, group) in groups_of(schema, stream) {
+        let sql = format!(
+            "UPDATE {name} SET {stamp} = n.after FROM {TOLD_SQL} WHERE {name}.venue = ?1 \
+             AND {name}.id = n.entity AND {name}.{writer} = n.writer AND {name}.{stamp} = n.before",
+            name = table.name,
+            stamp = group.stamp_column(),
+            writer = group.writer_column(),
+        );
+        batch.push(Statement::new(sql, vec![venue.into(), told.clone()]));
+    }
+    batch.push(Statement::new(LOWER_SQL, vec![told.clone()]));
+    let params = vec![stream.to_string().into(), told];
+    let selection = Selection { from: LOG_FROM, condition: TOUCHED_SQL, params };
+    batch.extend(fold_tables(schema, stream, &selection));
     batch
 }
 
-/// Builds the statements that fold every row anew which a life has a change of.
+/// Builds the statements that give rows to a new life whose changes were another life's before.
 ///
 /// Which rows those are is asked inside the batch: nothing that is written meanwhile is missed.
 #[must_use]
-pub fn life(schema: &Schema, stream: &StreamId, life: &Writer) -> Batch {
+pub fn life(schema: &Schema, stream: &StreamId, old: &Writer, new: &Writer) -> Batch {
     let venue = stream.venue.as_str();
-    let selection = Selection {
-        from: "change_log c",
-        condition: MOVED_SQL,
-        params: vec![
-            stream.to_string().into(),
-            life.replica.as_str().into(),
-            life.generation.as_str().into(),
-        ],
-    };
-    let params = [vec![venue.into()], selection.params.clone()].concat();
+    let life = vec![
+        stream.to_string().into(),
+        new.replica.as_str().into(),
+        new.generation.as_str().into(),
+    ];
+    let named = [vec![venue.into()], life.clone(), vec![old.generation.as_str().into()]].concat();
     let mut batch = Batch::new();
-    for table in schema.tables.iter().filter(|t| t.purpose == stream.purpose.as_str()) {
-        let name = table.name;
-        let registers: Vec<&str> = match table.shape {
-            Shape::Register(groups) => groups.iter().map(|group| group.name).collect(),
-            Shape::Fact(_) => vec![""],
+    for (table, group) in groups_of(schema, stream) {
+        let number = |generation: &str| {
+            format!(
+                "(SELECT w.id FROM stream_writer w WHERE w.stream = ?2 AND w.replica = ?3 \
+                 AND w.generation = {generation})"
+            )
         };
-        for register in registers {
-            let forget = match table.shape {
-                Shape::Register(_) => {
-                    format!("UPDATE {name} SET {register}_stamp = '' WHERE {FORGET_MOVED_SQL}")
-                }
-                Shape::Fact(_) => format!("DELETE FROM {name} WHERE {FORGET_MOVED_SQL}"),
-            };
-            batch.push(Statement::new(forget, params.clone()));
-            batch.extend(fold::statement(venue, table, register, &selection, Expect::Any));
-        }
+        let sql = format!(
+            "UPDATE {name} SET {writer} = {new} WHERE venue = ?1 AND {writer} = {old} \
+             AND {stamp} IN (SELECT c.effective FROM change_log c WHERE c.writer = {new})",
+            name = table.name,
+            writer = group.writer_column(),
+            stamp = group.stamp_column(),
+            new = number("?4"),
+            old = number("?5"),
+        );
+        batch.push(Statement::new(sql, named.clone()));
     }
+    let selection = Selection { from: LOG_FROM, condition: MOVED_SQL, params: life };
+    batch.extend(fold_tables(schema, stream, &selection));
     batch
 }
 
-/// Builds the statements that forget the rows' stamps and fold every change of them again.
-#[must_use]
-fn fold_anew(schema: &Schema, stream: &StreamId, rows: &Rows) -> Batch {
+fn groups_of(schema: &Schema, stream: &StreamId) -> Vec<(&'static Table, Group)> {
+    let tables = schema.tables.iter().filter(|t| t.purpose == stream.purpose.as_str());
+    tables.flat_map(|table| table.groups().into_iter().map(move |group| (table, group))).collect()
+}
+
+fn fold_tables(schema: &Schema, stream: &StreamId, selection: &Selection) -> Batch {
+    let tables = schema.tables.iter().filter(|t| t.purpose == stream.purpose.as_str());
     let venue = stream.venue.as_str();
-    let mut batch = Vec::new();
-    for ((table, register), entities) in rows {
-        let Some(table) = schema.table(table) else { continue };
-        let entities = serde_json::json!(entities).to_string();
-        let forget = match table.shape {
-            Shape::Register(_) => format!(
-                "UPDATE {} SET {register}_stamp = '' WHERE venue = ?1 \
-                 AND id IN (SELECT value FROM json_each(?2))",
-                table.name
-            ),
-            Shape::Fact(_) => format!(
-                "DELETE FROM {} WHERE venue = ?1 AND id IN (SELECT value FROM json_each(?2))",
-                table.name
-            ),
-        };
-        let selection = Selection {
-            from: ENTITY_FROM,
-            condition: ENTITY_SQL,
-            params: vec![stream.to_string().into(), entities.as_str().into()],
-        };
-        // An undeclared register has no column to forget, and none to fold into.
-        if let Some(fold) = fold::statement(venue, table, register, &selection, Expect::Any) {
-            batch.push(Statement::new(forget, vec![venue.into(), entities.into()]));
-            batch.push(fold);
-        }
-    }
-    batch
+    tables.map(|table| fold::from_log(venue, table, selection, Expect::Any)).collect()
 }

@@ -19,12 +19,15 @@ use crate::{
     Rejection,
     id::{Purpose, VenueId, Writer},
     limits,
-    message::{Part, Request, Response},
+    message::{Part, Place, Request, Response},
     vector::Vector,
 };
 
 /// What the peer is known to hold, per purpose.
 pub type Peer = BTreeMap<Purpose, Vector>;
+
+/// How far the peer has come with snapshots that it takes from us, per purpose.
+pub type Places = BTreeMap<Purpose, Place>;
 
 /// What happened.
 #[derive(Debug, Clone)]
@@ -50,6 +53,8 @@ pub enum Output {
     Load {
         /// What the peer is known to hold; nothing is sent of a purpose that is absent.
         peer: Peer,
+        /// Where the snapshots go on that the peer takes.
+        places: Places,
     },
     /// Send this and hand in the answer.
     Send(Box<Request>),
@@ -82,6 +87,7 @@ pub struct Session {
     writer: Writer,
     peer: Peer,
     peer_now_ms: u64,
+    places: Places,
     more_here: bool,
     more_there: bool,
     asked_blind: bool,
@@ -99,6 +105,7 @@ impl Session {
             asked_blind: peer.is_empty(),
             peer,
             peer_now_ms: 0,
+            places: Places::new(),
             more_here: false,
             more_there: false,
             rounds: 0,
@@ -111,7 +118,8 @@ impl Session {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Load => {
                 self.state = State::Loading;
-                Some(Output::Load { peer: self.peer.clone() })
+                let (peer, places) = (self.peer.clone(), self.places.clone());
+                Some(Output::Load { peer, places })
             }
             State::Send(request) => {
                 self.state = State::Sent;
@@ -173,8 +181,11 @@ impl Session {
         response.check()?;
         self.more_there = response.more;
         self.peer_now_ms = response.now_ms;
+        self.places.clear();
         for (purpose, part) in &response.streams {
             self.peer.insert(purpose.clone(), part.have.clone());
+            let place = part.resume.clone().map(|place| (purpose.clone(), place));
+            self.places.extend(place);
         }
         self.state = State::Apply(response.streams);
         Ok(())

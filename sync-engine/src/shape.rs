@@ -2,8 +2,9 @@
 //!
 //! Owns the vocabulary; the SQL that follows from it is in `fold`. It must not know any table.
 //!
-//! Every replicated table has the primary key `(venue, id)`. A register keeps one stamp per group
-//! of fields that belong together, in `<group>_stamp`; a fact keeps the stamp of its first writing.
+//! Every replicated table has the primary key `(venue, id)`. A register keeps stamp and writer per
+//! group of fields that belong together, in `<group>_stamp` and `<group>_writer`; a fact keeps those
+//! of its first writing, in `stamp` and `writer`.
 
 use crate::id::is_name;
 
@@ -50,6 +51,8 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
+    /// What an integer column holds while nobody has written it.
+    pub unwritten: i64,
 }
 
 /// What a column holds. There is no float: nothing replicated is one.
@@ -57,7 +60,7 @@ pub struct Column {
 pub enum Kind {
     /// Text; missing is empty.
     Text,
-    /// A whole number; missing is 0.
+    /// A whole number; missing is what the column says.
     Integer,
     /// JSON as text; missing is `null`.
     Json,
@@ -66,19 +69,61 @@ pub enum Kind {
 /// Shorthand for a text column.
 #[must_use]
 pub const fn text(name: &'static str) -> Column {
-    Column { name, kind: Kind::Text }
+    Column { name, kind: Kind::Text, unwritten: 0 }
 }
 
 /// Shorthand for an integer column.
 #[must_use]
 pub const fn integer(name: &'static str) -> Column {
-    Column { name, kind: Kind::Integer }
+    Column { name, kind: Kind::Integer, unwritten: 0 }
+}
+
+/// Shorthand for an integer column that does not begin at 0; its SQL default must say the same.
+#[must_use]
+pub const fn integer_from(name: &'static str, unwritten: i64) -> Column {
+    Column { name, kind: Kind::Integer, unwritten }
 }
 
 /// Shorthand for a JSON column.
 #[must_use]
 pub const fn json(name: &'static str) -> Column {
-    Column { name, kind: Kind::Json }
+    Column { name, kind: Kind::Json, unwritten: 0 }
+}
+
+impl Group {
+    /// Names the column of its stamp.
+    #[must_use]
+    pub fn stamp_column(&self) -> String {
+        self.column("stamp")
+    }
+
+    /// Names the column of its writer.
+    #[must_use]
+    pub fn writer_column(&self) -> String {
+        self.column("writer")
+    }
+
+    fn column(&self, what: &str) -> String {
+        if self.name.is_empty() { what.to_owned() } else { format!("{}_{what}", self.name) }
+    }
+}
+
+impl Table {
+    /// Returns the groups of fields that merge apart; a fact is one group without a name.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Group> {
+        match self.shape {
+            Shape::Register(groups) => groups.to_vec(),
+            Shape::Fact(columns) => vec![Group { name: "", columns }],
+        }
+    }
+
+    /// Tells whether every register of the list is one of this table's.
+    #[must_use]
+    pub fn takes(&self, register: &str) -> bool {
+        let groups = self.groups();
+        register.split(',').all(|name| groups.iter().any(|group| group.name == name))
+    }
 }
 
 impl Schema {

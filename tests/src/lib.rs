@@ -9,6 +9,8 @@
 )]
 
 pub mod contract;
+pub mod native;
 pub mod simulation;
 pub mod site;
 pub mod tidy;
+pub mod torture;

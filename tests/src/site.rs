@@ -18,15 +18,16 @@ use xtask::{
     wrangler::wrangler_dev,
 };
 
-mod gateway;
 mod hearing;
 mod journey;
 
-pub use gateway::Gateway;
 pub use hearing::changes_are_heard;
 pub use journey::walk;
 
-use crate::contract::venue::now_ms;
+use crate::{
+    contract::venue::now_ms,
+    native::{Kind, Native},
+};
 
 const SECRET: &str = "browser-secret-browser-secret";
 const SETUP_CODE: &str = "browser-setup-code";
@@ -48,10 +49,10 @@ pub enum Edge {
 pub struct Site {
     edge: SocketAddr,
     line: Line,
-    gateway: Gateway,
+    gateway: Native,
     enrolled: Json,
     _edge_running: Running,
-    data: TempDir,
+    _data: TempDir,
 }
 
 impl Site {
@@ -71,8 +72,8 @@ impl Site {
         open_venue(edge, &empty_document()?)?;
         let line = Line::open(edge, Mode::Pass)?;
         let config = gateway_config(&data, &enrolled, line.address())?;
-        let gateway = Gateway::start(&relais, config, data.path())?;
-        Ok(Self { edge, line, gateway, enrolled, _edge_running: running, data })
+        let gateway = Native::start(&relais, Kind::Gateway, config, data.path())?;
+        Ok(Self { edge, line, gateway, enrolled, _edge_running: running, _data: data })
     }
 
     /// Returns what a journey's script is told, as environment variables.
@@ -110,9 +111,7 @@ impl Site {
     /// Returns the end of the gateway's log, for a journey that failed.
     #[must_use]
     pub fn log(&self) -> String {
-        let text = fs::read_to_string(self.data.path().join(gateway::LOG)).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+        self.gateway.log()
     }
 
     /// Publishes the menu anew at the edge, with another price.
@@ -126,7 +125,8 @@ impl Site {
     }
 }
 
-fn document() -> Result<Json> {
+/// Returns the demo venue.
+pub(crate) fn document() -> Result<Json> {
     let text = fs::read_to_string(workspace::root().join(DOCUMENT)).context(DOCUMENT)?;
     serde_json::from_str(&text).context(DOCUMENT)
 }
@@ -140,22 +140,27 @@ fn empty_document() -> Result<Json> {
     Ok(document)
 }
 
-fn open_venue(edge: SocketAddr, document: &Json) -> Result<Json> {
+/// Sends a venue's document to an edge and returns what it answers.
+pub(crate) fn open_venue(edge: SocketAddr, document: &Json) -> Result<Json> {
     let url = format!("http://{edge}/api/setup/venues");
     Client::default().post(&url, SETUP_CODE, &document.to_string())
 }
 
-fn native_edge(relais: &std::path::Path, data: &TempDir) -> Result<(Running, SocketAddr)> {
-    let config = toml::Table::from_iter([
+/// Returns the configuration of a self-hosted edge with its data in this folder.
+pub(crate) fn edge_config(data: &TempDir) -> toml::Table {
+    toml::Table::from_iter([
         ("listen".to_owned(), "127.0.0.1:0".into()),
         ("data_dir".to_owned(), text(&data.path().join("edge"))),
         ("static_dir".to_owned(), text(&workspace::root().join("static"))),
         ("secret".to_owned(), SECRET.into()),
         ("setup_code".to_owned(), SETUP_CODE.into()),
         ("demo".to_owned(), true.into()),
-    ]);
+    ])
+}
+
+fn native_edge(relais: &std::path::Path, data: &TempDir) -> Result<(Running, SocketAddr)> {
     let file = data.path().join("edge.toml");
-    fs::write(&file, config.to_string())?;
+    fs::write(&file, edge_config(data).to_string())?;
     let mut command = Command::new(relais);
     command.args(["edge", "--config"]).arg(file).env("RELAIS_LOG", "warn");
     let mut running = Running::start("edge", &mut command, Show::Nothing)?;
@@ -177,7 +182,12 @@ fn workerd_edge(data: &TempDir) -> Result<(Running, SocketAddr)> {
     Ok((dev.running, dev.address))
 }
 
-fn gateway_config(data: &TempDir, enrolled: &Json, line: SocketAddr) -> Result<toml::Table> {
+/// Returns the configuration of a gateway with its data in this folder.
+pub(crate) fn gateway_config(
+    data: &TempDir,
+    enrolled: &Json,
+    line: SocketAddr,
+) -> Result<toml::Table> {
     let said = |key: &str| {
         let value = enrolled[key].as_str().map(toml::Value::from);
         value.with_context(|| format!("the edge's answer to the set-up lacks `{key}`"))

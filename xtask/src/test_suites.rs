@@ -53,7 +53,7 @@ pub const SUITES: [Suite; 8] = [
     suite("contract", 420, true, HOSTS),
     suite("hardware", 180, false, SPANNING),
     suite("browser", 360, true, SPANNING),
-    suite("torture", 300, false, SPANNING),
+    suite("torture", 120, true, SPANNING),
 ];
 
 const fn suite(
@@ -212,10 +212,11 @@ mod tests {
     fn every_test_belongs_to_the_suite_that_its_place_says() {
         let cases = [
             ("domain", "ordering::tests::an_order_adds_up", Some("unit")),
-            ("device-gateway::bin/relais", "config::tests::x", Some("unit")),
+            ("device-gateway", "config::tests::x", Some("unit")),
             ("sync-engine", "fold::laws::merges_commute", Some("laws")),
             ("domain::laws", "pricing_adds_up", Some("laws")),
             ("venue-tests", "tidy::sizes::tests::x", Some("tidy")),
+            ("venue-tests", "torture::disk::tests::x", Some("torture")),
             ("venue-tests", "host::tests::x", Some("unit")),
             ("venue-tests::contract", "native", Some("contract")),
             ("xtask::up", "a_venue_sells", Some("contract")),

@@ -38,6 +38,8 @@ struct Wire {
     sql: String,
     #[serde(default)]
     params: Vec<Json>,
+    #[serde(default)]
+    rows: Vec<Vec<Json>>,
     expect: Option<u64>,
 }
 
@@ -79,7 +81,9 @@ fn failed(kind: &str, detail: &str) -> Json {
 fn statement(wire: Wire) -> Result<Statement, Problem> {
     let params = wire.params.into_iter().map(parameter).collect::<Result<_, _>>()?;
     let expect = wire.expect.map_or(Expect::Any, Expect::Exactly);
-    Ok(Statement { sql: wire.sql, params, expect })
+    let row = |row: Vec<Json>| row.into_iter().map(|json| parameter(json).map(wide)).collect();
+    let rows = wire.rows.into_iter().map(row).collect::<Result<_, _>>()?;
+    Ok(Statement { sql: wire.sql, params, expect, rows })
 }
 
 fn parameter(json: Json) -> Result<Value, Problem> {
@@ -91,5 +95,13 @@ fn parameter(json: Json) -> Result<Value, Problem> {
             Ok(Value::Integer(integer))
         }
         _ => Err(Problem::invalid_field("params")),
+    }
+}
+
+/// Rows carry wider integers than parameters.
+fn wide(value: Value) -> Value {
+    match value {
+        Value::Integer(integer) => Value::Wide(integer),
+        other => other,
     }
 }

@@ -1,19 +1,24 @@
 //! The answering side of an exchange: takes in what is new, sends what the peer lacks.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use sync_engine::{
+    id::Purpose,
     limits::{CLOCK_AHEAD_MS, PROTOCOL},
-    message::{Request, Response},
+    message::{Part, Request, Response},
+    outgoing::Towards,
+    wire::{self, Asked},
 };
 
 use crate::{
     call::{Answer, Call, json},
-    replication::{self, life, stamps},
+    problem::respond,
+    replication::{self, life, retention, stamps},
 };
 
 /// Answers one message. A message that is sent again changes nothing and gets the same data.
 pub async fn answer(call: Call) -> Answer {
-    let request: Request = call.json()?;
+    let is_compact = call.header(header::CONTENT_TYPE.as_str()) == wire::CONTENT_TYPE;
+    let request: Request = if is_compact { wire::read_request(&call.body)? } else { call.json()? };
     let mut here = call.here()?.clone();
     request.check(&here.venue.id)?;
     if life::renew(&call.db, &call.app, &mut here, &request.streams).await? {
@@ -22,13 +27,29 @@ pub async fn answer(call: Call) -> Answer {
     let venue = &here.venue.id;
     let now_ms = call.app.clock.now_ms();
     let peer = request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
-    let clamp_ms = Some(now_ms + CLOCK_AHEAD_MS);
-    let purposes = replication::import(&call.db, &here, &request.streams, clamp_ms).await?;
+    let name = call.device.as_deref().unwrap_or_default();
+    let limit_ms = Some(now_ms + CLOCK_AHEAD_MS);
+    let purposes = replication::import(&call.db, &here, (name, &request.streams), limit_ms).await?;
     for purpose in &purposes {
         call.app.live.arrived(venue, purpose, call.device.as_deref());
     }
-    let (mut streams, more_changes) = replication::export(&call.db, venue, Some(&peer)).await?;
+    let parts = request.streams.iter();
+    let places = parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();
+    let room = call.app.host.message_room;
+    let towards = (Towards::Asker, name, &places);
+    let (mut streams, more_changes) =
+        replication::export(&call.db, (venue, room), &peer, towards).await?;
     let more_stamps = stamps::tell(&call.db, venue, &request.streams, &mut streams).await?;
+    let sends = |part: &Part| !part.changes.is_empty() || !part.rows.is_empty();
+    if request.streams.values().chain(streams.values()).any(sends) {
+        let at_least = call.app.host.reap_changes;
+        // Until the peer knows the stamps that were recorded here, only this log can tell them.
+        let settled = |(p, part): (&Purpose, &Part)| (p.clone(), part.have.within(&part.settled));
+        let knows = request.streams.iter().map(settled).collect();
+        retention::acknowledge(&call.db, venue, (name, &knows), at_least).await?;
+    }
+    let last = replication::last_pages(&streams);
+    replication::paid(&call.db, venue, (name, &last)).await?;
     let response = Response {
         protocol: PROTOCOL,
         capabilities: Vec::new(),
@@ -38,5 +59,9 @@ pub async fn answer(call: Call) -> Answer {
         more: more_changes || more_stamps,
         extra: serde_json::Map::new(),
     };
+    if is_compact {
+        let body = wire::write_response(response, &Asked::of(&request));
+        return Ok(respond(StatusCode::OK, wire::CONTENT_TYPE, body));
+    }
     json(StatusCode::OK, &response)
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::schema::SCHEMA;
 use sync_engine::{
+    change_columns,
     id::{Purpose, StreamId, Writer},
     life::{self, Own},
     message::Part,
-    refold,
+    refold, row,
     statement::Statement,
 };
 
@@ -17,19 +18,17 @@ use crate::{
     metered::Metered,
     ports::CommitFault,
     problem::Problem,
-    replication::{change, new_life},
+    replication::{new_life, unreadable},
     rows::{self, integer},
 };
 
-const OWN_SQL: &str = "SELECT v.seq AS head, \
-     coalesce((SELECT p.seq FROM peer_vector p WHERE p.stream = ?1 AND p.replica = ?2 \
-     AND p.generation = ?3), 0) AS agreed, \
-     v.replica AS replica, v.generation AS generation, c.seq AS seq, c.claimed AS claimed, \
-     c.effective AS effective, c.table_name AS table_name, c.entity AS entity, \
-     c.register AS register, c.payload AS payload FROM stream_vector v \
-     LEFT JOIN change_log c ON c.stream = v.stream AND c.replica = v.replica \
-     AND c.generation = v.generation AND c.seq = ?4 \
-     WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3";
+const OWN_SQL: &str = concat!(
+    "SELECT v.seq AS head, v.floor AS floor, coalesce((SELECT min(p.seq) FROM peer_vector p WHERE p.stream = ?1 \
+     AND p.replica = ?2 AND p.generation = ?3), 0) AS agreed, ",
+    change_columns!(),
+    " FROM stream_writer v LEFT JOIN change_log c ON c.writer = v.id AND c.seq = ?4 \
+     WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3"
+);
 
 /// Begins a new life when the peer's part proves that this store is a copy of an older state.
 ///
@@ -51,12 +50,17 @@ pub async fn renew(
         let found = db.rows(own_query(here, &stream, held)).await?;
         let Some(row) = found.first() else { continue };
         let head = integer(row, "head")?.unsigned_abs();
-        let digest_at_peer = match row.get("claimed") {
-            Some(claimed) if claimed.is_string() => Some(change(row)?.digest()),
+        let floor = integer(row, "floor")?.unsigned_abs();
+        let digest_at_peer = match row.get("payload") {
+            Some(payload) if payload.is_string() => {
+                Some(row::change(row).map_err(unreadable)?.digest())
+            }
             _ => None,
         };
-        forked |= life::has_forked(&part, &here.writer, &Own { seq: head, digest_at_peer });
-        agreed.push((stream, head.min(integer(row, "agreed")?.unsigned_abs())));
+        forked |= life::has_forked(&part, &here.writer, &Own { seq: head, floor, digest_at_peer });
+        // What is gone from the log cannot move; every peer had it.
+        let known = integer(row, "agreed")?.unsigned_abs().max(floor);
+        agreed.push((stream, head.min(known)));
     }
     if !forked {
         return Ok(false);
@@ -65,7 +69,7 @@ pub async fn renew(
     let mut batch = life::begin(&here.writer, &generation, &agreed);
     let writer = Writer { replica: here.writer.replica.clone(), generation };
     for (stream, _) in &agreed {
-        batch.extend(refold::life(&SCHEMA, stream, &writer));
+        batch.extend(refold::life(&SCHEMA, stream, &here.writer, &writer));
     }
     match db.commit(&batch).await {
         // A conflict means that another worker was first: its new life is ours as well.

@@ -8,7 +8,7 @@ use sync_engine::{
     id::{Purpose, StreamId, VenueId},
     limits::LOWERED_PER_MESSAGE,
     message::{Lowered, Part},
-    refold::{self, Rows},
+    refold, row,
     session::Peer,
     statement::Statement,
     vector::Vector,
@@ -18,21 +18,23 @@ use crate::{
     metered::Metered,
     ports::CommitFault,
     problem::Problem,
-    replication::writer,
-    rows::{integer, text},
+    replication::{held, unreadable},
+    rows::integer,
 };
 
-const LOWERED_SQL: &str = "SELECT c.replica AS replica, c.generation AS generation, \
-     c.seq AS seq, c.effective AS effective FROM change_log c \
-     WHERE c.stream = ?1 AND c.effective <> c.claimed \
+const LOWERED_SQL: &str = "SELECT v.replica AS replica, v.generation AS generation, \
+     c.seq AS seq, printf('%016x', c.effective) AS effective FROM stream_writer v \
+     JOIN change_log c ON c.writer = v.id AND c.effective <> c.claimed \
      AND c.seq > coalesce((SELECT k.value FROM json_each(?2) k \
-     WHERE k.key = c.replica || '/' || c.generation), 0) \
-     ORDER BY c.replica, c.generation, c.seq LIMIT ?3";
+     WHERE k.key = v.replica || '/' || v.generation), 0) WHERE v.stream = ?1 \
+     ORDER BY v.replica, v.generation, c.seq LIMIT ?3";
 
-const TOUCHED_SQL: &str = "SELECT DISTINCT c.table_name AS table_name, c.register AS register, \
-     c.entity AS entity FROM json_each(?2) r CROSS JOIN change_log c WHERE c.stream = ?1 \
-     AND c.replica = r.value->>'replica' AND c.generation = r.value->>'generation' \
-     AND c.seq = r.value->>'seq' AND c.effective <> r.value->>'effective'";
+/// Tells whether any of the told stamps is another one here.
+const NEWS_SQL: &str = "SELECT EXISTS (SELECT 1 FROM json_each(?2) t CROSS JOIN stream_writer v \
+     ON v.stream = ?1 AND v.replica = t.value->>'replica' \
+     AND v.generation = t.value->>'generation' CROSS JOIN change_log c ON c.writer = v.id \
+     AND c.seq = t.value->>'seq' \
+     AND printf('%016x', c.effective) <> t.value->>'effective') AS news";
 
 /// Asking side: says up to where the hub's stamps are known here.
 ///
@@ -65,9 +67,11 @@ pub async fn tell(
         let limit = LOWERED_PER_MESSAGE as i64;
         let params = vec![stream.to_string().into(), settled.into(), limit.into()];
         for row in db.rows(Statement::new(LOWERED_SQL, params)).await? {
-            let seq = integer(&row, "seq")?.unsigned_abs();
-            let effective = text(&row, "effective")?;
-            part.lowered.push(Lowered { writer: writer(&row)?, seq, effective });
+            part.lowered.push(Lowered {
+                writer: row::writer(&row).map_err(unreadable)?,
+                seq: row::number(&row, "seq").map_err(unreadable)?,
+                effective: row::stamp(&row, "effective").map_err(unreadable)?,
+            });
         }
         more |= part.lowered.len() >= LOWERED_PER_MESSAGE;
     }
@@ -97,13 +101,13 @@ pub async fn settle(
         }
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
         let told = json!(part.lowered).to_string();
-        let query = Statement::new(TOUCHED_SQL, vec![stream.to_string().into(), told.into()]);
-        let mut touched = Rows::new();
-        for row in db.rows(query).await? {
-            let place = (text(&row, "table_name")?, text(&row, "register")?);
-            touched.entry(place).or_default().insert(text(&row, "entity")?);
+        let query = Statement::new(NEWS_SQL, vec![stream.to_string().into(), told.into()]);
+        let news = db.rows(query).await?;
+        if !news.iter().any(|row| integer(row, "news") == Ok(1)) {
+            continue;
         }
-        let batch = refold::lower(&SCHEMA, &stream, &part.lowered, &touched);
+        let held = held(db, &stream).await?;
+        let batch = refold::lower(&SCHEMA, &stream, &held.numbers(), &part.lowered);
         match db.commit(&batch).await {
             Ok(()) => {}
             Err(CommitFault::Conflict) => return Err(Problem::unavailable("a refold lost a race")),

@@ -21,13 +21,13 @@ pub async fn load(db: &Metered, venue: &VenueId) -> Result<Catalogue, Fault> {
         .read(&[
             Statement::new(
                 "SELECT id, name, position FROM category \
-                 WHERE venue = ?1 AND presentation_stamp > '' ORDER BY position, id LIMIT ?2",
+                 WHERE venue = ?1 AND presentation_stamp > 0 ORDER BY position, id LIMIT ?2",
                 vec![venue.as_str().into(), (limits::CATEGORIES_MAX as i64).into()],
             ),
             Statement::new(
                 "SELECT id, category, name, description, picture, allergens, position, \
                  price_cents, option_groups, available FROM product \
-                 WHERE venue = ?1 AND presentation_stamp > '' AND offer_stamp > '' \
+                 WHERE venue = ?1 AND presentation_stamp > 0 AND offer_stamp > 0 \
                  ORDER BY position, id LIMIT ?2",
                 vec![venue.as_str().into(), (limits::PRODUCTS_MAX as i64).into()],
             ),

@@ -9,6 +9,7 @@ use crate::{
     metered::Metered,
     ports::{Fault, Row},
     rows::{integer, json, readable, text},
+    uplink::EDGE,
 };
 
 const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
@@ -115,12 +116,16 @@ pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Open, Fa
 /// # Errors
 /// Fails when the database does.
 pub async fn peer_holds(db: &Metered, venue: &VenueId, id: &str) -> Result<bool, Fault> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM change_log c JOIN peer_vector p \
-         ON p.stream = c.stream AND p.replica = c.replica AND p.generation = c.generation \
-         AND p.seq >= c.seq WHERE c.stream = ?1 AND c.table_name = 'customer_order' \
-         AND c.entity = ?2) AS held";
+    // What is no longer in the log is held by every peer.
+    let sql = "SELECT EXISTS (SELECT 1 FROM customer_order o WHERE o.venue = ?1 AND o.id = ?3) \
+         AND NOT EXISTS (SELECT 1 FROM stream_writer v CROSS JOIN change_log c \
+         ON c.writer = v.id AND c.seq > coalesce((SELECT p.seq FROM peer_vector p \
+         WHERE p.stream = v.stream AND p.peer = ?4 AND p.replica = v.replica \
+         AND p.generation = v.generation), 0) WHERE v.stream = ?2 \
+         AND c.table_name = 'customer_order' AND c.entity = ?3) AS held";
     let stream = format!("{venue}/{}", domain::schema::ORDERS);
-    let rows = db.rows(Statement::new(sql, vec![stream.into(), id.into()])).await?;
+    let params = vec![venue.as_str().into(), stream.into(), id.into(), EDGE.into()];
+    let rows = db.rows(Statement::new(sql, params)).await?;
     rows.first().map_or(Ok(false), |row| Ok(integer(row, "held")? != 0))
 }
 

@@ -80,7 +80,7 @@ pub fn open(venue: &VenueId, writer: &Writer, domains: &[String]) -> Batch {
         };
         let stream = StreamId { venue: venue.clone(), purpose };
         batch.push(Statement::new(
-            "INSERT INTO stream_vector (stream, replica, generation, seq) \
+            "INSERT INTO stream_writer (stream, replica, generation, seq) \
              SELECT ?1, l.replica, l.generation, 0 FROM local_venue l WHERE l.venue = ?2 \
              ON CONFLICT (stream, replica, generation) DO NOTHING",
             vec![stream.to_string().into(), venue.as_str().into()],

@@ -28,6 +28,7 @@ impl Uplink {
         let (device, nonce, path) = (name.as_str(), nonce.as_str(), live::PATH);
         let seal = Seal { device, method: "GET", path, at_ms, nonce, body: b"" };
         Ok(Outgoing {
+            content_type: "",
             url: format!("{}{path}", self.edge.url),
             headers: vec![
                 (device::VENUE, self.venue.to_string()),

@@ -105,7 +105,7 @@ fn every_migration_splits_into_statements() {
 #[test]
 fn the_disk_is_synced_before_a_write_is_answered() {
     let folder = tempfile::tempdir().unwrap();
-    let connection = connect(&folder.path().join("relais.db")).unwrap();
+    let connection = connect(&folder.path().join("relais.db"), Medium::DISK).unwrap();
     let pragma = |name: &str| -> String {
         let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
         connection.query_row(&sql, [], |row| row.get(0)).unwrap()
@@ -117,7 +117,7 @@ fn the_disk_is_synced_before_a_write_is_answered() {
 #[test]
 fn a_disk_at_fault_is_a_passing_fault_of_the_whole_group_and_is_remembered() {
     let folder = tempfile::tempdir().unwrap();
-    let writer = connect(&folder.path().join("relais.db")).unwrap();
+    let writer = connect(&folder.path().join("relais.db"), Medium::DISK).unwrap();
     writer.execute_batch("CREATE TABLE number_series (series TEXT, last INTEGER)").unwrap();
     let large = |n: i64| vec![put(&"x".repeat(50_000), n)];
     let pages: i64 = writer.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();

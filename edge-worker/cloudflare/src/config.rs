@@ -94,6 +94,8 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             demo: is(env, DEMO, "1"),
             contract: is(env, CONTRACT, "1"),
             secure_cookies: !is(env, SECURE_COOKIES, "0"),
+            message_room: sync_engine::message::Room::default(),
+            reap_changes: sync_engine::limits::REAP_CHANGES,
         }),
     })
 }

@@ -60,6 +60,7 @@ impl D1 {
     }
 
     fn bound(&self, statement: &Statement) -> Result<D1PreparedStatement, Fault> {
+        let statement = statement.in_one();
         let values: Result<Vec<JsValue>, Fault> = statement.params.iter().map(js_value).collect();
         let prepared = self.database.prepare(with_integer_casts(&statement.sql, &statement.params));
         let bound = prepared.bind(&values?);
@@ -87,6 +88,7 @@ fn js_value(value: &Value) -> Result<JsValue, Fault> {
     match value {
         Value::Null => Ok(JsValue::NULL),
         Value::Text(text) => Ok(JsValue::from_str(text)),
+        Value::Wide(_) => Err(Fault::lasting("only rows carry integers of 63 bits")),
         Value::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => {
             Err(Fault::lasting(format!("{integer} is beyond what D1 carries exactly")))
         }

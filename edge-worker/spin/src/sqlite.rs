@@ -154,6 +154,7 @@ async fn fetch(
     connection: &Connection,
     statement: &Statement,
 ) -> Result<Result<Vec<Row>, Fault>, Error> {
+    let statement = statement.in_one();
     let params: Vec<SpinValue> = statement.params.iter().map(bind).collect();
     let mut query = connection.execute(&statement.sql, params).await?;
     let names = query.columns().to_vec();
@@ -173,7 +174,7 @@ async fn fetch(
 fn bind(value: &Value) -> SpinValue {
     match value {
         Value::Null => SpinValue::Null,
-        Value::Integer(integer) => SpinValue::Integer(*integer),
+        Value::Integer(integer) | Value::Wide(integer) => SpinValue::Integer(*integer),
         Value::Text(text) => SpinValue::Text(text.clone()),
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod store;
+mod values;
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -48,6 +49,7 @@ enum Step {
     Cents { at: usize, entity: u8, cents: i64, clock: u64 },
     Sale { at: usize, entity: u8, cents: i64, clock: u64 },
     Exchange { from: usize, to: usize, losses: Vec<bool> },
+    Reap { at: usize },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -63,6 +65,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
                 .prop_map(|(at, entity, cents, clock)| Step::Sale { at, entity, cents, clock }),
             (0..3_usize, 0..3_usize, proptest::collection::vec(any::<bool>(), 0..4))
                 .prop_map(|(from, to, losses)| Step::Exchange { from, to, losses }),
+            (0..3_usize).prop_map(|at| Step::Reap { at }),
         ];
     proptest::collection::vec(step, 1..40)
 }
@@ -86,6 +89,13 @@ fn run(stores: &[Store; 3], step: &Step) {
             stores[*from].exchange(&stores[*to], 7, || losses.next().unwrap_or(false));
         }
         Step::Exchange { .. } => {}
+        Step::Reap { at } => {
+            for purpose in purposes() {
+                let others = (0..3).filter(|other| other != at);
+                let peers: Vec<Vector> = others.map(|n| stores[n].vector(&purpose)).collect();
+                stores[*at].reap(&purpose, &peers);
+            }
+        }
     }
 }
 
@@ -205,8 +215,9 @@ fn the_hub_lowers_a_stamp_from_the_future_and_keeps_the_writer_s_order() {
     }
     a.exchange(&hub, 1_000, || false);
     let taken = hub.beyond(&menu(), &Vector::default());
-    let limit = sync_engine::stamp::Hlc { ms: 61_000, counter: 0 }.to_string();
-    assert!(taken.iter().all(|change| change.effective == limit && change.claimed > limit));
+    assert!(taken.iter().all(|change| change.effective.ms == 61_000));
+    assert!(taken.iter().all(|change| change.claimed > change.effective));
+    assert!(taken.is_sorted_by_key(|change| change.effective), "the order stays");
     assert!(hub.content().contains("three"), "{}", hub.content());
     assert!(hub.write(&[title("d", "after")], 1_500));
     assert!(hub.content().contains("after"), "an honest write is not locked out");
@@ -245,4 +256,35 @@ fn a_message_that_is_lost_again_and_again_loses_nothing() {
 #[test]
 fn the_declared_tables_are_sound() {
     assert!(SCHEMA.is_sound());
+}
+
+#[test]
+fn a_store_that_comes_late_gets_the_rows_of_what_the_log_forgot() {
+    let (a, b) = (Store::new("a"), Store::new("b"));
+    for number in 0..10 {
+        assert!(a.write(&[title(&format!("d{number}"), "x"), cents("d1", number)], 5));
+        assert!(a.write(&[sale(&format!("s{number}"), 1)], 6));
+    }
+    a.exchange(&b, 20, || false);
+    for purpose in purposes() {
+        a.reap(&purpose, &[b.vector(&purpose)]);
+        let floor = a.held(&purpose).floor();
+        assert!(floor.iter().all(|(_, seq)| seq > 7) && !floor.is_empty(), "{floor:?}");
+    }
+    assert!(a.write(&[title("d1", "after")], 30));
+    let late = Store::new("c");
+    assert!(late.write(&[title("d2", "its own")], 40));
+    // Whoever asks, the rows go the way that they are lacked, also when answers are lost.
+    let mut lost = 0;
+    late.exchange(&a, 50, || {
+        lost += 1;
+        lost % 3 == 2
+    });
+    assert!(lost > 3, "{lost}");
+    assert_eq!(late.content(), a.content());
+    assert!(late.content().contains("after") && late.content().contains("its own"));
+    let later = Store::new("d");
+    a.exchange(&later, 60, || false);
+    a.exchange(&later, 60, || false);
+    assert_eq!(later.content(), a.content());
 }

@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, types::Value as Sql};
 use sync_engine::{
+    Rejection,
     append::{self, Pen},
     change::{Change, Draft},
+    held::{self, Held},
     id::{Purpose, StreamId, VenueId, Writer},
     import,
-    message::{Part, Request, Response, Room},
+    message::{Part, Place, Request, Response, Room},
+    outgoing::{Outgoing, Towards},
+    retention,
+    row::Row,
     session::{Input, Output, Peer, Session},
-    shape::{Group, Schema, Shape, Table, integer, text},
+    shape::{Group, Schema, Shape, Table, integer, json, text},
+    snapshot,
     statement::{Expect, Statement, Value},
     vector::Vector,
+    wire::{self, Asked},
 };
 
 /// A register of two groups, a fact, and a second stream.
@@ -22,7 +29,7 @@ pub(crate) const SCHEMA: Schema = Schema {
             name: "dish",
             purpose: "menu",
             shape: Shape::Register(&[
-                Group { name: "label", columns: &[text("title")] },
+                Group { name: "label", columns: &[text("title"), json("more")] },
                 Group { name: "offer", columns: &[integer("cents")] },
             ]),
         },
@@ -36,10 +43,13 @@ pub(crate) const SCHEMA: Schema = Schema {
 
 const TABLES: &str = "
 CREATE TABLE dish (venue TEXT, id TEXT, title TEXT NOT NULL DEFAULT '',
-    label_stamp TEXT NOT NULL DEFAULT '', cents INTEGER NOT NULL DEFAULT 0,
-    offer_stamp TEXT NOT NULL DEFAULT '', PRIMARY KEY (venue, id)) STRICT;
+    more TEXT NOT NULL DEFAULT 'null', label_stamp INTEGER NOT NULL DEFAULT 0,
+    label_writer INTEGER NOT NULL DEFAULT 0, cents INTEGER NOT NULL DEFAULT 0,
+    offer_stamp INTEGER NOT NULL DEFAULT 0, offer_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)) STRICT;
 CREATE TABLE sale (venue TEXT, id TEXT, dish TEXT NOT NULL, cents INTEGER NOT NULL,
-    number INTEGER NOT NULL, stamp TEXT NOT NULL, PRIMARY KEY (venue, id)) STRICT;";
+    number INTEGER NOT NULL, stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)) STRICT;";
 
 /// One replica.
 pub(crate) struct Store {
@@ -49,6 +59,8 @@ pub(crate) struct Store {
     venue: VenueId,
     /// How late a stamp may be, on the hub.
     pub(crate) clamp_ms: Option<u64>,
+    /// Rows of a statement are run one by one, as on some hosts, or all at once, as on others.
+    pub(crate) one_by_one: bool,
 }
 
 impl Store {
@@ -62,12 +74,15 @@ impl Store {
         db.execute("INSERT INTO hybrid_clock VALUES ('v', 0, 0)", []).expect("the clock starts");
         let writer = Writer::parse(name, "g1").expect("names");
         db.execute("INSERT INTO local_venue VALUES ('v', ?1, 'g1')", [name]).expect("it opens");
-        let store = Self { db, writer, venue, clamp_ms: None };
+        // Half of the stores are of each kind: what they hold is compared.
+        let one_by_one = name.bytes().map(u32::from).sum::<u32>() % 2 == 0;
+        let store = Self { db, writer, venue, clamp_ms: None, one_by_one };
         for purpose in SCHEMA.purposes() {
             store
                 .db
                 .execute(
-                    "INSERT INTO stream_vector VALUES (?1, ?2, 'g1', 0)",
+                    "INSERT INTO stream_writer (stream, replica, generation, seq) \
+                     VALUES (?1, ?2, 'g1', 0)",
                     [format!("v/{purpose}"), name.to_owned()],
                 )
                 .expect("the stream opens");
@@ -87,9 +102,9 @@ impl Store {
         purpose: &Purpose,
         changes: &[Change],
         _now_ms: u64,
-    ) -> Result<(), sync_engine::Rejection> {
+    ) -> Result<(), Rejection> {
         let stream = self.stream(purpose);
-        let plan = import::plan(&self.vector(purpose), &self.writer, changes, self.clamp_ms)?;
+        let plan = import::plan(&mut self.held(purpose), &self.writer, changes, self.clamp_ms)?;
         assert!(self.commit(&plan.batch(&SCHEMA, &stream)), "nobody else writes here");
         Ok(())
     }
@@ -102,9 +117,7 @@ impl Store {
     pub(crate) fn commit(&self, batch: &[Statement]) -> bool {
         self.db.execute_batch("BEGIN IMMEDIATE").expect("a transaction begins");
         let sound = batch.iter().all(|statement| {
-            let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
-            let rows = self.db.execute(&statement.sql, params);
-            let rows = rows.unwrap_or_else(|error| panic!("{error}: {}", statement.sql)) as u64;
+            let rows = if self.one_by_one { self.each(statement) } else { self.at_once(statement) };
             !matches!(statement.expect, Expect::Exactly(expected) if expected != rows)
         });
         let end = if sound { "COMMIT" } else { "ROLLBACK" };
@@ -112,54 +125,82 @@ impl Store {
         sound
     }
 
-    /// Returns what is held of a stream.
-    pub(crate) fn vector(&self, purpose: &Purpose) -> Vector {
-        let sql = "SELECT replica, generation, seq FROM stream_vector WHERE stream = ?1";
-        let mut query = self.db.prepare(sql).expect("the query is sound");
-        let mut rows = query.query([self.stream(purpose).to_string()]).expect("it runs");
-        let mut vector = Vector::default();
-        while let Some(row) = rows.next().expect("a row") {
-            let (replica, generation): (String, String) =
-                (row.get(0).expect("text"), row.get(1).expect("text"));
-            let writer = Writer::parse(&replica, &generation).expect("names");
-            vector.advance(&writer, row.get::<_, i64>(2).expect("an integer").unsigned_abs());
+    /// As a host does that runs a prepared statement once per row.
+    fn each(&self, statement: &Statement) -> u64 {
+        let sql = statement.for_each();
+        let none = [Vec::new()];
+        let rows = if statement.rows.is_empty() { &none[..] } else { &statement.rows };
+        let run = |row: &Vec<Value>| {
+            let params = rusqlite::params_from_iter(statement.params.iter().chain(row).map(bind));
+            let done = self.db.execute(&sql, params);
+            done.unwrap_or_else(|error| panic!("{error}: {sql}")) as u64
+        };
+        rows.iter().map(run).sum()
+    }
+
+    /// As a host does that pays for every statement.
+    fn at_once(&self, statement: &Statement) -> u64 {
+        let statement = statement.in_one();
+        let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
+        let done = self.db.execute(&statement.sql, params);
+        done.unwrap_or_else(|error| panic!("{error}: {}", statement.sql)) as u64
+    }
+
+    /// Runs a query and returns its rows as a host does.
+    fn rows(&self, query: &Statement) -> Vec<Row> {
+        let mut prepared = self.db.prepare(&query.sql).expect("the query is sound");
+        let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
+        let params = rusqlite::params_from_iter(query.params.iter().map(bind));
+        let mut cursor = prepared.query(params).expect("it runs");
+        let mut rows = Vec::new();
+        while let Some(row) = cursor.next().expect("a row") {
+            let value = |column| match row.get(column).expect("a value") {
+                Sql::Integer(integer) => integer.into(),
+                Sql::Text(text) => text.into(),
+                _ => serde_json::Value::Null,
+            };
+            rows.push(names.iter().enumerate().map(|(n, name)| (name.clone(), value(n))).collect());
         }
-        vector
+        rows
+    }
+
+    /// Returns what is held of a stream.
+    pub(crate) fn held(&self, purpose: &Purpose) -> Held {
+        Held::read(&self.rows(&held::query(&self.stream(purpose)))).expect("it can be read")
+    }
+
+    /// Forgets what every peer has, as a store does from time to time.
+    pub(crate) fn reap(&self, purpose: &Purpose, peers: &[Vector]) {
+        assert!(self.commit(&retention::reap(&SCHEMA, &self.held(purpose), peers, 0)));
+    }
+
+    /// Returns what is held of a stream, as it is told.
+    pub(crate) fn vector(&self, purpose: &Purpose) -> Vector {
+        self.held(purpose).vector()
     }
 
     /// Returns the log beyond what the peer holds, each writer's in order.
     pub(crate) fn beyond(&self, purpose: &Purpose, have: &Vector) -> Vec<Change> {
-        let sql = "SELECT replica, generation, seq, claimed, effective, table_name, entity, \
-                   register, payload FROM change_log WHERE stream = ?1 \
-                   ORDER BY replica, generation, seq";
-        let mut query = self.db.prepare(sql).expect("the query is sound");
-        let mut rows = query.query([self.stream(purpose).to_string()]).expect("it runs");
-        let mut changes = Vec::new();
-        while let Some(row) = rows.next().expect("a row") {
-            let get = |column: usize| row.get::<_, String>(column).expect("text");
-            let change = Change {
-                writer: Writer::parse(&get(0), &get(1)).expect("names"),
-                seq: row.get::<_, i64>(2).expect("an integer").unsigned_abs(),
-                claimed: get(3),
-                effective: get(4),
-                table: get(5),
-                entity: get(6),
-                register: get(7),
-                payload: serde_json::from_str(&get(8)).expect("the payload is JSON"),
-            };
-            if change.seq > have.seq(&change.writer) {
-                changes.push(change);
-            }
+        let held = Held { writers: self.held(purpose).writers, ..Held::default() };
+        let stream = self.stream(purpose);
+        let (mut room, mut part) = (Room::default(), Part::default());
+        let mut all = Outgoing::new(&SCHEMA, &stream, &held, have, (Towards::Hub, None, None));
+        while let Some(query) = all.query(&room) {
+            all.take(&self.rows(&query), &mut room, &mut part).expect("it can be read");
         }
-        changes
+        assert_eq!(part.page, None, "the log is whole");
+        part.changes
     }
 
     /// Returns both tables as text: equal text, equal data, stamps included.
     pub(crate) fn content(&self) -> String {
         let mut found = String::new();
         for sql in [
-            "SELECT id, title, label_stamp, cents, offer_stamp FROM dish ORDER BY id",
-            "SELECT id, dish, cents, number, stamp FROM sale ORDER BY id",
+            "SELECT d.id, title, more, label_stamp, l.replica, cents, offer_stamp, o.replica \
+             FROM dish d LEFT JOIN stream_writer l ON l.id = label_writer \
+             LEFT JOIN stream_writer o ON o.id = offer_writer ORDER BY d.id",
+            "SELECT s.id, dish, cents, number, stamp, w.replica FROM sale s \
+             JOIN stream_writer w ON w.id = writer ORDER BY s.id",
         ] {
             let mut query = self.db.prepare(sql).expect("the query is sound");
             let columns = query.column_count();
@@ -176,18 +217,18 @@ impl Store {
     }
 
     /// Answers a message as the edge does.
-    pub(crate) fn answer(
-        &self,
-        request: &Request,
-        now_ms: u64,
-    ) -> Result<Response, sync_engine::Rejection> {
+    pub(crate) fn answer(&self, request: &Request, now_ms: u64) -> Result<Response, Rejection> {
         request.check(&self.venue)?;
         for (purpose, part) in &request.streams {
-            self.take_in(purpose, &part.changes, now_ms)?;
+            self.take_in_part(purpose, part, request.writer.replica.as_str())?;
         }
         let peer: Peer =
             request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
-        let (streams, more) = self.export(&peer);
+        let parts = request.streams.iter();
+        let places =
+            parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();
+        let (streams, more) =
+            self.export(&peer, (Towards::Asker, request.writer.replica.as_str(), &places));
         Ok(Response {
             protocol: 1,
             capabilities: Vec::new(),
@@ -199,19 +240,41 @@ impl Store {
         })
     }
 
-    fn export(&self, peer: &Peer) -> (BTreeMap<Purpose, Part>, bool) {
+    fn export(
+        &self,
+        peer: &Peer,
+        (towards, name, places): (Towards, &str, &BTreeMap<Purpose, Place>),
+    ) -> (BTreeMap<Purpose, Part>, bool) {
         let mut room = Room { changes: 3, ..Room::default() };
         let mut more = false;
-        let streams = purposes()
-            .map(|purpose| {
-                let beyond = peer.get(&purpose).map(|have| self.beyond(&purpose, have));
-                let (changes, left_out) = room.fill(beyond.unwrap_or_default());
-                more |= left_out;
-                let have = self.vector(&purpose);
-                (purpose, Part { have, changes, ..Part::default() })
-            })
-            .collect();
+        let mut streams = BTreeMap::new();
+        for purpose in purposes() {
+            let (held, stream) = (self.held(&purpose), self.stream(&purpose));
+            let resume = snapshot::read_place(&self.rows(&snapshot::place_query(&stream, name)));
+            let mut part = Part { have: held.vector(), resume, ..Part::default() };
+            if let Some(have) = peer.get(&purpose) {
+                let taking = part.resume.clone();
+                let way = (towards, places.get(&purpose), taking.as_ref());
+                let mut outgoing = Outgoing::new(&SCHEMA, &stream, &held, have, way);
+                while let Some(query) = outgoing.query(&room) {
+                    let rows = self.rows(&query);
+                    outgoing.take(&rows, &mut room, &mut part).expect("it can be read");
+                }
+                more |= outgoing.has_more();
+            }
+            streams.insert(purpose, part);
+        }
         (streams, more)
+    }
+
+    fn take_in_part(&self, purpose: &Purpose, part: &Part, from: &str) -> Result<(), Rejection> {
+        if let Some(page) = &part.page {
+            let (stream, mut held) = (self.stream(purpose), self.held(purpose));
+            let held = (&mut held, from);
+            let batch = snapshot::take_in(&SCHEMA, &stream, held, page, &part.rows)?;
+            assert!(self.commit(&batch), "nobody else writes here");
+        }
+        self.take_in(purpose, &part.changes, 0)
     }
 
     /// Runs a session with the peer; `lost` says for each message whether its answer is lost.
@@ -226,15 +289,17 @@ impl Store {
             let mut session = Session::new(self.venue.clone(), self.writer.clone(), known.clone());
             while let Some(output) = session.poll() {
                 let input = match output {
-                    Output::Load { peer } => {
-                        let (streams, more) = self.export(&peer);
+                    Output::Load { peer: knows, places } => {
+                        let name = peer.writer.replica.as_str();
+                        let (streams, more) = self.export(&knows, (Towards::Hub, name, &places));
                         Input::Loaded { streams, more }
                     }
                     Output::Send(request) => {
-                        // What travels is text: the wire form must carry everything.
-                        let text = serde_json::to_string(&request).expect("it can be written");
-                        let request = serde_json::from_str(&text).expect("it can be read");
+                        let asked = Asked::of(&request);
+                        let request = travelled(*request);
                         let response = peer.answer(&request, now_ms).expect("the peer accepts");
+                        let bytes = wire::write_response(response.clone(), &asked);
+                        assert_eq!(wire::read_response(&bytes, &asked), Ok(response.clone()));
                         if lost() {
                             continue 'session;
                         }
@@ -242,7 +307,8 @@ impl Store {
                     }
                     Output::Apply(streams) => {
                         for (purpose, part) in &streams {
-                            self.take_in(purpose, &part.changes, now_ms).expect("we accept");
+                            let name = peer.writer.replica.as_str();
+                            self.take_in_part(purpose, part, name).expect("we accept");
                         }
                         Input::Applied
                     }
@@ -257,6 +323,14 @@ impl Store {
     }
 }
 
+/// Sends a request on its way, in both forms: each must carry everything.
+fn travelled(request: Request) -> Request {
+    let text = serde_json::to_string(&request).expect("it can be written");
+    let read: Request = serde_json::from_str(&text).expect("it can be read");
+    assert_eq!(wire::read_request(&wire::write_request(request)), Ok(read.clone()));
+    read
+}
+
 /// Returns the streams of the schema.
 pub(crate) fn purposes() -> impl Iterator<Item = Purpose> {
     SCHEMA.purposes().into_iter().map(|name| Purpose::parse(name).expect("a name"))
@@ -265,7 +339,7 @@ pub(crate) fn purposes() -> impl Iterator<Item = Purpose> {
 fn bind(value: &Value) -> Sql {
     match value {
         Value::Null => Sql::Null,
-        Value::Integer(integer) => Sql::Integer(*integer),
+        Value::Integer(integer) | Value::Wide(integer) => Sql::Integer(*integer),
         Value::Text(text) => Sql::Text(text.clone()),
     }
 }

@@ -56,9 +56,9 @@ fn a_flood_of_unpaid_orders_hides_neither_the_paid_ones_nor_the_newest(venue: &V
     place(venue, &cookie, 2, 2);
     // 250 orders of the last minutes, each a millisecond after the one before.
     let flood = "INSERT INTO customer_order (venue, id, ticket_origin, ticket_number, mode, \
-         lines, total_cents, placed_ms, stamp) WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL \
+         lines, total_cents, placed_ms, stamp, writer) WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL \
          SELECT i + 1 FROM n WHERE i < 250) SELECT ?1, 'flood-' || i, 'F', i, 'eat_in', '[]', \
-         100, CAST(?2 AS INTEGER) + i, '0' FROM n";
+         100, CAST(?2 AS INTEGER) + i, 1, 1 FROM n";
     let since_ms = now_ms() - 60_000;
     change(venue, flood, json!([venue.id, since_ms]));
     // The paid ones were placed after the flood began and before it: neither may matter.
@@ -97,16 +97,16 @@ fn an_order_that_was_collected_is_on_no_board(venue: &Venue) {
     place(venue, &cookie, 1, 3);
     // Facts may arrive in any order: here the order comes after what happened to it.
     let facts = [
-        ("INSERT INTO order_event VALUES (?1, ?2 || '/collected', ?2, 'collected', 5, '5')"),
-        ("INSERT INTO order_event VALUES (?1, ?2 || '/ready', ?2, 'ready', 4, '4')"),
-        ("INSERT INTO payment VALUES (?1, 'counter/' || ?2, ?2, 'cash', 1, 3, '3')"),
-        ("INSERT INTO customer_order VALUES (?1, ?2, 'L', 2, 'eat_in', '[]', 1, 2, '2')"),
+        ("INSERT INTO order_event VALUES (?1, ?2 || '/collected', ?2, 'collected', 5, 5, 1)"),
+        ("INSERT INTO order_event VALUES (?1, ?2 || '/ready', ?2, 'ready', 4, 4, 1)"),
+        ("INSERT INTO payment VALUES (?1, 'counter/' || ?2, ?2, 'cash', 1, 3, 3, 1)"),
+        ("INSERT INTO customer_order VALUES (?1, ?2, 'L', 2, 'eat_in', '[]', 1, 2, 2, 1)"),
     ];
     for fact in facts {
         change(venue, fact, json!([venue.id, order_id(2)]));
     }
     // Nothing is to be paid for this one: it is to be prepared at once.
-    let free = "INSERT INTO customer_order VALUES (?1, ?2, 'L', 3, 'eat_in', '[]', 0, 2, '2')";
+    let free = "INSERT INTO customer_order VALUES (?1, ?2, 'L', 3, 'eat_in', '[]', 0, 2, 2, 1)";
     change(venue, free, json!([venue.id, order_id(3)]));
     for path in ["/kitchen/board", "/counter/board"] {
         let board = board(venue, &cookie, path);

@@ -171,8 +171,9 @@ impl Venue {
     pub fn footprint(&self) -> Json {
         let stream = format!("{}/%", self.id);
         self.rows(
-            "SELECT (SELECT count(*) FROM change_log WHERE stream LIKE ?1) AS changes, \
-             (SELECT coalesce(sum(seq), 0) FROM stream_vector WHERE stream LIKE ?1) AS seqs, \
+            "SELECT (SELECT count(*) FROM change_log c JOIN stream_writer v ON v.id = c.writer \
+             WHERE v.stream LIKE ?1) AS changes, \
+             (SELECT coalesce(sum(seq), 0) FROM stream_writer WHERE stream LIKE ?1) AS seqs, \
              (SELECT count(*) FROM customer_order WHERE venue = ?2) AS orders, \
              (SELECT count(*) FROM payment WHERE venue = ?2) AS payments, \
              (SELECT count(*) FROM order_event WHERE venue = ?2) AS events, \

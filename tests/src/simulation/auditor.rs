@@ -249,15 +249,14 @@ impl Auditor {
 
 fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
     for table in TABLES {
-        let sql = format!("SELECT * FROM {table} WHERE venue = ?1 ORDER BY id");
-        let [edge, gateway] = sides.map(|side| side.store.rows(&sql, &[venue]));
+        let [edge, gateway] = sides.map(|side| content(side, table, venue));
         if edge != gateway {
             let differing = edge.iter().zip(&gateway).find(|(a, b)| a != b);
             let id = differing.and_then(|(row, _)| row["id"].as_str()).unwrap_or_default();
             let logs = sides.map(|side| log_of(side, venue, id));
             return Err(format!(
                 "eventually_equal: {venue}.{table} {id}: {} rows at the edge, {} at the gateway\n\
-                 edge:\n{}\ngateway:\n{}",
+                 {differing:?}\nedge:\n{}\ngateway:\n{}",
                 edge.len(),
                 gateway.len(),
                 logs[0],
@@ -265,7 +264,7 @@ fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
             ));
         }
     }
-    let sql = "SELECT stream, replica, generation, seq FROM stream_vector \
+    let sql = "SELECT stream, replica, generation, seq FROM stream_writer \
                WHERE stream LIKE ?1 AND seq > 0 ORDER BY stream, replica, generation";
     let [edge, gateway] = sides.map(|side| side.store.rows(sql, &[&format!("{venue}/%")]));
     if edge != gateway {
@@ -274,23 +273,42 @@ fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Returns a table's rows with the names of their writers, whose numbers differ from store to store.
+fn content(side: &SimHost, table: &str, venue: &str) -> Vec<Row> {
+    let named = "SELECT id, replica || '/' || generation AS name FROM stream_writer";
+    let writers = side.store.rows(named, &[]);
+    let name_of = |number: &Json| {
+        let found = writers.iter().find(|writer| writer["id"] == *number);
+        found.map_or_else(|| number.clone(), |writer| writer["name"].clone())
+    };
+    let sql = format!("SELECT * FROM {table} WHERE venue = ?1 ORDER BY id");
+    let mut rows = side.store.rows(&sql, &[venue]);
+    for row in &mut rows {
+        let columns = row.iter_mut().filter(|(name, _)| name.ends_with("writer"));
+        columns.for_each(|(_, number)| *number = name_of(number));
+    }
+    rows
+}
+
 /// Returns what a side's log and table say of one row, to read when two sides differ.
 fn log_of(side: &SimHost, venue: &str, id: &str) -> String {
-    let sql = "SELECT replica || ' ' || generation || ' ' || seq || ' ' || claimed || ' ' || \
-               effective || ' ' || register AS line FROM change_log \
+    let sql = "SELECT replica || ' ' || generation || ' ' || c.seq || ' ' || claimed || ' ' || \
+               effective || ' ' || register AS line FROM change_log c \
+               JOIN stream_writer v ON v.id = c.writer \
                WHERE stream LIKE ?1 AND entity = ?2 ORDER BY effective";
-    let rows = side.store.rows(sql, &[&format!("{venue}/%"), id]);
+    let mut rows = side.store.rows(sql, &[&format!("{venue}/%"), id]);
+    let writers = "SELECT stream || ' ' || replica || ' ' || generation || ' ' || seq || \
+                   ' above ' || floor AS line FROM stream_writer WHERE stream LIKE ?1 ORDER BY id";
+    rows.extend(side.store.rows(writers, &[&format!("{venue}/%")]));
     let lines = rows.iter().filter_map(|row| row["line"].as_str());
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn always_without_gaps(side: &SimHost, venue: &str) -> Result<(), String> {
-    let sql = "SELECT v.stream AS stream, v.replica AS replica, v.seq AS seq, \
-               (SELECT count(*) FROM change_log c WHERE c.stream = v.stream \
-               AND c.replica = v.replica AND c.generation = v.generation) AS logged, \
-               (SELECT coalesce(max(c.seq), 0) FROM change_log c WHERE c.stream = v.stream \
-               AND c.replica = v.replica AND c.generation = v.generation) AS highest \
-               FROM stream_vector v WHERE v.stream LIKE ?1";
+    let sql = "SELECT v.stream AS stream, v.replica AS replica, v.seq AS seq, v.floor + \
+               (SELECT count(*) FROM change_log c WHERE c.writer = v.id AND c.seq > v.floor) \
+               AS logged, max(v.floor, (SELECT coalesce(max(c.seq), 0) FROM change_log c \
+               WHERE c.writer = v.id)) AS highest FROM stream_writer v WHERE v.stream LIKE ?1";
     let rows = side.store.rows(sql, &[&format!("{venue}/%")]);
     match rows.iter().find(|row| row["seq"] != row["logged"] || row["seq"] != row["highest"]) {
         Some(row) => Err(format!("always_without_gaps: host {}: {row:?}", side.id)),

@@ -20,14 +20,16 @@ use super::tasks::pause;
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
     conflicts: Arc<AtomicU64>,
+    one_by_one: bool,
 }
 
 impl Store {
     /// Opens an empty store.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(one_by_one: bool) -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens in memory");
-        Self { connection: Arc::new(Mutex::new(connection)), conflicts: Arc::default() }
+        let connection = Arc::new(Mutex::new(connection));
+        Self { connection, conflicts: Arc::default(), one_by_one }
     }
 
     /// Returns how many batches were undone by a guard.
@@ -77,7 +79,7 @@ impl Store {
     fn transact(&self, batch: &[Statement]) -> Result<(), CommitFault> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         connection.execute_batch("BEGIN IMMEDIATE").map_err(|e| fault(&e))?;
-        let outcome = batch.iter().try_for_each(|statement| execute(&connection, statement));
+        let outcome = batch.iter().try_for_each(|s| execute(&connection, s, self.one_by_one));
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end).map_err(|e| fault(&e))?;
         if outcome == Err(CommitFault::Conflict) {
@@ -87,28 +89,39 @@ impl Store {
     }
 }
 
-impl Default for Store {
-    fn default() -> Self {
-        Self::new()
+/// The edge runs a statement's rows all at once, a gateway one by one, as the real hosts do.
+fn execute(
+    connection: &Connection,
+    statement: &Statement,
+    one_by_one: bool,
+) -> Result<(), CommitFault> {
+    let run = |sql: &str, params: Vec<&Value>| {
+        let params = rusqlite::params_from_iter(params.into_iter().map(bind));
+        let mut prepared = connection.prepare_cached(sql).map_err(|e| commit_fault(&e))?;
+        prepared.execute(params).map(|rows| rows as u64).map_err(|e| commit_fault(&e))
+    };
+    let mut affected = 0;
+    if one_by_one && !statement.rows.is_empty() {
+        let sql = statement.for_each();
+        for row in &statement.rows {
+            affected += run(&sql, statement.params.iter().chain(row).collect())?;
+        }
+    } else {
+        let statement = statement.in_one();
+        affected = run(&statement.sql, statement.params.iter().collect())?;
+    }
+    match statement.expect {
+        Expect::Exactly(expected) if expected != affected => Err(CommitFault::Conflict),
+        _ => Ok(()),
     }
 }
 
-fn execute(connection: &Connection, statement: &Statement) -> Result<(), CommitFault> {
-    let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
-    let rows = match connection.prepare_cached(&statement.sql).and_then(|mut p| p.execute(params)) {
-        Ok(rows) => rows as u64,
-        Err(error) => {
-            let violated = rusqlite::ErrorCode::ConstraintViolation;
-            return Err(if error.sqlite_error_code() == Some(violated) {
-                CommitFault::Conflict
-            } else {
-                fault(&error).into()
-            });
-        }
-    };
-    match statement.expect {
-        Expect::Exactly(expected) if expected != rows => Err(CommitFault::Conflict),
-        _ => Ok(()),
+fn commit_fault(error: &rusqlite::Error) -> CommitFault {
+    let violated = rusqlite::ErrorCode::ConstraintViolation;
+    if error.sqlite_error_code() == Some(violated) {
+        CommitFault::Conflict
+    } else {
+        fault(error).into()
     }
 }
 
@@ -135,7 +148,7 @@ impl Database for Store {
 fn bind(value: &Value) -> Sql {
     match value {
         Value::Null => Sql::Null,
-        Value::Integer(integer) => Sql::Integer(*integer),
+        Value::Integer(integer) | Value::Wide(integer) => Sql::Integer(*integer),
         Value::Text(text) => Sql::Text(text.clone()),
     }
 }

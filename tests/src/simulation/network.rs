@@ -129,7 +129,7 @@ async fn serve(router: Router, outgoing: Outgoing) -> Incoming {
         .method("POST")
         .uri(outgoing.url.trim_start_matches("https://edge"))
         .header("host", "edge")
-        .header("content-type", "application/json");
+        .header("content-type", outgoing.content_type);
     for (name, value) in &outgoing.headers {
         request = request.header(*name, value);
     }

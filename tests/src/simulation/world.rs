@@ -17,11 +17,11 @@ use app::{
     migrations,
     ports::{Alone, Clock, Entropy, Fault},
     replication,
-    uplink::{EdgeAccess, Uplink},
+    uplink::{EdgeAccess, Form, Uplink},
 };
 use axum::Router;
 use domain::venue::Document;
-use sync_engine::limits::CLOCK_AHEAD_MS;
+use sync_engine::{limits::CLOCK_AHEAD_MS, message::Room};
 
 use super::{
     Report,
@@ -129,6 +129,8 @@ pub struct World {
     pub lines: Vec<Line>,
     /// What happened beside the lines' mishaps.
     pub faults: Faults,
+    /// Whose gateway writes messages as an older build does.
+    pub old_form: Vec<bool>,
     /// The last image that was taken of each host's store.
     pub images: Vec<Option<Vec<u8>>>,
     world_ms: Arc<AtomicU64>,
@@ -150,7 +152,8 @@ impl World {
         let lines = VENUES.iter().map(line).collect();
         let faults = Faults::default();
         let images = vec![None; hosts.len()];
-        let world = Self { chance, tasks, hosts, lines, faults, images, world_ms };
+        let old_form = VENUES.map(|_| chance.happens(300)).to_vec();
+        let world = Self { chance, tasks, hosts, lines, faults, old_form, images, world_ms };
         for (number, venue) in VENUES.into_iter().enumerate() {
             world.open(EDGE, venue, "edge");
             world.open(number + 1, venue, "gateway");
@@ -189,7 +192,12 @@ impl World {
             device: "gateway".to_owned(),
             key: Secret::new(key.to_vec()),
         };
-        Uplink::new(gateway.app.clone(), Arc::new(self.lines[venue].clone()), id, access)
+        let line = Arc::new(self.lines[venue].clone());
+        let mut uplink = Uplink::new(gateway.app.clone(), line, id, access);
+        if self.old_form[venue] {
+            uplink.speak(Form::Json);
+        }
+        uplink
     }
 
     /// Lets the time pass.
@@ -228,7 +236,7 @@ impl World {
         faults.lowered = count("SELECT count(*) AS n FROM change_log WHERE effective <> claimed");
         faults.new_lives = count(
             "SELECT count(DISTINCT v.stream || v.replica || v.generation) AS n \
-             FROM stream_vector v JOIN stream_vector w ON w.stream = v.stream \
+             FROM stream_writer v JOIN stream_writer w ON w.stream = v.stream \
              AND w.replica = v.replica AND w.generation > v.generation \
              WHERE v.replica <> 'document'",
         );
@@ -250,7 +258,7 @@ impl ParseId for &str {
 }
 
 fn host(id: HostId, side: Side, chance: &Chance, world_ms: &Arc<AtomicU64>) -> SimHost {
-    let store = Store::new();
+    let store = Store::new(id != EDGE);
     let clock = HostClock { world_ms: Arc::clone(world_ms), offset_ms: Arc::default() };
     let origin = if id == EDGE { "W".to_owned() } else { format!("K{id}") };
     let app = App {
@@ -268,6 +276,9 @@ fn host(id: HostId, side: Side, chance: &Chance, world_ms: &Arc<AtomicU64>) -> S
             demo: false,
             contract: false,
             secure_cookies: true,
+            // Some messages are so small that every exchange takes several.
+            message_room: Room { changes: *chance.pick(&[3, 40, 2_000]), ..Room::default() },
+            reap_changes: *chance.pick(&[1, 25, 1_000]),
         }),
     };
     let router = app::router(app.clone());

@@ -25,17 +25,19 @@ pub(super) fn ensure(suites: &[Suite]) -> Result<()> {
     if wants("browser") {
         ensure_browser()?;
     }
-    build_hosts(wants("contract"), wants("browser"))
+    build_hosts(wants)
 }
 
 /// Builds the hosts that the suites start, so that no suite's time is spent on a compiler.
-fn build_hosts(contract: bool, browser: bool) -> Result<()> {
+fn build_hosts(wants: impl Fn(&str) -> bool) -> Result<()> {
     let root = workspace::root();
-    if contract || browser {
+    if wants("contract") || wants("browser") || wants("torture") {
         program::build("device-gateway", "relais")?;
+    }
+    if wants("contract") || wants("browser") {
         build::build_edge(&root)?;
     }
-    if contract {
+    if wants("contract") {
         build_spin::build_spin(&root)?;
         program::build("spin-host", "spin-host")?;
     }

@@ -1,0 +1,84 @@
+//! Forgetting what every peer has, now and then.
+//!
+//! A peer is whoever was remembered and not retired. What it says that it holds is written down
+//! only when that lets something go, so that an idle line costs no write. It must not know which
+//! peers there ought to be.
+
+use std::collections::BTreeMap;
+
+use domain::schema::SCHEMA;
+use sync_engine::{
+    id::{Purpose, StreamId, VenueId},
+    retention, row,
+    session::Peer,
+    statement::{Batch, Statement},
+    vector::Vector,
+};
+
+use crate::{
+    metered::Metered,
+    ports::{CommitFault, Fault},
+    problem::Problem,
+    replication::{held, remember_peer, unreadable},
+    rows::text,
+};
+
+const PEERS_SQL: &str = "SELECT peer, replica, generation, seq FROM peer_vector WHERE stream = ?1";
+
+/// Notes what a peer holds and reaps what all of them do, once that is at least so many changes.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn acknowledge(
+    db: &Metered,
+    venue: &VenueId,
+    (name, vectors): (&str, &Peer),
+    at_least: u64,
+) -> Result<(), Problem> {
+    let mut worth_it = false;
+    for (purpose, vector) in vectors {
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+        let held = held(db, &stream).await?;
+        worth_it |=
+            !retention::reap(&SCHEMA, &held, std::slice::from_ref(vector), at_least).is_empty();
+    }
+    if !worth_it {
+        return Ok(());
+    }
+    remember_peer(db, venue, name, vectors).await?;
+    reap(db, venue, vectors.keys(), at_least).await
+}
+
+/// Reaps the log below what every peer holds, once that is at least so many changes.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn reap(
+    db: &Metered,
+    venue: &VenueId,
+    purposes: impl Iterator<Item = &Purpose>,
+    at_least: u64,
+) -> Result<(), Problem> {
+    let mut batch = Batch::new();
+    for purpose in purposes {
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+        let held = held(db, &stream).await?;
+        let peers = peers(db, &stream).await?;
+        batch.extend(retention::reap(&SCHEMA, &held, &peers, at_least));
+    }
+    match db.commit(&batch).await {
+        // Whoever was first has reaped as well.
+        Ok(()) | Err(CommitFault::Conflict) => Ok(()),
+        Err(CommitFault::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+async fn peers(db: &Metered, stream: &StreamId) -> Result<Vec<Vector>, Fault> {
+    let mut peers: BTreeMap<String, Vector> = BTreeMap::new();
+    for row in db.rows(Statement::new(PEERS_SQL, vec![stream.to_string().into()])).await? {
+        let writer = row::writer(&row).map_err(unreadable)?;
+        let seq = row::number(&row, "seq").map_err(unreadable)?;
+        peers.entry(text(&row, "peer")?).or_default().advance(&writer, seq);
+    }
+    Ok(peers.into_values().collect())
+}

@@ -1,0 +1,41 @@
+//! The host on the Pi, one binary `relais`.
+//!
+//! `relais gateway` serves one venue on site and exchanges with the edge; `relais edge` is the
+//! self-hosted edge. This file reads the command line and wires; it must not hold behaviour. It is
+//! a library so that the torture suite reaches the store that venues run on, and nothing else.
+
+mod config;
+mod ear;
+mod limits;
+mod live;
+mod native;
+mod pace;
+mod serve;
+mod server;
+pub mod store;
+mod uplink;
+
+use std::path::PathBuf;
+
+use config::{Config, Kind};
+
+const USAGE: &str = "usage: relais gateway|edge|station-keys --config FILE";
+
+/// Runs what the command line asks for; fails with a sentence for whoever asked.
+///
+/// # Errors
+/// Fails when the command line or the configuration is wrong, or the host does not start.
+pub fn run(arguments: Vec<String>) -> Result<(), String> {
+    let mut arguments = arguments.into_iter();
+    let command = arguments.next().ok_or(USAGE)?;
+    let file = match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
+        (Some("--config"), Some(file), None) => PathBuf::from(file),
+        _ => return Err(USAGE.to_owned()),
+    };
+    match command.as_str() {
+        "gateway" => serve::run(Config::load(&file, Kind::Gateway)?),
+        "edge" => serve::run(Config::load(&file, Kind::Edge)?),
+        "station-keys" => serve::station_keys(&Config::load(&file, Kind::Gateway)?),
+        other => Err(format!("unknown command {other}; {USAGE}")),
+    }
+}
