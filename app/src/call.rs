@@ -183,6 +183,7 @@ impl Call {
             path: self.address(),
             surface,
             demo: self.app.host.demo,
+            live: self.app.live.takes_sockets(),
         }
     }
 }

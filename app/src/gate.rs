@@ -25,12 +25,10 @@ use crate::{
 };
 
 mod frame;
+mod policy;
 
 use frame::Frame;
-
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-     form-action 'self' https://checkout.stripe.com; frame-ancestors 'none'; base-uri 'none'";
+use policy::policy;
 
 /// Serves one request by one route.
 pub async fn serve(
@@ -60,6 +58,7 @@ pub async fn serve(
         app,
     };
     let app = call.app.clone();
+    let host = call.header("host").to_owned();
     let signer =
         (route.right == Right::Device).then(|| device::claim(&call.headers).ok()).flatten();
     let frame = Frame::of(&call, &method, Some(route.right));
@@ -77,7 +76,7 @@ pub async fn serve(
     let ms = app.clock.now_ms().saturating_sub(started_ms);
     let status = response.status().as_u16();
     tracing::info!(request = id, %method, route = route.path, status, ms, "served");
-    finish(response, &app, &id)
+    finish(response, &app, &host, &id)
 }
 
 /// Answers what no route serves.
@@ -105,6 +104,7 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
         body: Bytes::new(),
         app: app.clone(),
     };
+    let host = call.header("host").to_owned();
     let frame = Frame::of(&call, &parts.method, None);
     let response = frame.answer(Err(Problem::new(status, code)), &id);
     let ms = app.clock.now_ms().saturating_sub(started_ms);
@@ -112,7 +112,7 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
     // No route says what was asked for; an address may be as long as its sender likes.
     let route: String = parts.uri.path().chars().take(limits::TOKEN_CHARS).collect();
     tracing::info!(request = id, %method, route, status, ms, "served");
-    finish(response, &app, &id)
+    finish(response, &app, &host, &id)
 }
 
 async fn admit_and_handle(mut call: Call, route: &'static Route, method: &Method) -> Answer {
@@ -168,8 +168,8 @@ fn check_setup_code(call: &Call) -> Result<(), Problem> {
     }
 }
 
-/// A page of another origin must not make a browser act here with its cookie.
-fn check_origin(call: &Call) -> Result<(), Problem> {
+/// A page of another origin must not make a browser act or listen here.
+pub(crate) fn check_origin(call: &Call) -> Result<(), Problem> {
     let origin = call.header("origin");
     let host = call.header("host");
     let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
@@ -181,7 +181,8 @@ fn check_origin(call: &Call) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn find_venue(call: &Call) -> Result<Option<Here>, Problem> {
+/// Finds the venue that the request is about, by where it was sent.
+pub(crate) async fn find_venue(call: &Call) -> Result<Option<Here>, Problem> {
     let found = match &call.app.host.side {
         Side::Gateway(venue) => rows::venue::by_id(&call.db, venue).await?,
         Side::Edge => {
@@ -273,10 +274,10 @@ async fn sign(response: Response<Body>, key: &[u8], nonce: &str) -> Response<Bod
     Response::from_parts(parts, Body::from(body))
 }
 
-fn finish(mut response: Response<Body>, app: &App, id: &str) -> Response<Body> {
+fn finish(mut response: Response<Body>, app: &App, host: &str, id: &str) -> Response<Body> {
+    let policy = policy(app.live.takes_sockets().then_some(host), app.host.secure_cookies);
     let headers = response.headers_mut();
     for (name, value) in [
-        ("content-security-policy", CSP),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
@@ -284,6 +285,7 @@ fn finish(mut response: Response<Body>, app: &App, id: &str) -> Response<Body> {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.insert("content-security-policy", policy);
     if app.host.side == Side::Edge && app.host.secure_cookies {
         let hsts = HeaderValue::from_static("max-age=31536000");
         headers.insert("strict-transport-security", hsts);

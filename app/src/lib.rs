@@ -9,6 +9,7 @@ pub mod device;
 pub mod gate;
 pub mod host;
 pub mod limits;
+pub mod live;
 pub mod locale;
 pub mod metered;
 pub mod migrations;

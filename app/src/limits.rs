@@ -28,5 +28,11 @@ pub const BOARD_ORDERS: i64 = 200;
 pub const BOARD_UNPAID: i64 = 60;
 /// How long a nonce is remembered: twice the tolerance, for clocks that are off both ways.
 pub const NONCE_MS: u64 = 600_000;
+/// Browsers that listen at one venue; further ones ask now and then.
+pub const LISTENING_BROWSERS: usize = 400;
+/// Devices of one venue that listen.
+pub const LISTENING_DEVICES: usize = 8;
+/// How long a listener may be silent: browsers slow the timers of hidden pages to one a minute.
+pub const LISTENER_SILENT_MS: u64 = 150_000;
 /// Characters of a nonce, a device name or a path parameter.
 pub const TOKEN_CHARS: usize = 128;

@@ -100,6 +100,15 @@ pub trait Entropy: Send + Sync + 'static {
 pub trait Live: Send + Sync + 'static {
     /// Notes that changes of this purpose were written here.
     fn changed(&self, venue: &VenueId, purpose: &Purpose);
+
+    /// Notes that an exchange brought changes of this purpose, or what the other side now holds;
+    /// the device that sent them has no need to hear of it.
+    fn arrived(&self, _venue: &VenueId, _purpose: &Purpose, _from: Option<&str>) {}
+
+    /// Tells whether listeners find a socket here; where they do not, they ask now and then.
+    fn takes_sockets(&self) -> bool {
+        false
+    }
 }
 
 /// The line to the other side, as this host sees it.

@@ -13,7 +13,7 @@ use domain::access::Right;
 use crate::{
     App, api,
     call::{Answer, Call},
-    gate, limits, pages,
+    gate, limits, live, pages,
     ports::Pending,
 };
 
@@ -87,6 +87,8 @@ pub const ROUTES: &[Route] = &[
     route!(POST "/logout" Public Venue "Signs the station out.", pages::login::sign_out),
     route!(GET "/styleguide" Demo Host "Every component in every skin and state.",
         pages::styleguide::show),
+    route!(GET "/live" Public Host "A socket on which changes are announced, not carried.",
+        live::listen),
     route!(GET "/static/{*path}" Public Host "Style sheets, scripts, pictures, fonts.",
         pages::assets::show),
     route!(GET "/api/menu" Public Venue "The menu as JSON.", api::menu::show),

@@ -25,6 +25,8 @@ use crate::{
     rows,
 };
 
+mod live;
+
 const PATH: &str = "/api/exchange";
 /// What a gateway's store calls its edge.
 pub const EDGE: &str = "edge";
@@ -145,6 +147,8 @@ impl Uplink {
                     if peer != before {
                         let saved = replication::remember_peer(&db, &self.venue, EDGE, &peer).await;
                         saved.map_err(|problem| problem.detail)?;
+                        // Whoever looks now finds that the edge holds it.
+                        live::tell(&self.app, &self.venue, &before, &peer);
                         let at_least = self.app.host.reap_changes;
                         let reaped = retention::reap(&db, &self.venue, peer.keys(), at_least).await;
                         reaped.map_err(|problem| problem.detail)?;

@@ -5,8 +5,11 @@
 //! a library so that the torture suite reaches the store that venues run on, and nothing else.
 
 mod config;
+mod ear;
 mod limits;
+mod live;
 mod native;
+mod pace;
 mod serve;
 mod server;
 pub mod store;

@@ -32,11 +32,35 @@ pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 pub(crate) const EXCHANGE: Duration = Duration::from_secs(30);
 /// The largest answer that the uplink reads.
 pub(crate) const ANSWER_BYTES: usize = 4_000_000;
-/// The shortest pause between sessions.
-pub(crate) const PAUSE_MIN_MS: u64 = 300;
-/// The longest pause between sessions while nothing happens.
-pub(crate) const PAUSE_IDLE_MS: u64 = 5_000;
+/// The pause after the first failure of an exchange.
+pub(crate) const PAUSE_FAILED_MS: u64 = 300;
 /// The longest pause while the edge does not answer.
 pub(crate) const PAUSE_CUT_MS: u64 = 5_000;
+/// The pause between exchanges while changes come.
+pub(crate) const PAUSE_BUSY_MS: u64 = 1_000;
+/// Exchanges without news until the pauses grow.
+pub(crate) const BUSY_ROUNDS: u32 = 8;
+/// The longest pause between exchanges with an edge that cannot say when it has news.
+pub(crate) const PAUSE_IDLE_MS: u64 = 5_000;
+/// The longest pause while the edge's socket stands: it is for the nudge that got lost.
+pub(crate) const PAUSE_LISTENING_MS: u64 = 30_000;
+/// How often the gateway says on its socket that it is there; silence as long ends the socket.
+pub(crate) const EAR_PING: Duration = Duration::from_secs(10);
+/// The pause before the second attempt to get a socket.
+pub(crate) const EAR_PAUSE_MIN_MS: u64 = 500;
+/// The longest pause between attempts to get a socket.
+pub(crate) const EAR_PAUSE_MAX_MS: u64 = 60_000;
+/// The pause after an edge said that it has no sockets.
+pub(crate) const EAR_NOT_OFFERED_MS: u64 = 600_000;
+/// Sockets of listeners that are open at once, of all venues.
+pub(crate) const SOCKETS: usize = 2_000;
+/// Bytes of a message from a listener: it has no more to say than that it is there.
+pub(crate) const LISTENER_BYTES: usize = 64;
+/// Bytes of a message from the edge.
+pub(crate) const NUDGE_BYTES: usize = 2_048;
+/// Bytes that a socket reads ahead, and that it keeps back before it writes.
+pub(crate) const SOCKET_BUFFER: usize = 1_024;
+/// How long a nudge may wait to be written: who reads slower is cut off and may come again.
+pub(crate) const NUDGE: Duration = Duration::from_secs(10);
 /// Bytes of one file of `static/`.
 pub(crate) const ASSET_BYTES: u64 = 8_000_000;

@@ -6,8 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use app::ports::{Assets, Clock, Entropy, Fault, Line, Link, Live, Pending};
-use sync_engine::id::{Purpose, VenueId};
+use app::ports::{Assets, Clock, Entropy, Fault, Line, Link, Pending};
 use tokio::sync::Notify;
 
 use crate::limits;
@@ -97,15 +96,14 @@ impl Bell {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until something is written here.
+    /// Wakes the uplink: something was written here, or the edge says that it has news.
+    pub(crate) fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    /// Waits until somebody rings.
     pub(crate) async fn rung(&self) {
         self.bell.notified().await;
-    }
-}
-
-impl Live for Bell {
-    fn changed(&self, _venue: &VenueId, _purpose: &Purpose) {
-        self.bell.notify_one();
     }
 }
 

@@ -9,7 +9,7 @@ use app::{
     host::{Host, Side},
     metered::Metered,
     migrations,
-    ports::{Alone, Database, Line, Live},
+    ports::{Alone, Database, Line},
     replication,
     uplink::Uplink,
 };
@@ -18,6 +18,8 @@ use tokio::net::TcpListener;
 
 use crate::{
     config::{Config, Site},
+    ear::Ear,
+    live::{self, Hub},
     native::{Bell, Folder, SystemClock, SystemEntropy},
     server::{self, Bounds},
     store::Store,
@@ -51,13 +53,14 @@ async fn serve(config: Config) -> Result<(), String> {
     let store = Store::open(&config.data_dir.join("relais.db"))?;
     let bell = Arc::new(Bell::default());
     let connected = config.site.as_ref().is_some_and(|site| site.edge.is_some());
-    let live: Arc<dyn Live> = if connected { bell.clone() } else { Arc::new(Alone) };
+    let clock = Arc::new(SystemClock);
+    let hub = Arc::new(Hub::new(clock.clone(), connected.then(|| bell.clone())));
     let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
     let app = App {
         database: Arc::new(store),
-        clock: Arc::new(SystemClock),
+        clock,
         entropy: Arc::new(SystemEntropy),
-        live,
+        live: hub.clone(),
         line,
         assets: Arc::new(Folder(config.static_dir.clone())),
         host: Arc::new(host(&config)),
@@ -66,21 +69,29 @@ async fn serve(config: Config) -> Result<(), String> {
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
         if let Some(edge) = site.edge.clone() {
-            let http = Arc::new(Client::new()?);
-            let uplink = Uplink::new(app.clone(), http, site.venue.clone(), edge);
+            let client = Client::new()?;
+            let ear = Ear::new(client.clone(), bell.clone(), app.entropy.clone());
+            let uplink = Uplink::new(app.clone(), Arc::new(client), site.venue.clone(), edge);
             let (clock, entropy) = (app.clock.clone(), app.entropy.clone());
-            let driver = Driver { uplink, clock, entropy, bell };
-            tokio::spawn(driver.run());
+            tokio::spawn(Driver { uplink, clock, entropy, bell, ear }.run());
         }
     }
     // Before anybody learns that we listen: who then sends a signal is heard.
-    let stop = stop_signal()?;
+    let signal = stop_signal()?;
+    let stop = {
+        let hub = hub.clone();
+        async move {
+            signal.await;
+            hub.close();
+        }
+    };
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("{}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     print_line(&format!("listening http://{address}"));
-    server::serve(listener, app::router(app), Bounds::SERVICE, stop).await;
+    let router = live::with_sockets(app::router(app), hub);
+    server::serve(listener, router, Bounds::SERVICE, stop).await;
     Ok(())
 }
 

@@ -11,7 +11,15 @@ use app::{
     uplink::Uplink,
 };
 
-use crate::{limits, native::Bell};
+use http::header;
+use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+
+use crate::{
+    ear::Ear,
+    limits,
+    native::Bell,
+    pace::{Pace, jittered},
+};
 
 /// What one uplink works with.
 pub(crate) struct Driver {
@@ -19,39 +27,38 @@ pub(crate) struct Driver {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) bell: Arc<Bell>,
+    pub(crate) ear: Ear,
 }
 
 impl Driver {
     /// Exchanges until the process ends.
     pub(crate) async fn run(mut self) {
-        let mut pause_ms = limits::PAUSE_MIN_MS;
+        let mut pace = Pace::default();
         loop {
-            let limit_ms = match self.uplink.exchange().await {
+            match self.uplink.exchange().await {
                 Ok(moved) => {
                     self.bell.connected();
-                    pause_ms = if moved { limits::PAUSE_MIN_MS } else { grown(pause_ms) };
-                    limits::PAUSE_IDLE_MS
+                    pace.succeeded(moved);
+                    self.ear.attend(|| self.uplink.knock()).await;
                 }
                 Err(reason) => {
                     self.bell.failed(&reason, refuses(&reason), self.clock.now_ms());
-                    pause_ms = grown(pause_ms);
-                    limits::PAUSE_CUT_MS
+                    pace.failed();
                 }
-            };
-            pause_ms = pause_ms.min(limit_ms);
-            let pause = Duration::from_millis(self.jittered(pause_ms));
+            }
+            let pause_ms = pace.pause_ms(self.ear.listens());
+            let pause = Duration::from_millis(jittered(pause_ms, self.lot()));
             // A bell and the end of the pause are both a reason to look.
             let _ = tokio::time::timeout(pause, self.bell.rung()).await;
         }
     }
 
-    /// Between three quarters and all of the pause, so that gateways do not march in step.
-    fn jittered(&self, pause_ms: u64) -> u64 {
+    fn lot(&self) -> u8 {
         let mut byte = [0];
         // Without entropy the full pause is as good.
         let _ = self.entropy.fill(&mut byte);
         let [byte] = byte;
-        pause_ms - pause_ms * u64::from(byte) / 1_024
+        byte
     }
 }
 
@@ -65,11 +72,8 @@ fn refuses(reason: &str) -> bool {
     matches!(status, Some(400..=407 | 409..=428 | 430..=499))
 }
 
-fn grown(pause_ms: u64) -> u64 {
-    pause_ms.saturating_mul(3) / 2
-}
-
 /// The gateway's way out.
+#[derive(Clone)]
 pub(crate) struct Client(reqwest::Client);
 
 impl Client {
@@ -82,6 +86,34 @@ impl Client {
             .no_proxy()
             .build();
         client.map(Self).map_err(|error| error.to_string())
+    }
+
+    /// Asks for a socket.
+    ///
+    /// # Errors
+    /// Returns the status with which the edge refused, if it answered at all.
+    pub(crate) async fn upgrade(
+        &self,
+        outgoing: Outgoing,
+    ) -> Result<reqwest::Upgraded, Option<u16>> {
+        let key = generate_key();
+        let mut request = self.0.get(outgoing.url);
+        for (name, value) in outgoing.headers {
+            request = request.header(name, value);
+        }
+        let request = request
+            .header(header::CONNECTION, "upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_VERSION, "13")
+            .header(header::SEC_WEBSOCKET_KEY, &key);
+        let answer = request.send().await.map_err(|_| None)?;
+        let status = answer.status().as_u16();
+        let accept = answer.headers().get(header::SEC_WEBSOCKET_ACCEPT);
+        let proof = derive_accept_key(key.as_bytes());
+        if status != 101 || accept.is_none_or(|accept| accept.as_bytes() != proof.as_bytes()) {
+            return Err(Some(status));
+        }
+        answer.upgrade().await.map_err(|_| None)
     }
 
     async fn send(&self, outgoing: Outgoing) -> Result<Incoming, reqwest::Error> {

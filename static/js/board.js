@@ -122,4 +122,4 @@ if (switches) closeOnBackdrop(switches);
 
 settle();
 setInterval(tick, 5000);
-const polling = startPolling(ask, { fast: 1000, slow: 8000 });
+const polling = startPolling(ask, { fast: 1000, slow: 8000, topics: ["orders", "catalogue"] });

@@ -8,6 +8,7 @@ import { makeCheckout } from "./checkout.js";
 import { ComposeDialog } from "./compose-dialog.js";
 import { toast } from "./dom.js";
 import { guardLinks, isKiosk, leaveFor, watchIdle } from "./kiosk.js";
+import { listen } from "./live.js";
 import { followCategories, markSoldOut } from "./menu-cards.js";
 import { makeNotice } from "./notice.js";
 import { signalLost } from "./signal.js";
@@ -188,4 +189,5 @@ if (kiosk) {
 document.documentElement.dataset.ready = "menu";
 // What the stored basket holds may be a day old; what the page holds may be an hour old.
 refresh(false);
+listen(["catalogue"], () => !document.hidden && !ordering && refresh(false));
 setInterval(() => !document.hidden && refresh(false), MENU_REFRESH_MS);

@@ -88,6 +88,6 @@ if (isKiosk()) {
   returnToStart();
 }
 // Called numbers are waited for: the state is asked for often enough to be believed.
-startPolling(ask, { fast: 3000, slow: 8000 });
+startPolling(ask, { fast: 3000, slow: 8000, topics: ["orders"] });
 // From here on a touch is heard, and the way back to the start is counted.
 document.documentElement.dataset.ready = "order";

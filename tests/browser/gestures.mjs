@@ -14,6 +14,11 @@ export async function signIn(page, role, next, { keys }) {
   await page.waitForURL((url) => url.pathname === next);
 }
 
+// This screen gets no socket, and so hears nothing by itself: it has to ask.
+export async function withoutSocket(page) {
+  await page.routeWebSocket(/\/live$/, (socket) => socket.close());
+}
+
 export async function compose(page, product, choices = []) {
   await page.locator('html[data-ready="menu"]').waitFor();
   await page.click(`[data-product="${product}"] .card__open`);

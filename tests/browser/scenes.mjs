@@ -2,7 +2,7 @@
 // comes into that state. It must not know what is inspected.
 
 import { edge, elsewhere, gateway, site } from "./driver.mjs";
-import { compose, orderShown, pressOrder, signIn } from "./gestures.mjs";
+import { compose, orderShown, pressOrder, signIn, withoutSocket } from "./gestures.mjs";
 
 const NOT_FOUND = [/^404 /, /status of 404/];
 const FORBIDDEN = [/^403 /, /status of 403/];
@@ -222,6 +222,7 @@ export const scenes = [
   {
     ...kiosk, who: "changed kiosk", name: "kiosk-changes", expected: CONFLICT,
     show: async (page) => {
+      await withoutSocket(page);
       await fill(page, "/kiosk/menu");
       await changePrices(page);
     },

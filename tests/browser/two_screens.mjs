@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { anotherTab, edge, gateway, journey, KIOSK, PHONE, say, site, WALL } from "./driver.mjs";
 import {
   ask, basketLines, chooseMode, compose, orderShown, ordersOnBoard, pressOrder, serverSays,
-  showBasket, signIn,
+  showBasket, signIn, withoutSocket,
 } from "./gestures.mjs";
 
 const notice = (page) => page.locator("#changes[open]");
@@ -26,8 +26,9 @@ async function sellOut(kitchen, product) {
 
 async function soldOutAtTheKiosk({ kiosk, kitchen, counter }) {
   await fillBasket(kiosk, "/kiosk/menu");
+  await chooseMode(kiosk, "eat_in");
   await sellOut(kitchen, "le-truffe");
-  await pressOrder(kiosk);
+  // The kiosk hears of it: nobody has to press anything.
   await notice(kiosk).waitFor();
   assert.match(await notice(kiosk).innerText(), /Le Truffe/);
   assert.equal(await ordersOnBoard(counter), 0, "nothing was ordered over the customer's head");
@@ -45,7 +46,8 @@ async function soldOutAtTheKiosk({ kiosk, kitchen, counter }) {
   assert.equal(JSON.parse((await ask(kiosk, `/api/orders/${id}`)).text).total_cents, 1150);
 }
 
-// The kitchen's word travels over the line to the public page, whose customer then stays away.
+// The kitchen's word travels over the line to the edge. This customer's phone gets no socket and
+// has not heard of it: the order is refused, and the customer told why.
 async function soldOutOnThePublicPage({ phone, office }) {
   await serverSays(office, "/api/menu", /"id":"le-truffe"[^{}]*"available":false/);
   await pressOrder(phone);
@@ -68,10 +70,10 @@ async function anotherPrice({ kiosk, counter }) {
   await kiosk.goto("/kiosk");
   await kiosk.click(".welcome__start");
   await compose(kiosk, "le-cheese-king", ["ketchup"]);
+  await chooseMode(kiosk, "eat_in");
   await site("price le-cheese-king 1250");
-  await serverSays(counter, "/api/menu", /"id":"le-cheese-king"[^{}]*"price_cents":1250/);
-  await pressOrder(kiosk);
   await notice(kiosk).waitFor();
+  await serverSays(counter, "/api/menu", /"id":"le-cheese-king"[^{}]*"price_cents":1250/);
   assert.match(await notice(kiosk).innerText(), /Le Cheese King.*11,50.*12,50/s);
   assert.equal(await ordersOnBoard(counter), 1, "the old order stands alone");
   await kiosk.click('[data-changes="ok"]');
@@ -110,6 +112,7 @@ await journey(async (open) => {
   await signIn(kitchen, "kitchen", "/kitchen", gateway);
   await signIn(counter, "counter", "/counter", gateway);
   await signIn(office, "counter", "/counter", edge);
+  await withoutSocket(phone);
   await fillBasket(phone, "/menu");
 
   await soldOutAtTheKiosk(people);

@@ -6,6 +6,8 @@
 pub mod boards;
 pub mod exchange;
 pub mod hosts;
+pub mod listener;
+pub mod live;
 pub mod orders;
 pub mod refusals;
 pub mod rights;
@@ -36,8 +38,16 @@ macro_rules! cases {
 /// Every case, in the order in which they run.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [sql::CASES, orders::CASES, boards::CASES, refusals::CASES, rights::CASES, exchange::CASES]
-        .concat()
+    [
+        sql::CASES,
+        orders::CASES,
+        boards::CASES,
+        refusals::CASES,
+        rights::CASES,
+        exchange::CASES,
+        live::CASES,
+    ]
+    .concat()
 }
 
 /// Runs every case against the host, each at a fresh venue; returns the report and the failures.

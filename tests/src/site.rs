@@ -18,8 +18,10 @@ use xtask::{
     wrangler::wrangler_dev,
 };
 
+mod hearing;
 mod journey;
 
+pub use hearing::changes_are_heard;
 pub use journey::walk;
 
 use crate::{

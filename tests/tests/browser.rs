@@ -35,6 +35,16 @@ fn what_changes_elsewhere_is_told_with_the_edge_on_workerd_too() -> Result<()> {
 }
 
 #[test]
+fn what_happens_elsewhere_shows_at_once_and_again_after_the_socket_was_lost() -> Result<()> {
+    walk(Edge::Native, "live")
+}
+
+#[test]
+fn what_happens_elsewhere_shows_at_once_with_the_edge_on_workerd_too() -> Result<()> {
+    walk(Edge::Workerd, "live")
+}
+
+#[test]
 fn every_page_speaks_three_languages() -> Result<()> {
     walk(Edge::Native, "languages")
 }

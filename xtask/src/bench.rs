@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     build_spin, deploy,
     http::Client,
+    live,
     process::{self, LOOK_EVERY},
     sabotage, soak, workspace, wrangler,
 };
@@ -44,6 +45,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
             println!("{}", edge(&workspace::root())?);
             Ok(())
         }
+        ["live"] => {
+            println!("{}", live::live(&workspace::scratch().join("bench-live"))?);
+            Ok(())
+        }
         ["simulation", options @ ..] => {
             println!("{}", soak::simulation(options)?);
             Ok(())
@@ -53,7 +58,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
             Ok(())
         }
         other => {
-            let known = "edge, sabotage, simulation";
+            let known = "edge, live, sabotage, simulation";
             bail!("there is no benchmark called `{}`; there are: {known}", other.join(" "))
         }
     }
@@ -169,13 +174,14 @@ fn is_whole(answer: &[u8]) -> bool {
     }
 }
 
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
+/// Returns the time under which so many of a hundred are.
+pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let last = sorted.len().saturating_sub(1);
     sorted.get(last * percent / 100).copied().unwrap_or_default()
 }
 
-/// Milliseconds with two digits behind the point; a figure to read, nothing that is reckoned with.
-fn milliseconds(time: Duration) -> f64 {
+/// Returns milliseconds with two digits behind the point: a figure to read, not to reckon with.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }
 

@@ -10,6 +10,7 @@ pub mod build_spin;
 pub mod deploy;
 pub mod http;
 pub mod link;
+pub mod live;
 pub mod packages;
 pub mod process;
 pub mod program;

@@ -24,6 +24,8 @@ pub mod options;
 mod report;
 
 use data::Data;
+use edge::Enrolled;
+use gateway::Gateway;
 use options::Options;
 
 /// Runs `cargo xtask up` until it is asked to end.
@@ -44,20 +46,59 @@ pub fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn start_and_watch(options: &Options) -> Result<()> {
-    let data = Data::open(&options.data)?;
-    check_port("the edge", "--edge-port", options.edge_port)?;
-    check_port("the gateway", "--gateway-port", options.gateway_port)?;
-    let edge_parts = edge::build(options.edge)?;
-    let secrets = data.secrets()?;
-    // What ends by an early return ends politely: `Running` sees to it.
-    let edge = edge::start(options, &data, &secrets, &edge_parts)?;
-    let enrolled = edge::set_up(&edge, &secrets, &edge_parts)?;
-    let mode = if options.offline { Mode::Reset } else { Mode::Pass };
-    let line = Arc::new(Line::open(edge.address, mode)?);
-    let gateway = gateway::start(options, &data, &secrets, &enrolled, line.address())?;
-    let _control = Control::listen(data.folder(), Arc::clone(&line))?;
-    report::print(options, &edge, &enrolled, &gateway)?;
-    watch(&mut [edge.running, gateway.served.running])
+    let site = Site::start(options)?;
+    let _control = Control::listen(site.data.folder(), Arc::clone(&site.line))?;
+    report::print(options, &site.edge, &site.enrolled, &site.gateway)?;
+    watch(&mut [site.edge.running, site.gateway.served.running])
+}
+
+/// A venue that runs: edge, line and gateway. They end with this value.
+pub struct Site {
+    edge: Served,
+    enrolled: Enrolled,
+    gateway: Gateway,
+    line: Arc<Line>,
+    data: Data,
+}
+
+impl Site {
+    /// Builds what is missing and starts everything.
+    ///
+    /// # Errors
+    /// Fails when something cannot be built or started.
+    pub fn start(options: &Options) -> Result<Self> {
+        let data = Data::open(&options.data)?;
+        check_port("the edge", "--edge-port", options.edge_port)?;
+        check_port("the gateway", "--gateway-port", options.gateway_port)?;
+        let parts = edge::build(options.edge)?;
+        let secrets = data.secrets()?;
+        // What ends by an early return ends politely: `Running` sees to it.
+        let edge = edge::start(options, &data, &secrets, &parts)?;
+        let enrolled = edge::set_up(&edge, &secrets, &parts)?;
+        let mode = if options.offline { Mode::Reset } else { Mode::Pass };
+        let line = Arc::new(Line::open(edge.address, mode)?);
+        let gateway = gateway::start(options, &data, &secrets, &enrolled, line.address())?;
+        Ok(Self { edge, enrolled, gateway, line, data })
+    }
+
+    /// Returns where the edge listens.
+    #[must_use]
+    pub const fn edge(&self) -> SocketAddr {
+        self.edge.address
+    }
+
+    /// Returns where the gateway listens.
+    #[must_use]
+    pub const fn gateway(&self) -> SocketAddr {
+        self.gateway.served.address
+    }
+
+    /// Ends both, politely.
+    pub fn end(&mut self) {
+        for running in [&mut self.gateway.served.running, &mut self.edge.running] {
+            running.end();
+        }
+    }
 }
 
 /// Fails early, with a sentence, when a port is taken.

@@ -31,7 +31,7 @@ pub async fn answer(call: Call) -> Answer {
     let limit_ms = Some(now_ms + CLOCK_AHEAD_MS);
     let purposes = replication::import(&call.db, &here, (name, &request.streams), limit_ms).await?;
     for purpose in &purposes {
-        call.app.live.changed(venue, purpose);
+        call.app.live.arrived(venue, purpose, call.device.as_deref());
     }
     let parts = request.streams.iter();
     let places = parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use domain::{access::Role, venue::Document};
 use serde_json::json as value;
 
-use sync_engine::limits::CLOCK_AHEAD_MS;
+use sync_engine::{id::Purpose, limits::CLOCK_AHEAD_MS};
 
 use crate::{
     call::{Answer, Call, json},
@@ -24,6 +24,8 @@ pub async fn open_venue(call: Call) -> Answer {
     let clamp_ms = app.clock.now_ms() + CLOCK_AHEAD_MS;
     replication::open(&call.db, app.entropy.as_ref(), &document, "edge", Some(clamp_ms)).await?;
     let venue = &document.venue.id;
+    let catalogue = Purpose::parse(domain::schema::CATALOGUE)?;
+    app.live.changed(venue, &catalogue);
     let stations: BTreeMap<&str, String> =
         Role::ALL.into_iter().map(|r| (r.name(), app.host.station_key(venue, r))).collect();
     let device_key = sync_engine::seal::hex(&app.host.device_key(venue, GATEWAY));

@@ -29,6 +29,8 @@ pub struct Shell {
     pub surface: Surface,
     /// True in demo mode only: the page says so, and nobody mistakes it for a real shop.
     pub demo: bool,
+    /// Scripts may listen for changes instead of asking now and then.
+    pub live: bool,
 }
 
 impl Shell {

@@ -12,6 +12,7 @@ fn shell(surface: Surface) -> Shell {
         path: "/menu?table=4".to_owned(),
         surface,
         demo: false,
+        live: true,
     }
 }
 

@@ -17,6 +17,7 @@ use worker::Env;
 
 use crate::{
     d1::D1,
+    live,
     ports::{PlatformEntropy, WorkerClock},
 };
 
@@ -27,6 +28,8 @@ const SETUP_CODE: &str = "RELAIS_SETUP_CODE";
 const DEMO: &str = "RELAIS_DEMO";
 const CONTRACT: &str = "RELAIS_CONTRACT";
 const SECURE_COOKIES: &str = "RELAIS_SECURE_COOKIES";
+/// `0` leaves the rooms alone: gateways and browsers then ask now and then.
+const LIVE: &str = "RELAIS_LIVE";
 
 /// Everything that is wrong with the configuration, each with its remedy.
 #[derive(Debug, Clone)]
@@ -79,6 +82,7 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
         database: Arc::new(D1::new(database)),
         clock: Arc::new(WorkerClock),
         entropy: Arc::new(PlatformEntropy),
+        // Each request has its own in place of this one.
         live: Arc::new(Alone),
         line: Arc::new(Alone),
         assets: Arc::new(Alone),
@@ -94,6 +98,11 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             reap_changes: sync_engine::limits::REAP_CHANGES,
         }),
     })
+}
+
+/// Tells whether gateways and browsers may listen here.
+pub(crate) fn takes_sockets(env: &Env) -> bool {
+    !is(env, LIVE, "0") && live::has_rooms(env)
 }
 
 /// Reads a variable or a secret; an empty one counts as none.

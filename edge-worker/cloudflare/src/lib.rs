@@ -8,11 +8,18 @@ pub mod d1;
 mod cast;
 mod config;
 mod exchange;
+mod live;
 mod ports;
 #[allow(missing_docs, reason = "the attribute writes methods without any")]
 mod room;
 
-use app::ports::{CommitFault, Database as _};
+use std::sync::Arc;
+
+use app::{
+    App,
+    live::Seat,
+    ports::{CommitFault, Database as _},
+};
 use sync_engine::statement::Statement;
 use tower::ServiceExt as _;
 use worker::{
@@ -24,7 +31,7 @@ const NONCE_KEPT_MS: i64 = 600_000;
 
 /// Answers one request.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     let Some(incoming) = exchange::incoming(request).await? else {
         return plain("This address cannot be read.", 400);
     };
@@ -35,9 +42,16 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
             return plain(&format!("This edge is not set up.\n{problems}"), 500);
         }
     };
-    match app::router(app).oneshot(incoming).await {
-        Ok(answer) => exchange::outgoing(answer).await,
+    let nudges = Arc::new(live::Nudges::new(config::takes_sockets(&env)));
+    let app = App { live: nudges.clone(), ..app };
+    let answer = match app::router(app).oneshot(incoming).await {
+        Ok(answer) => answer,
         Err(never) => match never {},
+    };
+    nudges.send(&env, &context);
+    match answer.extensions().get::<Seat>().cloned() {
+        Some(seat) => live::seat(&env, &seat, answer).await,
+        None => exchange::outgoing(answer).await,
     }
 }
 

@@ -47,6 +47,10 @@ test("polling slows down while nothing happens and stops growing at its limit", 
   assert.equal(delay(500, 0), 8000);
   assert.equal(delay(0, 1), 2000);
   assert.equal(delay(0, 6), 8000);
+  // Where the server says when to ask, asking is rare; a failure is tried again soon all the same.
+  const told = { fast: 1000, slow: 8000, quiet: 0, listening: true };
+  assert.equal(nextDelay({ ...told, failures: 0 }, middle), 15_000);
+  assert.equal(nextDelay({ ...told, failures: 1 }, middle), 2000);
 });
 
 test("polling screens do not ask in step", () => {

@@ -190,6 +190,12 @@ impl Venue {
         (0..text.len()).step_by(2).map(pair).collect()
     }
 
+    /// Returns the host's address and port.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     /// Sends a signed message and checks that the answer is signed.
     #[must_use]
     pub fn exchange(&self, message: &Json, at_ms: u64, nonce: &str) -> Answer {
