@@ -30,7 +30,8 @@ CREATE TABLE hybrid_clock (
 
 -- Per stream and writer the seq up to which nothing is missing; the own row is the next-seq head.
 -- Rows and the log name the writer by its number here, which means nothing outside this store. The
--- log is complete above the floor. The tip is the digest of the last change of a foreign writer.
+-- log is complete above the floor. The tips are digests: of the last change of a foreign writer, and
+-- of the change at the floor.
 CREATE TABLE stream_writer (
     id INTEGER PRIMARY KEY,
     stream TEXT NOT NULL,
@@ -39,6 +40,7 @@ CREATE TABLE stream_writer (
     seq INTEGER NOT NULL CHECK (seq >= 0),
     floor INTEGER NOT NULL DEFAULT 0,
     tip TEXT NOT NULL DEFAULT '',
+    floor_tip TEXT NOT NULL DEFAULT '',
     UNIQUE (stream, replica, generation)
 ) STRICT;
 

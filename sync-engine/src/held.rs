@@ -8,14 +8,14 @@ use crate::{
     Rejection, change_columns,
     fold::Numbers,
     id::{StreamId, Writer},
-    message::Tips,
+    message::{Tips, Upto},
     row::{self, Row},
     statement::Statement,
     vector::Vector,
 };
 
 /// One writer as this store holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// What rows and the log call it.
     pub number: i64,
@@ -25,6 +25,8 @@ pub struct Known {
     pub floor: u64,
     /// The digest of the last change; empty for our own life, which has it in the log.
     pub tip: String,
+    /// The digest of the change at the floor.
+    pub floor_tip: String,
 }
 
 /// Everything that is held of a stream.
@@ -46,7 +48,7 @@ const OWN_TIP_SQL: &str = concat!(
 );
 
 const HELD_SQL: &str = "SELECT v.replica AS replica, v.generation AS generation, \
-     v.id AS number, v.seq AS seq, v.floor AS floor, v.tip AS tip, \
+     v.id AS number, v.seq AS seq, v.floor AS floor, v.tip AS tip, v.floor_tip AS floor_tip, \
      (SELECT max(w.id) FROM stream_writer w) AS top, \
      (SELECT h.ms FROM hybrid_clock h WHERE h.venue = ?2) AS clock_ms \
      FROM stream_writer v WHERE v.stream = ?1";
@@ -76,6 +78,7 @@ impl Held {
                 seq: row::number(row, "seq")?,
                 floor: row::number(row, "floor")?,
                 tip: row::text(row, "tip")?.to_owned(),
+                floor_tip: row::text(row, "floor_tip")?.to_owned(),
             };
             held.writers.insert(row::writer(row)?, known);
             held.next_number = row::number(row, "top")? as i64 + 1;
@@ -125,12 +128,14 @@ impl Held {
 
     /// Returns up to where the log is gone.
     #[must_use]
-    pub fn floor(&self) -> Vector {
-        let mut vector = Vector::default();
-        for (writer, known) in &self.writers {
-            vector.advance(writer, known.floor);
+    pub fn floor(&self) -> Upto {
+        let mut floor = Upto::default();
+        for (writer, known) in self.writers.iter().filter(|(_, known)| known.floor > 0) {
+            floor.have.advance(writer, known.floor);
+            let name = format!("{}/{}", writer.replica, writer.generation);
+            floor.tips.insert(name, known.floor_tip.clone());
         }
-        vector
+        floor
     }
 
     /// Gives those of the writers a number that have none yet, and returns them.
@@ -140,7 +145,8 @@ impl Held {
             if self.writers.contains_key(writer) {
                 continue;
             }
-            let known = Known { number: self.next_number, seq: 0, floor: 0, tip: String::new() };
+            let number = self.next_number;
+            let known = Known { number, ..Known::default() };
             self.writers.insert(writer.clone(), known);
             self.next_number += 1;
             strangers.insert(writer);

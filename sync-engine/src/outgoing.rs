@@ -30,18 +30,10 @@ const BEYOND_SQL: &str = concat!(
      ORDER BY v.replica, v.generation, c.seq LIMIT ?3"
 );
 
-/// The first change of each log whose beginning is gone: every peer has had it.
-const FIRST_SQL: &str = concat!(
-    "SELECT ",
-    change_columns!(),
-    " FROM stream_writer v JOIN change_log c ON c.writer = v.id AND c.seq = v.floor + 1 \
-     WHERE v.stream = ?1 AND v.floor > 0"
-);
-
-/// What follows it in the log, by the writer's number and the stamp.
+/// What is still in the log, by the writer's number and the stamp.
 const UNSETTLED_SQL: &str = "SELECT c.writer AS number, printf('%016x', c.effective) AS stamp \
-     FROM stream_writer v JOIN change_log c ON c.writer = v.id \
-     AND c.seq > v.floor + (v.floor > 0) WHERE v.stream = ?1";
+     FROM stream_writer v JOIN change_log c ON c.writer = v.id AND c.seq > v.floor \
+     WHERE v.stream = ?1";
 
 /// Who gets it, which decides what a snapshot may promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +58,9 @@ pub struct Outgoing<'a> {
     is_full: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Query<'a> {
     Log(&'a Vector),
-    First,
     Unsettled,
     Rows(&'static Table, String),
 }
@@ -100,16 +91,12 @@ impl<'a> Outgoing<'a> {
         let upto = match (place, towards) {
             (Some(place), _) => place.upto.clone(),
             (None, Towards::Asker) => Upto { have, tips: held.tips() },
-            (None, Towards::Hub) => Upto { have: held.floor(), tips: held.tips() },
+            (None, Towards::Hub) => held.floor(),
         };
         let tables = snapshot::tables_from(schema, stream, place);
         let rows = tables.into_iter().map(|(table, after)| Query::Rows(table, after));
-        let first = match towards {
-            Towards::Asker => &[][..],
-            Towards::Hub if place.is_some() => &[Query::Unsettled],
-            Towards::Hub => &[Query::First, Query::Unsettled],
-        };
-        let todo = first.iter().cloned().chain(rows).collect();
+        let first = (towards == Towards::Hub).then_some(Query::Unsettled);
+        let todo = first.into_iter().chain(rows).collect();
         let snapshot = Some((upto, place.cloned()));
         Self { stream, held, todo, snapshot, unsettled: BTreeSet::new(), is_full: false }
     }
@@ -128,7 +115,6 @@ impl<'a> Outgoing<'a> {
                 ];
                 Some(Statement::new(BEYOND_SQL, params))
             }
-            Query::First => Some(Statement::new(FIRST_SQL, vec![self.stream.to_string().into()])),
             Query::Unsettled => {
                 Some(Statement::new(UNSETTLED_SQL, vec![self.stream.to_string().into()]))
             }
@@ -156,7 +142,6 @@ impl<'a> Outgoing<'a> {
                 part.changes = changes;
                 self.is_full = left_out;
             }
-            Some(Query::First) => self.take_first(rows)?,
             Some(Query::Unsettled) => {
                 let pair = |row| {
                     let number = row::number(row, "number")? as i64;
@@ -171,19 +156,6 @@ impl<'a> Outgoing<'a> {
         {
             let next = last.clone().filter(|_| self.is_full);
             part.page = Some(Page { upto: upto.clone(), next });
-        }
-        Ok(())
-    }
-
-    /// Where the log begins, both sides can compare digests: so that far goes the promise. A writer
-    /// without a log has the digest of its last change.
-    fn take_first(&mut self, rows: &[Row]) -> Result<(), Rejection> {
-        let Some((upto, _)) = self.snapshot.as_mut() else { return Ok(()) };
-        for row in rows {
-            let change = row::change(row)?;
-            upto.have.advance(&change.writer, change.seq);
-            let name = format!("{}/{}", change.writer.replica, change.writer.generation);
-            upto.tips.insert(name, change.digest());
         }
         Ok(())
     }

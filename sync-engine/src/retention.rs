@@ -1,44 +1,82 @@
 //! What of the log may go: changes that every peer has.
 //!
-//! Changes of tables that this build does not know stay, for the build that does. It must not know
-//! who the peers are, only what they hold.
+//! The digest of the last one that goes is kept: by it, two histories under one name are told
+//! apart. Changes of tables that this build does not know stay, for the build that does. It must
+//! not know who the peers are, only what they hold.
 
 use serde_json::json;
 
 use crate::{
+    Rejection, change_columns,
     held::Held,
+    row::{self, Row},
     shape::Schema,
-    statement::{Batch, Statement},
+    statement::{Batch, Statement, Value},
     vector::Vector,
 };
+
+const LAST_SQL: &str = concat!(
+    "SELECT v.id AS number, ",
+    change_columns!(),
+    " FROM json_each(?1) f CROSS JOIN stream_writer v ON v.id = f.value->>0 \
+     CROSS JOIN change_log c ON c.writer = v.id AND c.seq = f.value->>1"
+);
 
 const REAP_SQL: &str = "DELETE FROM change_log WHERE writer = ?1 AND seq <= ?2 \
      AND table_name IN (SELECT value FROM json_each(?3))";
 
-const FLOOR_SQL: &str = "UPDATE stream_writer SET floor = ?2 WHERE id = ?1 AND floor < ?2";
+const FLOOR_SQL: &str =
+    "UPDATE stream_writer SET floor = ?2, floor_tip = ?3 WHERE id = ?1 AND floor < ?2";
 
-/// Builds the batch that reaps a stream's log below what all peers hold; empty while that is less
-/// than so many changes. Without a peer nothing is reaped.
+/// Up to where each writer's log may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reap(Vec<(i64, u64)>);
+
+/// Decides what every peer has; none while that is less than so many changes. Without a peer
+/// nothing goes.
 #[must_use]
-pub fn reap(schema: &Schema, held: &Held, peers: &[Vector], at_least: u64) -> Batch {
+pub fn decide(held: &Held, peers: &[Vector], at_least: u64) -> Option<Reap> {
     if peers.is_empty() {
-        return Batch::new();
+        return None;
     }
-    let mut batch = Batch::new();
+    let mut floors = Vec::new();
     let mut count = 0;
-    let tables: Vec<&str> = schema.tables.iter().map(|table| table.name).collect();
     for (writer, known) in &held.writers {
         let acknowledged = peers.iter().map(|peer| peer.seq(writer)).min().unwrap_or_default();
         // The last change that all have stays: its digest is what peers compare.
         let floor = acknowledged.min(known.seq).saturating_sub(1);
-        if floor <= known.floor {
-            continue;
+        if floor > known.floor {
+            count += floor - known.floor;
+            floors.push((known.number, floor));
         }
-        count += floor - known.floor;
-        let until = [known.number.into(), (floor as i64).into()];
-        let of_tables = [until.as_slice(), &[json!(tables).to_string().into()]].concat();
-        batch.push(Statement::new(REAP_SQL, of_tables));
-        batch.push(Statement::new(FLOOR_SQL, until.to_vec()));
     }
-    if count < at_least { Batch::new() } else { batch }
+    (count > 0 && count >= at_least).then_some(Reap(floors))
+}
+
+impl Reap {
+    /// Builds the query of the last change of each writer that goes.
+    #[must_use]
+    pub fn query(&self) -> Statement {
+        Statement::new(LAST_SQL, vec![json!(self.0).to_string().into()])
+    }
+
+    /// Builds the batch, with what the query returned.
+    ///
+    /// # Errors
+    /// Names the column that cannot be read.
+    pub fn batch(&self, schema: &Schema, last: &[Row]) -> Result<Batch, Rejection> {
+        let tables: Vec<&str> = schema.tables.iter().map(|table| table.name).collect();
+        let tables: Value = json!(tables).to_string().into();
+        let mut batch = Batch::new();
+        for row in last {
+            let number = row::number(row, "number")? as i64;
+            let change = row::change(row)?;
+            let until = [number.into(), (change.seq as i64).into()];
+            let reap = [until.as_slice(), &[tables.clone()]].concat();
+            let floor = [until.as_slice(), &[change.digest().into()]].concat();
+            batch.push(Statement::new(REAP_SQL, reap));
+            batch.push(Statement::new(FLOOR_SQL, floor));
+        }
+        Ok(batch)
+    }
 }

@@ -28,7 +28,7 @@ use crate::{
 const MEET_SQL: &str = "INSERT INTO stream_writer (id, stream, replica, generation, seq) \
      VALUES (?1, ?2, ?3, ?4, 0)";
 
-const HOLD_SQL: &str = "UPDATE stream_writer SET seq = ?2, floor = ?2, tip = ?3 \
+const HOLD_SQL: &str = "UPDATE stream_writer SET seq = ?2, floor = ?2, tip = ?3, floor_tip = ?3 \
      WHERE id = ?1 AND seq < ?2";
 
 const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) \

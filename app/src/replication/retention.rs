@@ -39,8 +39,7 @@ pub async fn acknowledge(
     for (purpose, vector) in vectors {
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
         let held = held(db, &stream).await?;
-        worth_it |=
-            !retention::reap(&SCHEMA, &held, std::slice::from_ref(vector), at_least).is_empty();
+        worth_it |= retention::decide(&held, std::slice::from_ref(vector), at_least).is_some();
     }
     if !worth_it {
         return Ok(());
@@ -64,7 +63,9 @@ pub async fn reap(
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
         let held = held(db, &stream).await?;
         let peers = peers(db, &stream).await?;
-        batch.extend(retention::reap(&SCHEMA, &held, &peers, at_least));
+        let Some(reap) = retention::decide(&held, &peers, at_least) else { continue };
+        let last = db.rows(reap.query()).await?;
+        batch.extend(reap.batch(&SCHEMA, &last).map_err(unreadable)?);
     }
     match db.commit(&batch).await {
         // Whoever was first has reaped as well.

@@ -269,7 +269,7 @@ fn a_store_that_comes_late_gets_the_rows_of_what_the_log_forgot() {
     for purpose in purposes() {
         a.reap(&purpose, &[b.vector(&purpose)]);
         let floor = a.held(&purpose).floor();
-        assert!(floor.iter().all(|(_, seq)| seq > 7) && !floor.is_empty(), "{floor:?}");
+        assert!(floor.have.iter().all(|(_, seq)| seq > 7) && !floor.have.is_empty(), "{floor:?}");
     }
     assert!(a.write(&[title("d1", "after")], 30));
     let late = Store::new("c");

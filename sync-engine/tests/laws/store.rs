@@ -171,7 +171,9 @@ impl Store {
 
     /// Forgets what every peer has, as a store does from time to time.
     pub(crate) fn reap(&self, purpose: &Purpose, peers: &[Vector]) {
-        assert!(self.commit(&retention::reap(&SCHEMA, &self.held(purpose), peers, 0)));
+        let Some(reap) = retention::decide(&self.held(purpose), peers, 0) else { return };
+        let batch = reap.batch(&SCHEMA, &self.rows(&reap.query())).expect("it can be read");
+        assert!(self.commit(&batch));
     }
 
     /// Returns what is held of a stream, as it is told.

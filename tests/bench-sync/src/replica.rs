@@ -149,7 +149,8 @@ impl Replica {
 
     /// Forgets what this peer has.
     pub fn reap(&self, peer: &Vector) {
-        let batch = retention::reap(&SCHEMA, &self.held(), std::slice::from_ref(peer), 0);
+        let reap = retention::decide(&self.held(), std::slice::from_ref(peer), 0).unwrap();
+        let batch = reap.batch(&SCHEMA, &self.rows(&reap.query())).unwrap();
         self.db.execute_batch("BEGIN IMMEDIATE").unwrap();
         self.run(&batch);
         self.db.execute_batch("COMMIT").unwrap();
