@@ -94,7 +94,7 @@ pub async fn export(
     Ok((streams, more))
 }
 
-/// Takes in what is new of a peer's streams in one batch; returns the purposes in which something was.
+/// Takes in what is new of a peer's streams in one batch; returns where something was.
 ///
 /// The hub hands in how late a stamp may be.
 ///
@@ -257,6 +257,7 @@ async fn held(db: &Metered, stream: &StreamId) -> Result<Held, Fault> {
 }
 
 /// What this store wrote itself cannot be read: no peer is to blame.
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors, which come by value")]
 fn unreadable(rejection: Rejection) -> Fault {
     Fault::lasting(format!("a row of the store cannot be read: {rejection}"))
 }

@@ -15,17 +15,15 @@ use std::{
 };
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
-use rusqlite::{
-    Connection, ErrorCode, OpenFlags,
-    types::{ToSqlOutput, ValueRef},
-};
-use sync_engine::{
-    limits::INTEGER_MAX,
-    statement::{Expect, Statement, Value},
-};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use sync_engine::statement::{Expect, Statement, Value};
 use tokio::sync::oneshot;
 
 use crate::limits;
+
+mod values;
+
+use values::{bind, json, refuse_unsafe};
 
 type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, Fault>>;
 type WriteAnswer = oneshot::Sender<Result<(), CommitFault>>;
@@ -142,21 +140,6 @@ fn busy<T>(error: &TrySendError<T>) -> Fault {
     }
 }
 
-fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
-    if statements.iter().flat_map(|statement| &statement.params).all(Value::is_safe) {
-        Ok(())
-    } else {
-        Err(Fault::lasting("an integer lies beyond 2^53"))
-    }
-}
-
-fn open(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
-    match medium.vfs {
-        None => Connection::open(file),
-        Some(vfs) => Connection::open_with_flags_and_vfs(file, OpenFlags::default(), vfs),
-    }
-}
-
 fn connect(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
     let connection = open(file, medium)?;
     connection.set_prepared_statement_cache_capacity(limits::STATEMENT_CACHE);
@@ -233,29 +216,6 @@ fn rows(connection: &Connection, query: &Statement) -> Result<Vec<Row>, Fault> {
         found.push(values);
     }
     Ok(found)
-}
-
-fn bind(value: &Value) -> ToSqlOutput<'_> {
-    let value = match value {
-        Value::Null => ValueRef::Null,
-        Value::Integer(integer) | Value::Wide(integer) => ValueRef::Integer(*integer),
-        Value::Text(text) => ValueRef::Text(text.as_bytes()),
-    };
-    ToSqlOutput::Borrowed(value)
-}
-
-fn json(value: ValueRef<'_>) -> Result<serde_json::Value, Fault> {
-    match value {
-        ValueRef::Null => Ok(serde_json::Value::Null),
-        ValueRef::Integer(integer) if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() => {
-            Err(Fault::lasting("an integer lies beyond 2^53"))
-        }
-        ValueRef::Integer(integer) => Ok(integer.into()),
-        ValueRef::Text(text) => Ok(String::from_utf8_lossy(text).into_owned().into()),
-        ValueRef::Real(_) | ValueRef::Blob(_) => {
-            Err(Fault::lasting("a column holds neither integer nor text"))
-        }
-    }
 }
 
 fn write_loop(

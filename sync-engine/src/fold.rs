@@ -169,7 +169,8 @@ fn wins_sql(table: &Table, group: &Group) -> String {
     };
     let named = |side: &str| {
         format!(
-            "(SELECT w.replica || '/' || w.generation FROM stream_writer w WHERE w.id = {side}.{writer})"
+            "(SELECT w.replica || '/' || w.generation FROM stream_writer w \
+             WHERE w.id = {side}.{writer})"
         )
     };
     format!(

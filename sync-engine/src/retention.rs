@@ -72,7 +72,7 @@ impl Reap {
             let number = row::number(row, "number")? as i64;
             let change = row::change(row)?;
             let until = [number.into(), (change.seq as i64).into()];
-            let reap = [until.as_slice(), &[tables.clone()]].concat();
+            let reap = [until.as_slice(), std::slice::from_ref(&tables)].concat();
             let floor = [until.as_slice(), &[change.digest().into()]].concat();
             batch.push(Statement::new(REAP_SQL, reap));
             batch.push(Statement::new(FLOOR_SQL, floor));

@@ -3,8 +3,8 @@
 //! Owns the vocabulary; the SQL that follows from it is in `fold`. It must not know any table.
 //!
 //! Every replicated table has the primary key `(venue, id)`. A register keeps stamp and writer per
-//! group of fields that belong together, in `<group>_stamp` and `<group>_writer`; a fact keeps those
-//! of its first writing, in `stamp` and `writer`.
+//! group of fields that belong together, in `<group>_stamp` and `<group>_writer`; a fact keeps
+//! those of its first writing, in `stamp` and `writer`.
 
 use crate::id::is_name;
 

@@ -17,6 +17,21 @@ use serde_json::{Map, Value as Json};
 /// A figure's values, one per repetition.
 type Figures = BTreeMap<String, Vec<f64>>;
 
+/// A ratio, what it is of, and against what.
+const RATIOS: [(&str, &str, &str); 7] = [
+    ("merge_vs_raw_sqlite_ratio", "merge_cells_per_s", "raw_cells_per_s"),
+    ("merge_by_log_vs_raw_sqlite_ratio", "merge_by_log_cells_per_s", "raw_cells_per_s"),
+    ("merge_vs_automerge_ratio", "merge_cells_per_s", "automerge_merge_cells_per_s"),
+    ("merge_vs_loro_ratio", "merge_cells_per_s", "loro_merge_cells_per_s"),
+    ("write_vs_raw_sqlite_ratio", "write_cells_per_s", "raw_cells_per_s"),
+    ("stored_bytes_vs_plain_ratio", "stored_bytes", "raw_stored_bytes"),
+    (
+        "incremental_10_of_200000_vs_20000_ratio",
+        "incremental_10_of_200000_ms",
+        "incremental_10_of_20000_ms",
+    ),
+];
+
 fn main() {
     let repetitions = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(5);
     let mut figures = Figures::new();
@@ -38,19 +53,12 @@ fn main() {
         figures.iter_mut().map(|(name, values)| (name.as_str(), median(values))).collect();
     let mut found: Map<String, Json> =
         medians.iter().map(|(name, value)| ((*name).to_owned(), rounded(*value))).collect();
-    for (name, of, against) in [
-        ("merge_vs_raw_sqlite_ratio", "merge_cells_per_s", "raw_cells_per_s"),
-        ("merge_vs_raw_sqlite_ratio_durable", "merge_cells_per_s_durable", "raw_cells_per_s_durable"),
-        ("merge_by_log_vs_raw_sqlite_ratio", "merge_by_log_cells_per_s", "raw_cells_per_s"),
-        ("merge_vs_automerge_ratio", "merge_cells_per_s", "automerge_merge_cells_per_s"),
-        ("merge_vs_loro_ratio", "merge_cells_per_s", "loro_merge_cells_per_s"),
-        ("write_vs_raw_sqlite_ratio", "write_cells_per_s", "raw_cells_per_s"),
-        ("write_vs_raw_sqlite_ratio_durable", "write_cells_per_s_durable", "raw_cells_per_s_durable"),
-        ("stored_bytes_vs_plain_ratio", "stored_bytes", "raw_stored_bytes"),
-        ("incremental_10_of_200000_vs_20000_ratio", "incremental_10_of_200000_ms", "incremental_10_of_20000_ms"),
-    ] {
-        if let (Some(of), Some(against)) = (medians.get(of), medians.get(against)) {
-            found.insert(name.to_owned(), rounded(of / against));
+    for (name, of, against) in RATIOS {
+        for suffix in ["", "_durable"] {
+            let figure = |name: &str| medians.get(format!("{name}{suffix}").as_str());
+            if let (Some(of), Some(against)) = (figure(of), figure(against)) {
+                found.insert(format!("{name}{suffix}"), rounded(of / against));
+            }
         }
     }
     println!("{}", Json::Object(found));

@@ -139,7 +139,8 @@ fn incremental(
     let mut bytes = 0;
     // A millisecond is short: the middle of eleven.
     for time in 0..11 {
-        let ten: Vec<Row> = all.iter().skip(time * 10).step_by(all.len() / 13).take(10).cloned().collect();
+        let some = all.iter().skip(time * 10).step_by(all.len() / 13);
+        let ten: Vec<Row> = some.take(10).cloned().collect();
         hub.write(&statuses(&ten, 2 + time), NOW_MS + 20_000 + time as u64);
         let (cost, then) = exchange(asker, hub, known, NOW_MS + 21_000);
         known = then;
@@ -228,9 +229,7 @@ fn answer(hub: &Replica, up: &[u8], now_ms: u64, cost: &mut Cost) -> Vec<u8> {
 
 /// A row as it is written first: one change of all four registers.
 fn whole(all: &[Row]) -> Vec<Draft> {
-    let fields = |row: &Row| {
-        json!({"status": row.status, "total": row.total, "updated": row.updated, "note": row.note})
-    };
+    let fields = |row: &Row| json!({"status": row.status, "total": row.total, "updated": row.updated, "note": row.note});
     all.iter().map(|row| draft(&row.id, "a,b,c,d", fields(row))).collect()
 }
 

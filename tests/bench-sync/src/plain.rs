@@ -23,7 +23,9 @@ pub fn open(file: &Path, synchronous: &str) -> Connection {
 
 /// Bytes that a store's pages take, without those that are free.
 pub fn stored_bytes(connection: &Connection) -> f64 {
-    let pragma = |name| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, f64>(0)).unwrap();
+    let pragma = |name| -> f64 {
+        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap()
+    };
     (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")
 }
 
@@ -31,7 +33,8 @@ pub fn stored_bytes(connection: &Connection) -> f64 {
 pub fn measure(folder: &Path, synchronous: &str, rows: &[Row], note: &mut dyn FnMut(&str, f64)) {
     let connection = open(&folder.join("plain.db"), synchronous);
     let create = "CREATE TABLE orders (id TEXT PRIMARY KEY, status TEXT NOT NULL, \
-         total INTEGER NOT NULL, updated INTEGER NOT NULL, note TEXT NOT NULL) STRICT, WITHOUT ROWID";
+         total INTEGER NOT NULL, updated INTEGER NOT NULL, note TEXT NOT NULL) \
+         STRICT, WITHOUT ROWID";
     connection.execute_batch(create).unwrap();
     let cells = (rows.len() * CELLS) as f64;
     for name in ["raw_cells_per_s", "raw_again_cells_per_s"] {
@@ -40,7 +43,8 @@ pub fn measure(folder: &Path, synchronous: &str, rows: &[Row], note: &mut dyn Fn
             connection.execute_batch("BEGIN IMMEDIATE").unwrap();
             let mut upsert = connection.prepare_cached(UPSERT).unwrap();
             for row in chunk {
-                upsert.execute(params![row.id, row.status, row.total, row.updated, row.note]).unwrap();
+                let Row { id, status, total, updated, note } = row;
+                upsert.execute(params![id, status, total, updated, note]).unwrap();
             }
             drop(upsert);
             connection.execute_batch("COMMIT").unwrap();

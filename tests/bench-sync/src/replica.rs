@@ -76,7 +76,8 @@ impl Replica {
         db.execute("INSERT INTO hybrid_clock VALUES ('chakri', 0, 0)", []).unwrap();
         let open = "INSERT INTO local_venue VALUES ('chakri', ?1, ?2)";
         db.execute(open, [name, generation]).unwrap();
-        let open = "INSERT INTO stream_writer (stream, replica, generation, seq) VALUES (?1, ?2, ?3, 0)";
+        let open = "INSERT INTO stream_writer (stream, replica, generation, seq) \
+             VALUES (?1, ?2, ?3, 0)";
         db.execute(open, [stream.to_string().as_str(), name, generation]).unwrap();
         Self { db, writer, venue, stream, purpose, hub }
     }
@@ -128,8 +129,7 @@ impl Replica {
         let limit_ms = self.hub.then_some(now_ms + limits::CLOCK_AHEAD_MS);
         let (batch, count) = if let Some(page) = &part.page {
             let from = (&mut held, name, &self.taking(name));
-            let batch =
-                snapshot::take_in(&SCHEMA, &self.stream, from, page, &part.rows).unwrap();
+            let batch = snapshot::take_in(&SCHEMA, &self.stream, from, page, &part.rows).unwrap();
             (batch, part.rows.len())
         } else {
             let plan = import::plan(&mut held, &self.writer, &part.changes, limit_ms).unwrap();
@@ -156,7 +156,6 @@ impl Replica {
         self.db.execute_batch("COMMIT").unwrap();
     }
 
-
     /// Wraps a part as an answer.
     pub fn response(&self, part: Part, more: bool, now_ms: u64) -> Response {
         Response {
@@ -172,8 +171,9 @@ impl Replica {
 
     /// Returns the table with stamps and the names of writers: equal text, equal data.
     pub fn content(&self) -> Vec<String> {
-        let sql = "SELECT id || status || total || updated || note || a_stamp || b_stamp || c_stamp \
-             || d_stamp || (SELECT replica FROM stream_writer w WHERE w.id = a_writer) FROM orders ORDER BY id";
+        let sql = "SELECT id || status || total || updated || note || a_stamp || b_stamp \
+             || c_stamp || d_stamp || (SELECT replica FROM stream_writer w WHERE w.id = a_writer) \
+             FROM orders ORDER BY id";
         let mut query = self.db.prepare(sql).unwrap();
         let rows = query.query_map([], |row| row.get(0)).unwrap();
         rows.map(Result::unwrap).collect()

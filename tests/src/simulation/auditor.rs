@@ -277,7 +277,7 @@ fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns a table's rows with the names of their writers, whose numbers differ from store to store.
+/// Returns a table's rows with the names of their writers, whose numbers are each store's own.
 fn content(side: &SimHost, table: &str, venue: &str) -> Vec<Row> {
     let named = "SELECT id, replica || '/' || generation AS name FROM stream_writer";
     let writers = side.store.rows(named, &[]);

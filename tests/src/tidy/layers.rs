@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use super::tree::Document;
 
 /// Which crates of this workspace each crate may use; a crate that is missing here has no place.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("sync-engine", &[]),
     ("domain", &["sync-engine"]),
     ("app", &["domain", "sync-engine"]),
@@ -13,6 +13,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("edge-spin", &["app", "domain", "sync-engine"]),
     ("device-gateway", &["app", "domain", "sync-engine"]),
     ("xtask", &[]),
+    ("bench-sync", &["sync-engine"]),
     ("edge-glue", &[]),
     ("spin-host", &[]),
     ("spin-host-guest", &[]),
