@@ -140,6 +140,13 @@ fn busy<T>(error: &TrySendError<T>) -> Fault {
     }
 }
 
+fn open(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
+    match medium.vfs {
+        None => Connection::open(file),
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, OpenFlags::default(), vfs),
+    }
+}
+
 fn connect(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
     let connection = open(file, medium)?;
     connection.set_prepared_statement_cache_capacity(limits::STATEMENT_CACHE);

@@ -18,13 +18,6 @@ pub(super) fn refuse_unsafe(statements: &[Statement]) -> Result<(), Fault> {
     }
 }
 
-fn open(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
-    match medium.vfs {
-        None => Connection::open(file),
-        Some(vfs) => Connection::open_with_flags_and_vfs(file, OpenFlags::default(), vfs),
-    }
-}
-
 /// Binds a parameter without copying it.
 pub(super) fn bind(value: &Value) -> ToSqlOutput<'_> {
     let value = match value {
