@@ -1,14 +1,16 @@
 //! What of the log may go: changes that every peer has.
 //!
 //! The digest of the last one that goes is kept: by it, two histories under one name are told
-//! apart. Changes of tables that this build does not know stay, for the build that does. It must
-//! not know who the peers are, only what they hold.
+//! apart. Changes of tables that this build does not know stay, for the build that does; so do
+//! lowered stamps for a while, for a peer that is put back to a time when it did not know them. It
+//! must not know who the peers are, only what they hold.
 
 use serde_json::json;
 
 use crate::{
     Rejection, change_columns,
     held::Held,
+    limits,
     row::{self, Row},
     shape::Schema,
     statement::{Batch, Statement, Value},
@@ -23,7 +25,8 @@ const LAST_SQL: &str = concat!(
 );
 
 const REAP_SQL: &str = "DELETE FROM change_log WHERE writer = ?1 AND seq <= ?2 \
-     AND table_name IN (SELECT value FROM json_each(?3))";
+     AND table_name IN (SELECT value FROM json_each(?3)) \
+     AND (effective = claimed OR seq <= ?2 - ?4)";
 
 const FLOOR_SQL: &str =
     "UPDATE stream_writer SET floor = ?2, floor_tip = ?3 WHERE id = ?1 AND floor < ?2";
@@ -72,7 +75,8 @@ impl Reap {
             let number = row::number(row, "number")? as i64;
             let change = row::change(row)?;
             let until = [number.into(), (change.seq as i64).into()];
-            let reap = [until.as_slice(), std::slice::from_ref(&tables)].concat();
+            let more = [tables.clone(), limits::LOWERED_KEPT.into()];
+            let reap = [until.as_slice(), &more].concat();
             let floor = [until.as_slice(), &[change.digest().into()]].concat();
             batch.push(Statement::new(REAP_SQL, reap));
             batch.push(Statement::new(FLOOR_SQL, floor));
