@@ -61,6 +61,8 @@ pub struct Host {
     pub secure_cookies: bool,
     /// How much an exchange's message carries: less on a line that often breaks.
     pub message_room: Room,
+    /// How long it is between two audits: in each, some rows are compared with the other side's.
+    pub audit_every_ms: u64,
     /// How many changes that every peer has are reaped from the log at once.
     pub reap_changes: u64,
 }

@@ -3,6 +3,7 @@
 //! The answering edge and the asking gateway share it. It runs the batches that `sync-engine`
 //! builds and must not know how messages travel.
 
+pub mod audit;
 pub mod life;
 pub mod retention;
 pub mod stamps;
@@ -192,6 +193,17 @@ pub async fn remember_peer(
         batch.push(Statement::new(PEER_SQL, params));
     }
     Ok(db.commit(&batch).await?)
+}
+
+/// Counts something that staff should know of.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn note(db: &Metered, venue: &VenueId, what: &str, now_ms: u64) -> Result<(), Problem> {
+    let sql = "INSERT INTO sync_note (venue, what, count, at_ms) VALUES (?1, ?2, 1, ?3) \
+         ON CONFLICT (venue, what) DO UPDATE SET count = count + 1, at_ms = excluded.at_ms";
+    let params = vec![venue.as_str().into(), what.into(), (now_ms as i64).into()];
+    Ok(db.commit(&[Statement::new(sql, params)]).await?)
 }
 
 /// Opens a venue and loads its document; doing it again changes nothing.

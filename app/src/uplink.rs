@@ -16,7 +16,9 @@ use sync_engine::{
 };
 
 use crate::{
-    App, device,
+    App,
+    call::Here,
+    device,
     host::Secret,
     metered::Metered,
     ports::{Http, Outgoing},
@@ -25,6 +27,7 @@ use crate::{
     rows,
 };
 
+pub mod audit;
 mod live;
 
 const PATH: &str = "/api/exchange";
@@ -53,6 +56,10 @@ pub struct Uplink {
     settled: Peer,
     /// How far the edge's clock is from ours; only signatures use it.
     offset_ms: i64,
+    /// Where the next audit begins.
+    cursor: audit::Cursor,
+    /// When the last one was.
+    audited_ms: u64,
     form: Form,
 }
 
@@ -90,6 +97,8 @@ impl Uplink {
             peer: Peer::new(),
             settled: Peer::new(),
             offset_ms: 0,
+            cursor: audit::Cursor::default(),
+            audited_ms: 0,
             form: Form::Compact,
         }
     }
@@ -105,8 +114,7 @@ impl Uplink {
     /// Says what went wrong, for the log; whatever was taken in before stays.
     pub async fn exchange(&mut self) -> Result<bool, String> {
         let db = Metered::new(self.app.database.clone(), u32::MAX);
-        let here = rows::venue::by_id(&db, &self.venue).await.map_err(|e| e.to_string())?;
-        let mut here = here.ok_or("the venue is not open on this gateway")?;
+        let mut here = self.here(&db).await?;
         let before = self.peer.clone();
         let known = std::mem::take(&mut self.peer);
         let mut session = Session::new(self.venue.clone(), here.writer.clone(), known);
@@ -154,12 +162,28 @@ impl Uplink {
                         reaped.map_err(|problem| problem.detail)?;
                     }
                     self.peer = peer;
+                    self.audit_when_due().await?;
                     return Ok(moved);
                 }
             };
             session.handle(input).map_err(|rejection| rejection.to_string())?;
         }
         Err("the session waits for nothing".to_owned())
+    }
+
+    async fn here(&self, db: &Metered) -> Result<Here, String> {
+        let here = rows::venue::by_id(db, &self.venue).await.map_err(|e| e.to_string())?;
+        here.ok_or_else(|| "the venue is not open on this gateway".to_owned())
+    }
+
+    /// Both sides hold the same: the moment to see whether that is true, now and then.
+    async fn audit_when_due(&mut self) -> Result<(), String> {
+        let now_ms = self.app.clock.now_ms();
+        if now_ms.abs_diff(self.audited_ms) >= self.app.host.audit_every_ms {
+            self.audited_ms = now_ms;
+            self.audit().await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, request: Request) -> Result<Response, String> {

@@ -68,6 +68,7 @@ fn host(side: Side) -> Host {
         secure_cookies: true,
         message_room: sync_engine::message::Room::default(),
         reap_changes: sync_engine::limits::REAP_CHANGES,
+        audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
     }
 }
 

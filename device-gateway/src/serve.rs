@@ -120,6 +120,7 @@ fn host(config: &Config) -> Host {
         secure_cookies: config.secure_cookies,
         message_room: sync_engine::message::Room::default(),
         reap_changes: sync_engine::limits::REAP_CHANGES,
+        audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
     }
 }
 

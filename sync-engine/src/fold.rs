@@ -39,6 +39,15 @@ pub struct Selection {
     pub params: Vec<Value>,
 }
 
+/// What happens to a row that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// The stamps decide.
+    Merge,
+    /// It becomes what it is told to be: the hub mends a row that had gone wrong.
+    Force,
+}
+
 /// By which number this store knows each writer of a stream.
 pub type Numbers = BTreeMap<Writer, i64>;
 
@@ -64,7 +73,7 @@ pub fn from_log(venue: &str, table: &Table, selection: &Selection, expect: Expec
     );
     let mut params = vec![Value::from(venue)];
     params.extend(selection.params.iter().cloned());
-    Statement { sql: upsert_sql(table, &source), params, expect, rows: Vec::new() }
+    Statement { sql: upsert_sql(table, &source, Rule::Merge), params, expect, rows: Vec::new() }
 }
 
 /// Builds the statement that folds these changes of one table; none where there is nothing to fold.
@@ -73,7 +82,7 @@ pub fn from_log(venue: &str, table: &Table, selection: &Selection, expect: Expec
 #[must_use]
 pub fn from_entries<'a>(
     venue: &str,
-    table: &Table,
+    (table, rule): (&Table, Rule),
     numbers: &Numbers,
     entries: impl Iterator<Item = &'a Entry<'a>>,
 ) -> Option<Statement> {
@@ -105,7 +114,7 @@ pub fn from_entries<'a>(
     let width = rows.first()?.len();
     let places: Vec<String> = (0..width).map(|place| format!("r.p{place}")).collect();
     let source = format!("SELECT ?1, {} FROM {} WHERE true", places.join(", "), Statement::ROWS);
-    let sql = upsert_sql(table, &source);
+    let sql = upsert_sql(table, &source, rule);
     Some(Statement { sql, params: vec![venue.into()], expect: Expect::Any, rows })
 }
 
@@ -117,14 +126,17 @@ fn covered_sql(group: &Group) -> String {
     format!("instr(',' || c.register || ',', ',{},') > 0", group.name)
 }
 
-fn upsert_sql(table: &Table, source: &str) -> String {
+fn upsert_sql(table: &Table, source: &str, rule: Rule) -> String {
     let name = table.name;
     let groups = table.groups();
     let columns: Vec<String> = groups.iter().flat_map(columns).collect();
     let mut sets = Vec::new();
     let mut any_wins = Vec::new();
     for group in &groups {
-        let wins = wins_sql(table, group);
+        let wins = match rule {
+            Rule::Merge => wins_sql(table, group),
+            Rule::Force => format!("excluded.{} > 0", group.stamp_column()),
+        };
         for column in columns_of(group) {
             sets.push(if groups.len() == 1 {
                 format!("{column} = excluded.{column}")

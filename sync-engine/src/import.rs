@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     Rejection,
     change::Change,
-    fold::{self, Entry, Numbers},
+    fold::{self, Entry, Numbers, Rule},
     held::Held,
     id::{StreamId, Writer},
     limits,
@@ -125,7 +125,7 @@ impl Plan<'_> {
         let expect = Expect::Exactly(self.entries.len() as u64);
         batch.push(Statement { sql: LOG_SQL.to_owned(), params: Vec::new(), expect, rows });
         batch.push(observe(stream, &self.entries));
-        batch.extend(fold_all(schema, stream, &self.numbers, &self.entries));
+        batch.extend(fold_all(schema, stream, (&self.numbers, Rule::Merge), &self.entries));
         batch
     }
 
@@ -178,7 +178,7 @@ pub(crate) fn observe(stream: &StreamId, entries: &[Entry<'_>]) -> Statement {
 pub(crate) fn fold_all(
     schema: &Schema,
     stream: &StreamId,
-    numbers: &Numbers,
+    (numbers, rule): (&Numbers, Rule),
     entries: &[Entry<'_>],
 ) -> Batch {
     let tables: BTreeSet<&str> = entries.iter().map(|e| e.change.table.as_str()).collect();
@@ -187,7 +187,7 @@ pub(crate) fn fold_all(
         .filter(|table| table.purpose == stream.purpose.as_str())
         .filter_map(|table| {
             let of_table = entries.iter().filter(|entry| entry.change.table == table.name);
-            fold::from_entries(stream.venue.as_str(), table, numbers, of_table)
+            fold::from_entries(stream.venue.as_str(), (table, rule), numbers, of_table)
         })
         .collect()
 }

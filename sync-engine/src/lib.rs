@@ -10,6 +10,7 @@
 //! by the same SQL ([`fold`]), so both sides end with the same rows in any order of exchange.
 
 pub mod append;
+pub mod audit;
 pub mod change;
 pub mod column;
 pub mod fold;

@@ -26,6 +26,10 @@ pub const CLOCK_AHEAD_MS: u64 = 60_000;
 pub const CLOCK_MS_MAX: u64 = 1 << 46;
 /// Numbers of a series that a new life skips: the old one may have given them out unseen.
 pub const SERIES_SKIP: i64 = 100;
+/// How long it is between two audits.
+pub const AUDIT_EVERY_MS: u64 = 60_000;
+/// Rows that an audit compares at once.
+pub const ROWS_PER_AUDIT: usize = 200;
 /// How many changes back from a log's floor the lowered ones stay.
 pub const LOWERED_KEPT: i64 = 10_000;
 /// Lowered stamps in one answer; the rest comes with the next.

@@ -106,6 +106,23 @@ pub struct Page {
     pub next: Option<Place>,
 }
 
+/// Some rows of a table that both sides compare once they hold the same changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// The table.
+    pub table: String,
+    /// The rows after this id,
+    pub after: String,
+    /// up to this one; to the end of the table when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// What they say on the sender's side.
+    pub digest: String,
+    /// Asking: they differed; here are the sender's, to be merged. Answering: here is the outcome.
+    #[serde(default)]
+    pub mend: bool,
+}
+
 /// One stream's share of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
@@ -130,7 +147,10 @@ pub struct Part {
     /// What the receiver lacks is no longer there change by change: it gets rows instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
-    /// The rows of the page: changes with seq 0, each some registers of a row.
+    /// Rows that are to be compared, or with `rows` those that differed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
+    /// The rows of the page or of the audit: changes with seq 0, each some registers of a row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Change>,
 }

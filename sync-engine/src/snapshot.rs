@@ -12,7 +12,7 @@ use crate::{
     Rejection,
     change::Change,
     column,
-    fold::Entry,
+    fold::{Entry, Rule},
     held::Held,
     id::{StreamId, Writer},
     import, limits,
@@ -176,6 +176,26 @@ pub fn changes_of(
     Ok(changes)
 }
 
+/// Builds the statements that give numbers to writers who are new here.
+pub(crate) fn meet<'a>(
+    stream: &StreamId,
+    held: &mut Held,
+    writers: impl Iterator<Item = &'a Writer>,
+) -> Batch {
+    let mut batch = Batch::new();
+    for writer in held.meet(writers) {
+        let number = held.writers.get(writer).map(|known| known.number).unwrap_or_default();
+        let params = vec![
+            number.into(),
+            stream.to_string().into(),
+            writer.replica.as_str().into(),
+            writer.generation.as_str().into(),
+        ];
+        batch.push(Statement::exactly(1, MEET_SQL, params));
+    }
+    batch
+}
+
 /// Builds the batch that takes a page in; the last page says what is held from then on.
 ///
 /// # Errors
@@ -195,22 +215,12 @@ pub fn take_in(
         rows.iter().map(|change| Entry { change, effective: change.effective }).collect();
     let of_rows = entries.iter().map(|entry| &entry.change.writer);
     let writers = of_rows.chain(page.upto.have.iter().map(|(writer, _)| writer));
-    let strangers = held.meet(writers);
+    let mut batch = meet(stream, held, writers);
     let numbers = held.numbers();
     let number_of = |writer| numbers.get(writer).copied().unwrap_or_default();
-    let mut batch = Batch::new();
-    for writer in strangers {
-        let params = vec![
-            number_of(writer).into(),
-            stream.to_string().into(),
-            writer.replica.as_str().into(),
-            writer.generation.as_str().into(),
-        ];
-        batch.push(Statement::exactly(1, MEET_SQL, params));
-    }
     if !entries.is_empty() {
         batch.push(import::observe(stream, &entries));
-        batch.extend(import::fold_all(schema, stream, &numbers, &entries));
+        batch.extend(import::fold_all(schema, stream, (&numbers, Rule::Merge), &entries));
     }
     let from = [peer.into(), stream.to_string().into()];
     let next = page.next.as_ref().map(|next| serde_json::json!(next).to_string());

@@ -53,6 +53,15 @@ pub fn run(seed: u64) -> Result<Report, String> {
     let mut auditor = Auditor::default();
     workload::run(&mut world, &mut auditor);
     world.heal();
+    if world.chance.happens(200) {
+        world.rot();
+    }
     auditor.judge(&mut world).map_err(|broken| format!("SEED={seed}: {broken}"))?;
-    Ok(world.report(&auditor))
+    let report = world.report(&auditor);
+    let Faults { mended, rotten, restores, .. } = report.faults;
+    // Audits must not hide a fault of this program: only what no session can know is theirs.
+    if mended > 0 && rotten == 0 && restores < 2 {
+        return Err(format!("SEED={seed}: always_equal_without_mending: {:?}", report.faults));
+    }
+    Ok(report)
 }

@@ -12,7 +12,7 @@ use sync_engine::{
 use crate::{
     call::{Answer, Call, json},
     problem::respond,
-    replication::{self, life, retention, stamps},
+    replication::{self, audit, life, retention, stamps},
 };
 
 /// Answers one message. A message that is sent again changes nothing and gets the same data.
@@ -40,6 +40,16 @@ pub async fn answer(call: Call) -> Answer {
     let (mut streams, more_changes) =
         replication::export(&call.db, (venue, room), &peer, towards).await?;
     let more_stamps = stamps::tell(&call.db, venue, &request.streams, &mut streams).await?;
+    for (purpose, part) in &mut streams {
+        let Some(asked) = request.streams.get(purpose) else { continue };
+        let limit_ms = now_ms + CLOCK_AHEAD_MS;
+        if let Some(found) = audit::answer(&call.db, venue, (purpose, asked), limit_ms).await? {
+            if found.audit.mend {
+                replication::note(&call.db, venue, "mended", now_ms).await?;
+            }
+            (part.audit, part.rows) = (Some(found.audit), found.rows);
+        }
+    }
     let sends = |part: &Part| !part.changes.is_empty() || !part.rows.is_empty();
     if request.streams.values().chain(streams.values()).any(sends) {
         let at_least = call.app.host.reap_changes;

@@ -96,6 +96,7 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             secure_cookies: !is(env, SECURE_COOKIES, "0"),
             message_room: sync_engine::message::Room::default(),
             reap_changes: sync_engine::limits::REAP_CHANGES,
+            audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
         }),
     })
 }

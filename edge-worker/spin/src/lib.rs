@@ -91,6 +91,7 @@ async fn host() -> Result<Host, String> {
         secure_cookies: variable("relais_secure_cookies").await != "0",
         message_room: sync_engine::message::Room::default(),
         reap_changes: sync_engine::limits::REAP_CHANGES,
+        audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
     })
 }
 

@@ -80,6 +80,15 @@ CREATE TABLE change_log (
 -- Stamps that the hub lowered; there are few.
 CREATE INDEX change_log_lowered ON change_log (writer, seq) WHERE effective <> claimed;
 
+-- What replication has met that staff should know of. Local: each store has its own.
+CREATE TABLE sync_note (
+    venue TEXT NOT NULL,
+    what TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (venue, what)
+) STRICT, WITHOUT ROWID;
+
 -- Numbers that are unique per series of this store.
 CREATE TABLE number_series (
     series TEXT PRIMARY KEY,

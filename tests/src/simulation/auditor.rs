@@ -238,6 +238,9 @@ impl Auditor {
                 if last.is_err() {
                     last = uplink.exchange().await;
                 }
+                if let Ok(moved) = last {
+                    last = uplink.audit_everything().await.map(|mended| moved || mended > 0);
+                }
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = last;
             });
             while world.tasks.step(&world.chance) {}

@@ -53,6 +53,14 @@ impl Store {
         *connection = fresh;
     }
 
+    /// Changes bytes on the disk behind everybody's back; tells whether there were any.
+    #[must_use]
+    pub fn rot(&self, sql: &str, params: &[&str]) -> bool {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = connection.execute(sql, rusqlite::params_from_iter(params));
+        changed.expect("the statement is sound") > 0
+    }
+
     /// Returns the rows of a query at once, for the auditor.
     #[must_use]
     pub fn rows(&self, sql: &str, params: &[&str]) -> Vec<Row> {

@@ -62,6 +62,10 @@ pub struct Faults {
     pub new_lives: u64,
     /// Stamps that the hub lowered.
     pub lowered: u64,
+    /// Rows whose bytes changed on a disk by themselves.
+    pub rotten: u64,
+    /// Rows that differed and were mended.
+    pub mended: u64,
 }
 
 impl Faults {
@@ -77,6 +81,8 @@ impl Faults {
         self.restores += other.restores;
         self.new_lives += other.new_lives;
         self.lowered += other.lowered;
+        self.rotten += other.rotten;
+        self.mended += other.mended;
     }
 }
 
@@ -211,6 +217,15 @@ impl World {
         self.faults.clock_jumps += 1;
     }
 
+    /// Lets a few bytes of a gateway's disk go bad.
+    pub fn rot(&mut self) {
+        let venue = self.chance.below(VENUES.len());
+        let sql = "UPDATE customer_order SET total_cents = total_cents + 1 WHERE (venue, id) = \
+             (SELECT venue, id FROM customer_order WHERE venue = ?1 ORDER BY id LIMIT 1)";
+        let changed = self.hosts[venue + 1].store.rot(sql, &[VENUES[venue]]);
+        self.faults.rotten += u64::from(changed);
+    }
+
     /// Ends all trouble: lines stand, nothing is lost, what goes on comes to its end.
     pub fn heal(&mut self) {
         for line in &self.lines {
@@ -234,6 +249,8 @@ impl World {
         let edge = &self.hosts[EDGE].store;
         let count = |sql: &str| edge.rows(sql, &[])[0]["n"].as_u64().unwrap_or_default();
         faults.lowered = count("SELECT count(*) AS n FROM change_log WHERE effective <> claimed");
+        faults.mended =
+            count("SELECT coalesce(sum(count), 0) AS n FROM sync_note WHERE what = 'mended'");
         faults.new_lives = count(
             "SELECT count(DISTINCT v.stream || v.replica || v.generation) AS n \
              FROM stream_writer v JOIN stream_writer w ON w.stream = v.stream \
@@ -278,6 +295,7 @@ fn host(id: HostId, side: Side, chance: &Chance, world_ms: &Arc<AtomicU64>) -> S
             secure_cookies: true,
             // Some messages are so small that every exchange takes several.
             message_room: Room { changes: *chance.pick(&[3, 40, 2_000]), ..Room::default() },
+            audit_every_ms: *chance.pick(&[0, 60_000]),
             reap_changes: *chance.pick(&[1, 25, 1_000]),
         }),
     };

@@ -1,0 +1,100 @@
+//! The store's side of an audit: reading rows to compare, merging and mending them.
+//!
+//! It must not know when an audit is due.
+
+use domain::schema::SCHEMA;
+use sync_engine::{
+    Rejection, audit,
+    change::Change,
+    held::{self, Held},
+    id::{Purpose, StreamId, VenueId},
+    limits::ROWS_PER_AUDIT,
+    message::{Audit, Part},
+    statement::Batch,
+};
+
+use crate::{
+    call::Here, metered::Metered, ports::CommitFault, problem::Problem, replication::unreadable,
+};
+
+/// Some rows as one side has them, and what that side holds at the same moment.
+pub struct Bucket {
+    /// Which rows they are, and their digest.
+    pub audit: Audit,
+    /// What they say.
+    pub rows: Vec<Change>,
+    /// What the stream holds.
+    pub held: Held,
+}
+
+/// Reads a bucket: the rows up to its end, or so many when that is not known yet.
+///
+/// # Errors
+/// Refuses a table that is not one of the stream's, and fails when the database does.
+pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Bucket, Problem> {
+    let table = SCHEMA.table(&asked.table).filter(|t| t.purpose == stream.purpose.as_str());
+    let table = table.ok_or(Rejection::InvalidField("table"))?;
+    // What somebody else's end leaves out is not read whole: a bucket has a limit.
+    let limit = if asked.until.is_some() { 2 * ROWS_PER_AUDIT } else { ROWS_PER_AUDIT };
+    let queries = [held::query(stream), audit::rows_query(table, stream, asked, limit)];
+    let found = db.read(&queries).await?;
+    let [held, rows] = found.as_slice() else {
+        return Err(Problem::internal("a read returned another number of results"));
+    };
+    let held = Held::read(held).map_err(unreadable)?;
+    let changes = audit::changes(table, &held, rows).map_err(unreadable)?;
+    let end = audit::end(rows, limit).map_err(unreadable)?;
+    let until = asked.until.clone().or(end);
+    let audit = Audit { until, digest: audit::digest(&changes), ..asked.clone() };
+    Ok(Bucket { audit, rows: changes, held })
+}
+
+/// Hub: merges the rows that came with the audit, and answers how it has them; nothing while the
+/// two sides do not hold the same, because then their rows may differ.
+///
+/// # Errors
+/// Refuses malformed rows, and fails when the database does.
+pub async fn answer(
+    db: &Metered,
+    venue: &VenueId,
+    (purpose, asked): (&Purpose, &Part),
+    limit_ms: u64,
+) -> Result<Option<Bucket>, Problem> {
+    let Some(audit) = &asked.audit else { return Ok(None) };
+    let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+    let mut bucket = read(db, &stream, audit).await?;
+    if bucket.held.vector() != asked.have {
+        return Ok(None);
+    }
+    if !audit.mend {
+        bucket.rows.clear();
+        return Ok(Some(bucket));
+    }
+    tracing::error!(venue = %venue, table = audit.table, "rows differed and were mended");
+    let merged = audit::merge(&SCHEMA, &stream, &mut bucket.held, &asked.rows, limit_ms)?;
+    commit(db, &merged).await?;
+    read(db, &stream, audit).await.map(Some)
+}
+
+/// Gateway: makes its rows what the hub says.
+///
+/// # Errors
+/// Refuses malformed rows, and fails when the database does.
+pub async fn force(
+    db: &Metered,
+    here: &Here,
+    (purpose, mut held): (&Purpose, Held),
+    rows: &[Change],
+) -> Result<(), Problem> {
+    let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
+    let batch = audit::force(&SCHEMA, &stream, (&mut held, &here.writer), rows)?;
+    commit(db, &batch).await
+}
+
+async fn commit(db: &Metered, batch: &Batch) -> Result<(), Problem> {
+    match db.commit(batch).await {
+        // Somebody wrote meanwhile: the next round of audits comes by again.
+        Ok(()) | Err(CommitFault::Conflict) => Ok(()),
+        Err(CommitFault::Fault(fault)) => Err(fault.into()),
+    }
+}

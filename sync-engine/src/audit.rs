@@ -1,0 +1,131 @@
+//! Comparing what both sides hold, some rows at a time, and mending what differs.
+//!
+//! Equal vectors promise equal rows. Where a disk, a fault of this program or two restores at an
+//! unlucky moment broke that promise, the rows differ: the asking side then sends its own, the hub
+//! merges them and answers what they are from now on. It must not run the queries.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Rejection,
+    change::Change,
+    fold::{Entry, Rule},
+    held::Held,
+    id::{StreamId, Writer},
+    import,
+    message::Audit,
+    row::{self, Row},
+    seal::hex,
+    shape::{Schema, Table},
+    snapshot,
+    statement::{Batch, Statement},
+};
+
+/// Writes nothing, and only while our own life has written nothing since.
+const UNCHANGED_SQL: &str = "UPDATE stream_writer SET seq = seq \
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq = ?4";
+
+/// Builds the query of the rows of an audit, or of so many after an id when its end is not known.
+#[must_use]
+pub fn rows_query(table: &Table, stream: &StreamId, audit: &Audit, limit: usize) -> Statement {
+    let mut query = snapshot::rows_query(table, stream, &audit.after, limit);
+    if let Some(until) = &audit.until {
+        query.sql = query.sql.replace(" ORDER BY", " AND t.id <= ?4 ORDER BY");
+        query.params.push(until.as_str().into());
+    }
+    query
+}
+
+/// Reads the rows of an audit.
+///
+/// # Errors
+/// Names what cannot be read.
+pub fn changes(table: &Table, held: &Held, rows: &[Row]) -> Result<Vec<Change>, Rejection> {
+    let writers = held.writers.iter().map(|(writer, known)| (known.number, writer)).collect();
+    let nothing = std::collections::BTreeSet::new();
+    let mut changes = Vec::new();
+    for row in rows {
+        changes.extend(snapshot::changes_of(table, row, &writers, &nothing)?);
+    }
+    Ok(changes)
+}
+
+/// Returns where rows end that were cut off at a limit; none when they go to the table's end.
+///
+/// # Errors
+/// Names what cannot be read.
+pub fn end(rows: &[Row], limit: usize) -> Result<Option<String>, Rejection> {
+    let last = rows.last().filter(|_| rows.len() >= limit);
+    last.map(|row| row::text(row, "id").map(str::to_owned)).transpose()
+}
+
+/// Returns a digest of what rows say, who said it and when; the same on every replica.
+#[must_use]
+pub fn digest(changes: &[Change]) -> String {
+    let mut hash = Sha256::new();
+    for change in changes {
+        let Writer { replica, generation } = &change.writer;
+        hash.update(format!("{replica}/{generation} {}\n", change.digest()).as_bytes());
+    }
+    hex(&hash.finalize()).chars().take(32).collect()
+}
+
+/// Builds the batch with which the hub merges the rows of a gateway that differ.
+///
+/// Stamps beyond the limit are left out: whoever gave them has them from a clock that was wrong.
+///
+/// # Errors
+/// Refuses malformed rows.
+pub fn merge(
+    schema: &Schema,
+    stream: &StreamId,
+    held: &mut Held,
+    rows: &[Change],
+    limit_ms: u64,
+) -> Result<Batch, Rejection> {
+    let limit_ms = limit_ms.max(held.clock_ms);
+    let known: Vec<&Change> = rows.iter().filter(|row| row.effective.ms <= limit_ms).collect();
+    take(schema, stream, held, &known, Rule::Merge)
+}
+
+/// Builds the batch with which a gateway's rows become what the hub says, unless it has written
+/// since.
+///
+/// # Errors
+/// Refuses malformed rows.
+pub fn force(
+    schema: &Schema,
+    stream: &StreamId,
+    (held, own): (&mut Held, &Writer),
+    rows: &[Change],
+) -> Result<Batch, Rejection> {
+    let params = vec![
+        stream.to_string().into(),
+        own.replica.as_str().into(),
+        own.generation.as_str().into(),
+        (held.seq(own) as i64).into(),
+    ];
+    let mut batch = vec![Statement::exactly(1, UNCHANGED_SQL, params)];
+    let rows: Vec<&Change> = rows.iter().collect();
+    batch.extend(take(schema, stream, held, &rows, Rule::Force)?);
+    Ok(batch)
+}
+
+fn take(
+    schema: &Schema,
+    stream: &StreamId,
+    held: &mut Held,
+    rows: &[&Change],
+    rule: Rule,
+) -> Result<Batch, Rejection> {
+    rows.iter().try_for_each(|change| change.check())?;
+    let entries: Vec<Entry<'_>> =
+        rows.iter().map(|change| Entry { change, effective: change.effective }).collect();
+    if entries.is_empty() {
+        return Ok(Batch::new());
+    }
+    let mut batch = snapshot::meet(stream, held, rows.iter().map(|change| &change.writer));
+    batch.push(import::observe(stream, &entries));
+    batch.extend(import::fold_all(schema, stream, (&held.numbers(), rule), &entries));
+    Ok(batch)
+}
