@@ -18,6 +18,7 @@ use crate::{
     seal::hex,
     shape::{Schema, Table},
     snapshot,
+    stamp::Hlc,
     statement::{Batch, Statement},
 };
 
@@ -72,7 +73,7 @@ pub fn digest(changes: &[Change]) -> String {
 
 /// Builds the batch with which the hub merges the rows of a gateway that differ.
 ///
-/// Stamps beyond the limit are left out: whoever gave them has them from a clock that was wrong.
+/// Stamps beyond the limit are lowered; the gateway takes them over with the outcome.
 ///
 /// # Errors
 /// Refuses malformed rows.
@@ -84,8 +85,8 @@ pub fn merge(
     limit_ms: u64,
 ) -> Result<Batch, Rejection> {
     let limit_ms = limit_ms.max(held.clock_ms);
-    let known: Vec<&Change> = rows.iter().filter(|row| row.effective.ms <= limit_ms).collect();
-    take(schema, stream, held, &known, Rule::Merge)
+    let lowered = |change: &Change| change.effective.at_most(limit_ms, 0);
+    take(schema, stream, held, (rows, &lowered), Rule::Merge)
 }
 
 /// Builds the batch with which a gateway's rows become what the hub says, unless it has written
@@ -106,8 +107,7 @@ pub fn force(
         (held.seq(own) as i64).into(),
     ];
     let mut batch = vec![Statement::exactly(1, UNCHANGED_SQL, params)];
-    let rows: Vec<&Change> = rows.iter().collect();
-    batch.extend(take(schema, stream, held, &rows, Rule::Force)?);
+    batch.extend(take(schema, stream, held, (rows, &|change| change.effective), Rule::Force)?);
     Ok(batch)
 }
 
@@ -115,12 +115,12 @@ fn take(
     schema: &Schema,
     stream: &StreamId,
     held: &mut Held,
-    rows: &[&Change],
+    (rows, stamp): (&[Change], &dyn Fn(&Change) -> Hlc),
     rule: Rule,
 ) -> Result<Batch, Rejection> {
-    rows.iter().try_for_each(|change| change.check())?;
+    rows.iter().try_for_each(Change::check)?;
     let entries: Vec<Entry<'_>> =
-        rows.iter().map(|change| Entry { change, effective: change.effective }).collect();
+        rows.iter().map(|change| Entry { change, effective: stamp(change) }).collect();
     if entries.is_empty() {
         return Ok(Batch::new());
     }
