@@ -14,6 +14,10 @@ pub const VALUE_BYTES: usize = 2_000_000;
 pub const BODY_BYTES: usize = 64 * 1024;
 /// Body of an exchange, and of a venue document.
 pub const SYNC_BODY_BYTES: usize = 2_000_000;
+/// How many changes that were set aside are looked at together.
+pub const ASIDE_AT_ONCE: i64 = 100;
+/// How many changes of a message are tried one by one when the store refuses them together.
+pub const CHANGES_ONE_BY_ONE: usize = 50;
 /// How much of a body over its limit is read and thrown away before the answer.
 pub const DRAIN_BYTES: usize = 16 * 1024 * 1024;
 /// How often a write that lost a race decides again; so many fit into a page's queries.

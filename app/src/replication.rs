@@ -3,10 +3,14 @@
 //! The answering edge and the asking gateway share it. It runs the batches that `sync-engine`
 //! builds and must not know how messages travel.
 
+pub mod aside;
 pub mod audit;
+mod incoming;
 pub mod life;
 pub mod retention;
 pub mod stamps;
+
+pub use incoming::{Incoming, import};
 
 use std::collections::BTreeMap;
 
@@ -19,7 +23,6 @@ use sync_engine::{
     Rejection,
     held::{self, Held},
     id::{Generation, Purpose, ReplicaId, StreamId, VenueId, Writer},
-    import,
     limits::CHANGES_PER_MESSAGE,
     message::{Part, Room},
     outgoing::{Outgoing, Towards},
@@ -30,7 +33,6 @@ use sync_engine::{
 };
 
 use crate::{
-    call::{Here, Tries},
     metered::Metered,
     ports::{CommitFault, Entropy, Fault},
     problem::Problem,
@@ -93,55 +95,6 @@ pub async fn export(
         streams.insert(purpose, part);
     }
     Ok((streams, more))
-}
-
-/// Takes in what is new of a peer's streams in one batch; returns where something was.
-///
-/// The hub hands in how late a stamp may be.
-///
-/// # Errors
-/// Refuses malformed changes and gaps, and then nothing of any stream is taken in.
-pub async fn import(
-    db: &Metered,
-    here: &Here,
-    (from, streams): (&str, &BTreeMap<Purpose, Part>),
-    limit_ms: Option<u64>,
-) -> Result<Vec<Purpose>, Problem> {
-    let mut tries = Tries::default();
-    loop {
-        let mut batch = Batch::new();
-        let mut changed = Vec::new();
-        let mut next_number = 0;
-        for purpose in purposes() {
-            let brings = |part: &&Part| !part.changes.is_empty() || part.page.is_some();
-            let Some(part) = streams.get(&purpose).filter(brings) else {
-                continue;
-            };
-            let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
-            let mut held = held(db, &stream).await?;
-            // Streams of one batch share the numbers.
-            held.next_number = held.next_number.max(next_number);
-            let before = batch.len();
-            if let Some(page) = &part.page {
-                let taking = db.rows(snapshot::taking_query(&stream, from)).await?;
-                let held = (&mut held, from, &snapshot::read_taking(&taking));
-                batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, &part.rows)?);
-            } else {
-                let plan = import::plan(&mut held, &here.writer, &part.changes, limit_ms)?;
-                batch.extend(plan.batch(&SCHEMA, &stream));
-            }
-            next_number = held.next_number;
-            if batch.len() > before {
-                changed.push(purpose);
-            }
-        }
-        match db.commit(&batch).await {
-            Ok(()) => return Ok(changed),
-            Err(CommitFault::Conflict) => tries.again()?,
-            Err(CommitFault::Fault(fault)) if fault.retryable => tries.again()?,
-            Err(CommitFault::Fault(fault)) => return Err(fault.into()),
-        }
-    }
 }
 
 /// Notes that the peer has the last page of each of these snapshots: what was owed is paid.
@@ -234,7 +187,10 @@ pub async fn open(
         for chunk in changes.chunks(CHANGES_PER_MESSAGE) {
             let part = Part { changes: chunk.to_vec(), ..Part::default() };
             let streams = BTreeMap::from([(purpose.clone(), part)]);
-            import(db, &here, (DOCUMENT_REPLICA, &streams), limit_ms).await?;
+            let now_ms = document.published_ms;
+            let from = DOCUMENT_REPLICA;
+            let incoming = Incoming { from, streams: &streams, limit_ms, now_ms };
+            import(db, &here, incoming).await?;
         }
     }
     Ok(())

@@ -23,7 +23,7 @@ use crate::{
     metered::Metered,
     ports::{Http, Outgoing},
     problem::Problem,
-    replication::{self, life, retention, stamps},
+    replication::{self, Incoming, life, retention, stamps},
     rows,
 };
 
@@ -143,7 +143,10 @@ impl Uplink {
                         tracing::error!("this store was restored: it begins a new life");
                         return Ok(true);
                     }
-                    let purposes = replication::import(&db, &here, (EDGE, &streams), None).await;
+                    let now_ms = self.app.clock.now_ms();
+                    let incoming =
+                        Incoming { from: EDGE, streams: &streams, limit_ms: None, now_ms };
+                    let purposes = replication::import(&db, &here, incoming).await;
                     imported |= !purposes.map_err(said)?.is_empty();
                     let settled =
                         stamps::settle(&db, &self.venue, &streams, &mut self.settled).await;

@@ -54,6 +54,16 @@ CREATE TABLE peer_vector (
     PRIMARY KEY (stream, peer, replica, generation)
 ) STRICT, WITHOUT ROWID;
 
+-- Changes in the log that could not be folded: malformed, or refused by the table. The rest of their
+-- stream goes on; they wait for a build that can, or for somebody who looks.
+CREATE TABLE set_aside (
+    writer INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (writer, seq)
+) STRICT, WITHOUT ROWID;
+
 -- How far a snapshot from a peer has come; it is restored with the rows that it speaks of. Owed is
 -- a snapshot in return: the peer was restored while it gave, and may lack what it gave.
 CREATE TABLE snapshot_place (

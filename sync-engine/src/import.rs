@@ -27,6 +27,9 @@ const LOG_SQL: &str = "INSERT INTO change_log (writer, seq, claimed, effective, 
      entity, register, payload) \
      SELECT r.p0, r.p1, r.p2, r.p3, r.p4, r.p5, r.p6, r.p7 FROM %ROWS% WHERE true";
 
+const ASIDE_SQL: &str = "INSERT INTO set_aside (writer, seq, reason, at_ms) \
+     SELECT r.p0, r.p1, r.p2, ?1 FROM %ROWS% WHERE true ON CONFLICT (writer, seq) DO NOTHING";
+
 const OBSERVE_SQL: &str = "UPDATE hybrid_clock SET \
      counter = CASE WHEN ?2 > ms THEN ?3 WHEN ?2 = ms THEN max(counter, ?3) ELSE counter END, \
      ms = max(ms, ?2) WHERE venue = ?1";
@@ -36,6 +39,8 @@ const OBSERVE_SQL: &str = "UPDATE hybrid_clock SET \
 pub struct Plan<'a> {
     /// The new changes, by writer and seq.
     pub entries: Vec<Entry<'a>>,
+    /// Those of them that are kept in the log and not folded, with the reason; by place in the list.
+    pub aside: BTreeMap<usize, String>,
     /// Per writer the seq held before and after.
     pub advances: BTreeMap<&'a Writer, (u64, u64)>,
     /// Writers of which nothing was known before.
@@ -50,9 +55,11 @@ pub struct Plan<'a> {
 /// The hub hands in how late a stamp may be: what lies beyond gets that stamp, once and for all. A
 /// limit never lies before what the hub has seen, also when its clock has gone back.
 ///
+/// A change that is malformed in itself is set aside: it is kept in the log, and not folded.
+///
 /// # Errors
-/// Refuses malformed changes, gaps, and changes of our own present life that we do not hold: the
-/// store was restored and must start a new life first.
+/// Refuses gaps, and changes of our own present life that we do not hold: the store was restored
+/// and must start a new life first.
 pub fn plan<'a>(
     held: &mut Held,
     own: &Writer,
@@ -64,8 +71,7 @@ pub fn plan<'a>(
     }
     let mut plan = Plan::default();
     for change in in_order(sent) {
-        change.check()?;
-        if change.seq == 0 {
+        if change.seq == 0 || change.seq > limits::INTEGER_MAX as u64 {
             return Err(Rejection::InvalidField("seq"));
         }
         let before = held.seq(&change.writer);
@@ -81,6 +87,10 @@ pub fn plan<'a>(
             std::cmp::Ordering::Less => continue,
             std::cmp::Ordering::Greater => return Err(Rejection::SeqGap),
             std::cmp::Ordering::Equal => advance.1 = change.seq,
+        }
+        // One bad record never blocks a queue: the next change would be a gap without it.
+        if let Err(rejection) = change.check() {
+            plan.aside.insert(plan.entries.len(), rejection.to_string());
         }
         plan.entries.push(Entry { change, effective: lowered(change, held, own, limit_ms) });
     }
@@ -113,7 +123,7 @@ fn lowered(change: &Change, held: &Held, own: &Writer, limit_ms: Option<u64>) ->
 impl Plan<'_> {
     /// Builds the batch; it aborts as a whole when another worker took the same changes in first.
     #[must_use]
-    pub fn batch(&self, schema: &Schema, stream: &StreamId) -> Batch {
+    pub fn batch(&self, schema: &Schema, stream: &StreamId, now_ms: u64) -> Batch {
         if self.entries.is_empty() {
             return Vec::new();
         }
@@ -125,8 +135,22 @@ impl Plan<'_> {
         let expect = Expect::Exactly(self.entries.len() as u64);
         batch.push(Statement { sql: LOG_SQL.to_owned(), params: Vec::new(), expect, rows });
         batch.push(observe(stream, &self.entries));
-        batch.extend(fold_all(schema, stream, (&self.numbers, Rule::Merge), &self.entries));
+        let sound = self.entries.iter().enumerate().filter(|(n, _)| !self.aside.contains_key(n));
+        let sound: Vec<Entry<'_>> = sound.map(|(_, entry)| *entry).collect();
+        batch.extend(fold_all(schema, stream, (&self.numbers, Rule::Merge), &sound));
+        batch.extend(self.set_aside(now_ms));
         batch
+    }
+
+    fn set_aside(&self, now_ms: u64) -> Option<Statement> {
+        let row = |(place, reason): (&usize, &String)| {
+            let change = self.entries.get(*place)?.change;
+            let number = self.numbers.get(&change.writer).copied()?;
+            Some(vec![number.into(), (change.seq as i64).into(), reason.as_str().into()])
+        };
+        let rows: Vec<_> = self.aside.iter().filter_map(row).collect();
+        let params = vec![(now_ms as i64).into()];
+        (!rows.is_empty()).then(|| Statement { rows, ..Statement::new(ASIDE_SQL, params) })
     }
 
     fn advance(&self, stream: &StreamId, writer: &Writer, before: u64, after: u64) -> Statement {

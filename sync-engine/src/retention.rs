@@ -26,7 +26,8 @@ const LAST_SQL: &str = concat!(
 
 const REAP_SQL: &str = "DELETE FROM change_log WHERE writer = ?1 AND seq <= ?2 \
      AND table_name IN (SELECT value FROM json_each(?3)) \
-     AND (effective = claimed OR seq <= ?2 - ?4)";
+     AND (effective = claimed OR seq <= ?2 - ?4) AND NOT EXISTS (SELECT 1 FROM set_aside a \
+     WHERE a.writer = change_log.writer AND a.seq = change_log.seq)";
 
 const FLOOR_SQL: &str =
     "UPDATE stream_writer SET floor = ?2, floor_tip = ?3 WHERE id = ?1 AND floor < ?2";

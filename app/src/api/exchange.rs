@@ -12,7 +12,7 @@ use sync_engine::{
 use crate::{
     call::{Answer, Call, json},
     problem::respond,
-    replication::{self, audit, life, retention, stamps},
+    replication::{self, Incoming, audit, life, retention, stamps},
 };
 
 /// Answers one message. A message that is sent again changes nothing and gets the same data.
@@ -29,7 +29,8 @@ pub async fn answer(call: Call) -> Answer {
     let peer = request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
     let name = call.device.as_deref().unwrap_or_default();
     let limit_ms = Some(now_ms + CLOCK_AHEAD_MS);
-    let purposes = replication::import(&call.db, &here, (name, &request.streams), limit_ms).await?;
+    let incoming = Incoming { from: name, streams: &request.streams, limit_ms, now_ms };
+    let purposes = replication::import(&call.db, &here, incoming).await?;
     for purpose in &purposes {
         call.app.live.arrived(venue, purpose, call.device.as_deref());
     }

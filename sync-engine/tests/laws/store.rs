@@ -105,7 +105,7 @@ impl Store {
     ) -> Result<(), Rejection> {
         let stream = self.stream(purpose);
         let plan = import::plan(&mut self.held(purpose), &self.writer, changes, self.clamp_ms)?;
-        assert!(self.commit(&plan.batch(&SCHEMA, &stream)), "nobody else writes here");
+        assert!(self.commit(&plan.batch(&SCHEMA, &stream, 7)), "nobody else writes here");
         Ok(())
     }
 

@@ -133,7 +133,7 @@ impl Replica {
             (batch, part.rows.len())
         } else {
             let plan = import::plan(&mut held, &self.writer, &part.changes, limit_ms).unwrap();
-            (plan.batch(&SCHEMA, &self.stream), plan.entries.len())
+            (plan.batch(&SCHEMA, &self.stream, now_ms), plan.entries.len())
         };
         if !batch.is_empty() {
             self.db.execute_batch("BEGIN IMMEDIATE").unwrap();

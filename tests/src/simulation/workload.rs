@@ -181,6 +181,7 @@ fn go_wrong(world: &mut World, venue: usize, uplinks: &Uplinks, busy: &[Arc<Atom
             *uplinks[venue].lock().unwrap_or_else(PoisonError::into_inner) = None;
             busy[venue].store(false, Ordering::Relaxed);
         }
+        3 if world.chance.happens(300) => world.poison(),
         3 => {
             if world.tasks.crash_one(EDGE, &world.chance) {
                 world.faults.worker_crashes += 1;

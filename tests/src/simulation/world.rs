@@ -16,7 +16,7 @@ use app::{
     metered::Metered,
     migrations,
     ports::{Alone, Clock, Entropy, Fault},
-    replication,
+    replication::{self, aside},
     uplink::{EdgeAccess, Form, Uplink},
 };
 use axum::Router;
@@ -62,6 +62,10 @@ pub struct Faults {
     pub new_lives: u64,
     /// Stamps that the hub lowered.
     pub lowered: u64,
+    /// Tables that began to refuse a change which they should take.
+    pub poisoned: u64,
+    /// Changes that were set aside for it.
+    pub set_aside: u64,
     /// Rows whose bytes changed on a disk by themselves.
     pub rotten: u64,
     /// Rows that differed and were mended.
@@ -81,6 +85,8 @@ impl Faults {
         self.restores += other.restores;
         self.new_lives += other.new_lives;
         self.lowered += other.lowered;
+        self.poisoned += other.poisoned;
+        self.set_aside += other.set_aside;
         self.rotten += other.rotten;
         self.mended += other.mended;
     }
@@ -217,12 +223,44 @@ impl World {
         self.faults.clock_jumps += 1;
     }
 
+    /// Lets a host's table refuse one kind of row, as a faulty build might.
+    pub fn poison(&mut self) {
+        let host = self.chance.below(self.hosts.len());
+        let refuse = "CREATE TRIGGER IF NOT EXISTS poison BEFORE UPDATE ON product \
+             WHEN NEW.id = 'cola' BEGIN SELECT RAISE(ABORT, 'poisoned'); END";
+        let _ = self.hosts[host].store.rot(refuse, &[]);
+        self.faults.poisoned += 1;
+    }
+
+    /// Mends the tables and tries again what they refused.
+    fn antidote(&mut self) {
+        for host in &self.hosts {
+            let count = host.store.rows("SELECT count(*) AS n FROM set_aside", &[]);
+            self.faults.set_aside += count[0]["n"].as_u64().unwrap_or_default();
+            let _ = host.store.rot("DROP TRIGGER IF EXISTS poison", &[]);
+        }
+        for host in self.hosts.clone() {
+            self.finish(async move {
+                let db = Metered::new(host.app.database.clone(), u32::MAX);
+                for venue in VENUES {
+                    aside::retry(&db, &venue.parse_id()).await.expect("the store answers");
+                }
+            });
+        }
+    }
+
     /// Lets a few bytes of a gateway's disk go bad.
     pub fn rot(&mut self) {
         let venue = self.chance.below(VENUES.len());
-        let sql = "UPDATE customer_order SET total_cents = total_cents + 1 WHERE (venue, id) = \
-             (SELECT venue, id FROM customer_order WHERE venue = ?1 ORDER BY id LIMIT 1)";
-        let changed = self.hosts[venue + 1].store.rot(sql, &[VENUES[venue]]);
+        // Of a row that nobody else has, nobody can tell what it was.
+        let sql = "SELECT id, stamp FROM customer_order WHERE venue = ?1 ORDER BY id";
+        let [edge, gateway] =
+            [EDGE, venue + 1].map(|host| self.hosts[host].store.rows(sql, &[VENUES[venue]]));
+        let held = edge.iter().find(|row| gateway.contains(row));
+        let Some(id) = held.and_then(|row| row["id"].as_str()) else { return };
+        let sql = "UPDATE customer_order SET total_cents = total_cents + 1 \
+             WHERE venue = ?1 AND id = ?2";
+        let changed = self.hosts[venue + 1].store.rot(sql, &[VENUES[venue], id]);
         self.faults.rotten += u64::from(changed);
     }
 
@@ -233,6 +271,7 @@ impl World {
             line.is_calm.store(true, Ordering::Relaxed);
         }
         while self.tasks.step(&self.chance) {}
+        self.antidote();
     }
 
     /// Sums the run up.

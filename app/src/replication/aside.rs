@@ -1,0 +1,88 @@
+//! Changes that were set aside: counting them, and trying them again.
+//!
+//! It must not know why a change could not be folded; the reason is told as it was met.
+
+use domain::schema::SCHEMA;
+use sync_engine::{
+    change_columns,
+    fold::{self, Selection},
+    id::VenueId,
+    row,
+    statement::{Batch, Expect, Statement},
+};
+
+use crate::{
+    limits::ASIDE_AT_ONCE,
+    metered::Metered,
+    problem::Problem,
+    replication::unreadable,
+    rows::{integer, text},
+};
+
+const LIST_SQL: &str = concat!(
+    "SELECT a.writer AS number, a.reason AS reason, a.at_ms AS at_ms, ",
+    change_columns!(),
+    " FROM set_aside a JOIN stream_writer v ON v.id = a.writer \
+     JOIN change_log c ON c.writer = a.writer AND c.seq = a.seq \
+     WHERE v.stream IN (SELECT value FROM json_each(?1)) ORDER BY a.at_ms, a.seq LIMIT ?2"
+);
+
+const ONE_FROM: &str = "change_log c";
+const ONE_SQL: &str = "c.writer = ?2 AND c.seq = ?3";
+const DONE_SQL: &str = "DELETE FROM set_aside WHERE writer = ?1 AND seq = ?2";
+
+/// One change that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    /// The change.
+    pub change: sync_engine::change::Change,
+    /// Why it could not be folded.
+    pub reason: String,
+    /// Since when it waits.
+    pub at_ms: i64,
+    number: i64,
+}
+
+/// Lists the changes of a venue that wait, the oldest first, so many at most.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn list(db: &Metered, venue: &VenueId) -> Result<Vec<Aside>, Problem> {
+    let streams: Vec<String> =
+        SCHEMA.purposes().iter().map(|purpose| format!("{venue}/{purpose}")).collect();
+    let params = vec![serde_json::json!(streams).to_string().into(), ASIDE_AT_ONCE.into()];
+    let rows = db.rows(Statement::new(LIST_SQL, params)).await?;
+    let read = |row| {
+        Ok(Aside {
+            change: row::change(row).map_err(unreadable)?,
+            reason: text(row, "reason")?,
+            at_ms: integer(row, "at_ms")?,
+            number: integer(row, "number")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Tries to fold what waits; returns how many changes are no longer set aside.
+///
+/// # Errors
+/// Fails when the database does; a change that is refused again goes on waiting.
+pub async fn retry(db: &Metered, venue: &VenueId) -> Result<usize, Problem> {
+    let mut done = 0;
+    for aside in list(db, venue).await? {
+        let change = &aside.change;
+        let Some(table) = SCHEMA.table(&change.table).filter(|_| change.check().is_ok()) else {
+            continue;
+        };
+        let place = vec![aside.number.into(), (change.seq as i64).into()];
+        let selection = Selection { from: ONE_FROM, condition: ONE_SQL, params: place.clone() };
+        let batch: Batch = vec![
+            fold::from_log(venue.as_str(), table, &selection, Expect::Any),
+            Statement::new(DONE_SQL, place),
+        ];
+        if db.commit(&batch).await.is_ok() {
+            done += 1;
+        }
+    }
+    Ok(done)
+}

@@ -1,0 +1,159 @@
+//! Taking a message in: whole where that works, and around a change that the store refuses.
+//!
+//! It must not know how messages travel.
+
+use std::collections::BTreeMap;
+
+use domain::schema::SCHEMA;
+use sync_engine::{
+    change::Change,
+    id::{Purpose, StreamId},
+    import,
+    message::Part,
+    snapshot,
+    statement::Batch,
+};
+
+use crate::{
+    call::{Here, Tries},
+    limits::CHANGES_ONE_BY_ONE,
+    metered::Metered,
+    ports::{CommitFault, Fault},
+    problem::Problem,
+    replication::{held, purposes},
+};
+
+/// A message's changes and rows, and what deciding on them needs to know.
+#[derive(Clone, Copy)]
+pub struct Incoming<'a> {
+    /// What this store calls the peer.
+    pub from: &'a str,
+    /// What it sent.
+    pub streams: &'a BTreeMap<Purpose, Part>,
+    /// How late a stamp may be; only the hub says.
+    pub limit_ms: Option<u64>,
+    /// Now.
+    pub now_ms: u64,
+}
+
+/// Takes in what is new of all streams in one batch; returns where something was.
+///
+/// A change that the store refuses whatever is tried is set aside: it is kept in the log, counted
+/// and shown, and the rest goes on.
+///
+/// # Errors
+/// Refuses gaps, and then nothing of any stream is taken in.
+pub async fn import(
+    db: &Metered,
+    here: &Here,
+    incoming: Incoming<'_>,
+) -> Result<Vec<Purpose>, Problem> {
+    let mut tries = Tries::default();
+    loop {
+        let (batch, changed) = whole(db, here, incoming).await?;
+        let fault = match db.commit(&batch).await {
+            Ok(()) => return Ok(changed),
+            Err(CommitFault::Fault(fault)) if !fault.retryable => Some(fault),
+            Err(_) => None,
+        };
+        let lasting = fault.is_some();
+        let again = if lasting { None } else { tries.again().ok() };
+        if again.is_some() {
+            continue;
+        }
+        let carries = incoming.streams.values().any(|part| !part.changes.is_empty());
+        return match fault {
+            Some(fault) if !carries => Err(fault.into()),
+            None if !carries => Err(Problem::unavailable("a write lost every race")),
+            _ => one_by_one(db, here, incoming).await,
+        };
+    }
+}
+
+async fn whole(
+    db: &Metered,
+    here: &Here,
+    incoming: Incoming<'_>,
+) -> Result<(Batch, Vec<Purpose>), Problem> {
+    let mut batch = Batch::new();
+    let mut changed = Vec::new();
+    let mut next_number = 0;
+    for purpose in purposes() {
+        let brings = |part: &&Part| !part.changes.is_empty() || part.page.is_some();
+        let Some(part) = incoming.streams.get(&purpose).filter(brings) else {
+            continue;
+        };
+        let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
+        let mut held = held(db, &stream).await?;
+        // Streams of one batch share the numbers.
+        held.next_number = held.next_number.max(next_number);
+        let before = batch.len();
+        if let Some(page) = &part.page {
+            let taking = db.rows(snapshot::taking_query(&stream, incoming.from)).await?;
+            let held = (&mut held, incoming.from, &snapshot::read_taking(&taking));
+            batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, &part.rows)?);
+        } else {
+            let sent = &part.changes;
+            let plan = import::plan(&mut held, &here.writer, sent, incoming.limit_ms)?;
+            batch.extend(plan.batch(&SCHEMA, &stream, incoming.now_ms));
+        }
+        next_number = held.next_number;
+        if batch.len() > before {
+            changed.push(purpose);
+        }
+    }
+    Ok((batch, changed))
+}
+
+/// Finds the change that the store refuses, by taking each in alone; so many at most, because the
+/// peer sends again what is left.
+async fn one_by_one(
+    db: &Metered,
+    here: &Here,
+    incoming: Incoming<'_>,
+) -> Result<Vec<Purpose>, Problem> {
+    let mut changed = Vec::new();
+    let mut left = CHANGES_ONE_BY_ONE;
+    for (purpose, part) in incoming.streams {
+        let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
+        let mut changes: Vec<&Change> = part.changes.iter().collect();
+        changes.sort_by_key(|change| (&change.writer, change.seq));
+        for change in changes.into_iter().take(left) {
+            left -= 1;
+            let alone = std::slice::from_ref(change);
+            if take_alone(db, here, (&stream, alone), incoming).await? {
+                changed.push(purpose.clone());
+            }
+        }
+    }
+    changed.dedup();
+    Ok(changed)
+}
+
+async fn take_alone(
+    db: &Metered,
+    here: &Here,
+    (stream, alone): (&StreamId, &[Change]),
+    incoming: Incoming<'_>,
+) -> Result<bool, Problem> {
+    let mut reason = None;
+    for _ in 0..2 {
+        let mut held = held(db, stream).await?;
+        let mut plan = import::plan(&mut held, &here.writer, alone, incoming.limit_ms)?;
+        if plan.entries.is_empty() {
+            return Ok(false);
+        }
+        if let Some(reason) = reason.take() {
+            tracing::error!(stream = %stream, reason, "a change is set aside");
+            plan.aside.insert(0, reason);
+        }
+        let fault = match db.commit(&plan.batch(&SCHEMA, stream, incoming.now_ms)).await {
+            Ok(()) => return Ok(true),
+            Err(CommitFault::Conflict) => Fault::passing("the table refuses it"),
+            Err(CommitFault::Fault(fault)) if fault.retryable => return Err(fault.into()),
+            Err(CommitFault::Fault(fault)) => fault,
+        };
+        reason = Some(fault.detail);
+    }
+    Err(Problem::unavailable("a change can be neither taken in nor set aside"))
+}
