@@ -53,7 +53,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     let mut auditor = Auditor::default();
     workload::run(&mut world, &mut auditor);
     world.heal();
-    if world.chance.happens(200) {
+    if world.chance.happens(300) {
         world.rot();
     }
     auditor.judge(&mut world).map_err(|broken| format!("SEED={seed}: {broken}"))?;

@@ -227,7 +227,7 @@ impl World {
     pub fn poison(&mut self) {
         let host = self.chance.below(self.hosts.len());
         let refuse = "CREATE TRIGGER IF NOT EXISTS poison BEFORE UPDATE ON product \
-             WHEN NEW.id = 'cola' BEGIN SELECT RAISE(ABORT, 'poisoned'); END";
+             WHEN NEW.available = 0 BEGIN SELECT RAISE(ABORT, 'poisoned'); END";
         let _ = self.hosts[host].store.rot(refuse, &[]);
         self.faults.poisoned += 1;
     }
@@ -252,8 +252,13 @@ impl World {
     /// Lets a few bytes of a gateway's disk go bad.
     pub fn rot(&mut self) {
         let venue = self.chance.below(VENUES.len());
-        // Of a row that nobody else has, nobody can tell what it was.
-        let sql = "SELECT id, stamp FROM customer_order WHERE venue = ?1 ORDER BY id";
+        // Of a row that nobody else has just so, nobody can tell what it was; after a restore the
+        // two sides may have the same under two lives until they have met.
+        if self.faults.restores > 0 {
+            return;
+        }
+        let sql = "SELECT o.id AS id, stamp, replica, generation FROM customer_order o \
+             JOIN stream_writer w ON w.id = o.writer WHERE venue = ?1 ORDER BY o.id";
         let [edge, gateway] =
             [EDGE, venue + 1].map(|host| self.hosts[host].store.rows(sql, &[VENUES[venue]]));
         let held = edge.iter().find(|row| gateway.contains(row));
