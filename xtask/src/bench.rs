@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use crate::{
-    build_spin, deploy,
+    build_spin, deploy, heavy,
     http::Client,
     live,
     process::{self, LOOK_EVERY},
@@ -49,6 +49,14 @@ pub fn run(arguments: &[String]) -> Result<()> {
             println!("{}", live::live(&workspace::scratch().join("bench-live"))?);
             Ok(())
         }
+        ["sync", options @ ..] => {
+            println!("{}", heavy::sync(options)?);
+            Ok(())
+        }
+        ["fuzz", options @ ..] => {
+            println!("{}", heavy::fuzz(options)?);
+            Ok(())
+        }
         ["simulation", options @ ..] => {
             println!("{}", soak::simulation(options)?);
             Ok(())
@@ -58,7 +66,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
             Ok(())
         }
         other => {
-            let known = "edge, live, sabotage, simulation";
+            let known = "edge, fuzz, live, sabotage, simulation, sync";
             bail!("there is no benchmark called `{}`; there are: {known}", other.join(" "))
         }
     }

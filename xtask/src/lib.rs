@@ -8,6 +8,7 @@ pub mod bench;
 pub mod build;
 pub mod build_spin;
 pub mod deploy;
+pub mod heavy;
 pub mod http;
 pub mod link;
 pub mod live;

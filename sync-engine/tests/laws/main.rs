@@ -7,6 +7,7 @@
     reason = "this is a test: what does not hold panics"
 )]
 
+mod decoders;
 mod store;
 mod values;
 
