@@ -189,7 +189,7 @@ pub async fn open(
             let streams = BTreeMap::from([(purpose.clone(), part)]);
             let now_ms = document.published_ms;
             let from = DOCUMENT_REPLICA;
-            let incoming = Incoming { from, streams: &streams, limit_ms, now_ms };
+            let incoming = Incoming { from, streams: &streams, limit_ms, now_ms, origin: "" };
             import(db, &here, incoming).await?;
         }
     }
