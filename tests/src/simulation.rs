@@ -53,6 +53,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     let mut auditor = Auditor::default();
     workload::run(&mut world, &mut auditor);
     world.heal();
+    auditor.agree_all(&world).map_err(|broken| format!("SEED={seed}: {broken}"))?;
     if world.chance.happens(300) {
         world.rot();
     }
