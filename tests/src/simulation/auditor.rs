@@ -12,7 +12,7 @@ use domain::venue::business_day;
 use serde_json::Value as Json;
 
 use super::{
-    Report,
+    Report, leases,
     tasks::HostId,
     workload::Basket,
     world::{EDGE, SimHost, VENUES, World},
@@ -251,7 +251,7 @@ impl Auditor {
 }
 
 fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
-    for table in TABLES {
+    for table in TABLES.into_iter().chain(leases::TABLES) {
         let [edge, gateway] = sides.map(|side| content(side, table, venue));
         if edge != gateway {
             let alone = |ours: &[Row], theirs: &[Row]| -> Vec<Row> {
