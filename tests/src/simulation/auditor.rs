@@ -16,7 +16,7 @@ mod shown;
 use shown::{content, log_of};
 
 use super::{
-    Report,
+    Report, leases,
     tasks::HostId,
     workload::Basket,
     world::{EDGE, SimHost, VENUES, World},
@@ -261,7 +261,7 @@ impl Auditor {
 }
 
 fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
-    for table in TABLES {
+    for table in TABLES.into_iter().chain(leases::TABLES) {
         let [edge, gateway] = sides.map(|side| content(side, table, venue));
         if edge != gateway {
             let alone = |ours: &[Row], theirs: &[Row]| -> Vec<Row> {
