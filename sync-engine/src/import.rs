@@ -39,7 +39,7 @@ const OBSERVE_SQL: &str = "UPDATE hybrid_clock SET \
 pub struct Plan<'a> {
     /// The new changes, by writer and seq.
     pub entries: Vec<Entry<'a>>,
-    /// Those of them that are kept in the log and not folded, with the reason; by place in the list.
+    /// Those of them that are kept in the log and not folded, with the reason, by their place.
     pub aside: BTreeMap<usize, String>,
     /// Per writer the seq held before and after.
     pub advances: BTreeMap<&'a Writer, (u64, u64)>,

@@ -4,8 +4,8 @@
 
 use venue_tests::simulation::{self, Report};
 
-const FIXED: u64 = 40;
-const FRESH: u64 = 20;
+const FIXED: u64 = 32;
+const FRESH: u64 = 12;
 
 fn check(seeds: impl Iterator<Item = u64>) -> Report {
     let mut sum = Report::default();

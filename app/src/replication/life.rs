@@ -24,7 +24,8 @@ use crate::{
 
 const OWN_SQL: &str = concat!(
     "SELECT v.seq AS head, v.floor AS floor, \
-     coalesce((SELECT min(p.seq) FROM peer_vector p WHERE p.stream = ?1 AND p.replica = ?2 AND p.generation = ?3), 0) AS agreed, ",
+     coalesce((SELECT min(p.seq) FROM peer_vector p WHERE p.stream = ?1 \
+     AND p.replica = ?2 AND p.generation = ?3), 0) AS agreed, ",
     change_columns!(),
     " FROM stream_writer v LEFT JOIN change_log c ON c.writer = v.id AND c.seq = ?4 \
      WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3"

@@ -229,7 +229,10 @@ fn answer(hub: &Replica, up: &[u8], now_ms: u64, cost: &mut Cost) -> Vec<u8> {
 
 /// A row as it is written first: one change of all four registers.
 fn whole(all: &[Row]) -> Vec<Draft> {
-    let fields = |row: &Row| json!({"status": row.status, "total": row.total, "updated": row.updated, "note": row.note});
+    let fields = |row: &Row| {
+        let Row { status, total, updated, note, .. } = row;
+        json!({"status": status, "total": total, "updated": updated, "note": note})
+    };
     all.iter().map(|row| draft(&row.id, "a,b,c,d", fields(row))).collect()
 }
 

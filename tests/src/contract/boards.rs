@@ -57,7 +57,8 @@ fn a_flood_of_unpaid_orders_hides_neither_the_paid_ones_nor_the_newest(venue: &V
     // 250 orders of the last minutes, each a millisecond after the one before.
     let flood = "INSERT INTO customer_order (venue, id, ticket_origin, ticket_number, mode, \
          lines, total_cents, placed_ms, stamp, writer) WITH RECURSIVE n (i) AS (VALUES (1) \
-         UNION ALL SELECT i + 1 FROM n WHERE i < 250) SELECT ?1, 'flood-' || i, 'F', i, 'eat_in', '[]', \
+         UNION ALL SELECT i + 1 FROM n WHERE i < 250) \
+         SELECT ?1, 'flood-' || i, 'F', i, 'eat_in', '[]', \
          100, CAST(?2 AS INTEGER) + i, 1, 1 FROM n";
     let since_ms = now_ms() - 60_000;
     change(venue, flood, json!([venue.id, since_ms]));

@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use super::tree::Document;
 
 /// Which crates of this workspace each crate may use; a crate that is missing here has no place.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("sync-engine", &[]),
     ("domain", &["sync-engine"]),
     ("app", &["domain", "sync-engine"]),
@@ -14,6 +14,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("device-gateway", &["app", "domain", "sync-engine"]),
     ("xtask", &[]),
     ("bench-sync", &["sync-engine"]),
+    ("relais-fuzz", &["sync-engine"]),
     ("edge-glue", &[]),
     ("spin-host", &[]),
     ("spin-host-guest", &[]),
