@@ -22,7 +22,8 @@ use crate::{
     },
 };
 
-const MINUTE_MS: u64 = 60_000;
+const SECOND_MS: u64 = 1_000;
+const MINUTE_MS: u64 = 60 * SECOND_MS;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
@@ -138,11 +139,11 @@ impl Words {
     }
 
     fn span(&self, ms: u64) -> String {
-        let (key, count) = match ms {
-            ..MINUTE_MS => ("sync.seconds", ms / 1_000),
-            ..HOUR_MS => ("sync.minutes", ms / MINUTE_MS),
-            ..DAY_MS => ("sync.hours", ms / HOUR_MS),
-            _ => ("sync.days", ms / DAY_MS),
+        let (key, count) = match (ms / MINUTE_MS, ms / HOUR_MS, ms / DAY_MS) {
+            (0, ..) => ("sync.seconds", ms / SECOND_MS),
+            (minutes, 0, _) => ("sync.minutes", minutes),
+            (_, hours, 0) => ("sync.hours", hours),
+            (_, _, days) => ("sync.days", days),
         };
         self.locale.t_with(key, &[("count", &self.locale.number(count))])
     }
