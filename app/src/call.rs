@@ -7,12 +7,13 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Response, StatusCode, header},
 };
-use domain::{access::Role, venue::Venue};
+use domain::{access::Role, schema::SCHEMA, venue::Venue};
 use serde::de::DeserializeOwned;
 use sync_engine::{
     append::{self, Pen},
     change::Draft,
     id::{Purpose, Writer},
+    statement::Batch,
 };
 
 use crate::{
@@ -128,35 +129,8 @@ impl Call {
             return Ok(Written::Done);
         }
         let here = self.here()?;
-        let venue = &here.venue.id;
-        let pen = Pen {
-            venue: venue.clone(),
-            writer: here.writer.clone(),
-            now_ms: self.app.clock.now_ms(),
-        };
-        let schema = &domain::schema::SCHEMA;
-        let batch = append::batch(schema, &pen, drafts)?;
-        match self.db.commit(&batch).await {
-            Ok(()) => {}
-            Err(CommitFault::Conflict) => {
-                let now = rows::venue::by_id(&self.db, venue).await?;
-                if now.is_some_and(|now| now.writer != here.writer) {
-                    return Err(Problem::unavailable("this store has begun a new life"));
-                }
-                return Ok(Written::Again);
-            }
-            Err(CommitFault::Fault(fault)) if fault.retryable => return Ok(Written::Again),
-            Err(CommitFault::Fault(fault)) => return Err(fault.into()),
-        }
-        let written = |p: &&str| {
-            drafts.iter().any(|d| schema.table(d.table).is_some_and(|t| t.purpose == *p))
-        };
-        for purpose in schema.purposes().iter().filter(|p| written(p)) {
-            if let Ok(purpose) = Purpose::parse(purpose) {
-                self.app.live.changed(venue, &purpose);
-            }
-        }
-        Ok(Written::Done)
+        let batch = append::batch(&SCHEMA, &here.pen(&self.app), drafts)?;
+        commit(&self.app, &self.db, here, (&batch, drafts)).await
     }
 
     /// Returns path and query without `lang`, for the language switch.
@@ -186,6 +160,51 @@ impl Call {
             live: self.app.live.takes_sockets(),
         }
     }
+}
+
+impl Here {
+    /// Returns what writes this venue's data now.
+    #[must_use]
+    pub fn pen(&self, app: &App) -> Pen {
+        Pen {
+            venue: self.venue.id.clone(),
+            writer: self.writer.clone(),
+            now_ms: app.clock.now_ms(),
+        }
+    }
+}
+
+/// Commits the batch that writes these drafts, and tells whoever listens.
+///
+/// # Errors
+/// Fails when the database cannot run it, or the store has begun a new life meanwhile.
+pub async fn commit(
+    app: &App,
+    db: &Metered,
+    here: &Here,
+    (batch, drafts): (&Batch, &[Draft]),
+) -> Result<Written, Problem> {
+    let venue = &here.venue.id;
+    match db.commit(batch).await {
+        Ok(()) => {}
+        Err(CommitFault::Conflict) => {
+            let now = rows::venue::by_id(db, venue).await?;
+            if now.is_some_and(|now| now.writer != here.writer) {
+                return Err(Problem::unavailable("this store has begun a new life"));
+            }
+            return Ok(Written::Again);
+        }
+        Err(CommitFault::Fault(fault)) if fault.retryable => return Ok(Written::Again),
+        Err(CommitFault::Fault(fault)) => return Err(fault.into()),
+    }
+    let written =
+        |p: &&str| drafts.iter().any(|d| SCHEMA.table(d.table).is_some_and(|t| t.purpose == *p));
+    for purpose in SCHEMA.purposes().iter().filter(|p| written(p)) {
+        if let Ok(purpose) = Purpose::parse(purpose) {
+            app.live.changed(venue, &purpose);
+        }
+    }
+    Ok(Written::Done)
 }
 
 /// Counts the tries of a write that may lose races.

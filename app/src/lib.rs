@@ -8,6 +8,7 @@ pub mod call;
 pub mod device;
 pub mod gate;
 pub mod host;
+pub mod leases;
 pub mod limits;
 pub mod live;
 pub mod locale;

@@ -118,7 +118,15 @@ impl From<sync_engine::Rejection> for Problem {
         let status = match rejection {
             R::SignatureInvalid | R::RequestStale => StatusCode::UNAUTHORIZED,
             R::WrongVenue => StatusCode::FORBIDDEN,
-            R::SeqGap | R::RebaseRequired => StatusCode::CONFLICT,
+            R::UnknownLease => StatusCode::NOT_FOUND,
+            R::SeqGap
+            | R::RebaseRequired
+            | R::LeaseNotHeld
+            | R::LeaseOver
+            | R::LeaseExhausted
+            | R::RightExhausted
+            | R::SpendConflict => StatusCode::CONFLICT,
+            R::LeasesWait => StatusCode::SERVICE_UNAVAILABLE,
             R::BatchTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             R::UnsupportedProtocol | R::InvalidField(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };

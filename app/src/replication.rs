@@ -189,7 +189,7 @@ pub async fn open(
             let streams = BTreeMap::from([(purpose.clone(), part)]);
             let now_ms = document.published_ms;
             let from = DOCUMENT_REPLICA;
-            let incoming = Incoming { from, streams: &streams, limit_ms, now_ms };
+            let incoming = Incoming { from, streams: &streams, limit_ms, now_ms, origin: "" };
             import(db, &here, incoming).await?;
         }
     }
@@ -226,6 +226,6 @@ async fn held(db: &Metered, stream: &StreamId) -> Result<Held, Fault> {
 
 /// What this store wrote itself cannot be read: no peer is to blame.
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors, which come by value")]
-fn unreadable(rejection: Rejection) -> Fault {
+pub(crate) fn unreadable(rejection: Rejection) -> Fault {
     Fault::lasting(format!("a row of the store cannot be read: {rejection}"))
 }

@@ -144,8 +144,9 @@ impl Uplink {
                         return Ok(true);
                     }
                     let now_ms = self.app.clock.now_ms();
+                    let origin = self.app.host.ticket_origin.as_str();
                     let incoming =
-                        Incoming { from: EDGE, streams: &streams, limit_ms: None, now_ms };
+                        Incoming { from: EDGE, streams: &streams, limit_ms: None, now_ms, origin };
                     let purposes = replication::import(&db, &here, incoming).await;
                     imported |= !purposes.map_err(said)?.is_empty();
                     let settled =

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod ordering;
 pub mod rejection;
 pub mod schema;
+pub mod tickets;
 pub mod venue;
 
 pub use rejection::Rejection;

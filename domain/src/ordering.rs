@@ -16,7 +16,7 @@ use sync_engine::{
 use crate::{
     Rejection,
     catalogue::{Catalogue, Product, Texts, register},
-    limits,
+    limits, tickets,
 };
 
 /// How the customer takes the order.
@@ -231,7 +231,7 @@ pub fn place(catalogue: &Catalogue, basket: &Basket, at: &Place) -> Result<Vec<D
         "placed_ms": at.now_ms,
     });
     let mut draft = register("customer_order", &order_id(&at.origin, &basket.id), "", fields);
-    let series = format!("{}/{}", at.origin, at.day);
+    let series = tickets::series(&at.origin, &at.day);
     draft.number = Some(Number { field: "ticket_number", series });
     Ok(vec![draft])
 }

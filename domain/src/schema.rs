@@ -3,7 +3,10 @@
 //! This is the whole declaration: `sync-engine` generates the SQL from it. The columns are those of
 //! `schemas/sql/`; a test in `app` writes and reads every table.
 
-use sync_engine::shape::{Group, Schema, Shape, Table, integer, integer_from, json, text};
+use sync_engine::{
+    lease,
+    shape::{Group, Schema, Shape, Table, integer, integer_from, json, text},
+};
 
 /// The stream of what is sold.
 pub const CATALOGUE: &str = "catalogue";
@@ -75,6 +78,10 @@ pub const SCHEMA: Schema = Schema {
                 integer("at_ms"),
             ]),
         },
+        lease::ISSUED,
+        lease::SPENT,
+        lease::RETURNED,
+        lease::LOST,
     ],
 };
 

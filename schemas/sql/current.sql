@@ -203,6 +203,57 @@ CREATE TABLE payment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_order ON payment (venue, order_id, amount_cents, at_ms);
 
+-- Replicated: a part of a right that one life of one store holds; the id is its fencing token.
+CREATE TABLE lease (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    right_name TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    fence INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    holder TEXT NOT NULL,
+    holder_generation TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lease_right ON lease (venue, right_name, holder, holder_generation);
+CREATE INDEX lease_fence ON lease (venue, issuer, fence);
+
+-- Replicated: what the holder of a lease used up, keyed by lease and by what it was for.
+CREATE TABLE lease_spend (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    lease TEXT NOT NULL,
+    spend_key TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lease_spend_lease ON lease_spend (venue, lease, amount);
+CREATE INDEX lease_spend_key ON lease_spend (venue, spend_key);
+
+-- Replicated: what the holder of a lease gave back; the id is the lease's.
+CREATE TABLE lease_return (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    unspent INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: a lease that its issuer wrote off, with what seemed unspent; the id is the lease's.
+CREATE TABLE lease_lost (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    unspent INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
 -- Local: orders with money or news in the kitchen that were not handed over; what the boards look
 -- through instead of the whole history. Triggers keep it, so that every way in which facts come
 -- here does: local writes, imports, rows that are folded anew. Orders that cost nothing begin here.

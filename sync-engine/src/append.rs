@@ -4,6 +4,8 @@
 //! serialisation, never kept in a worker's memory: any number of stateless workers may write one
 //! store at once. It must not run the batch, nor decide what is written.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::{
@@ -27,6 +29,10 @@ const SEQ_SQL: &str = "UPDATE stream_writer SET seq = seq + ?4 \
 
 const SERIES_SQL: &str = "INSERT INTO number_series (series, last) VALUES (?1, 1) \
      ON CONFLICT (series) DO UPDATE SET last = last + 1";
+
+const TAKEN_SQL: &str = "INSERT INTO number_series (series, last) \
+     SELECT ?1 || '/' || r.p0, r.p1 FROM %ROWS% WHERE true \
+     ON CONFLICT (series) DO UPDATE SET last = max(last, excluded.last)";
 
 const LOG_SQL: &str = "INSERT INTO change_log (writer, seq, claimed, effective, table_name, \
      entity, register, payload) \
@@ -132,6 +138,16 @@ fn append_stream(
         batch.push(fold::from_log(pen.venue.as_str(), table, &selection, expect));
     }
     Ok(())
+}
+
+/// Builds the statement that lets series go on after numbers that are known to be taken; none where
+/// there are none.
+#[must_use]
+pub fn numbers_taken(venue: &VenueId, taken: &BTreeMap<String, i64>) -> Option<Statement> {
+    let row = |(series, number): (&String, &i64)| vec![series.as_str().into(), (*number).into()];
+    let rows: Vec<_> = taken.iter().map(row).collect();
+    let params = vec![venue.as_str().into()];
+    (!rows.is_empty()).then(|| Statement { rows, ..Statement::new(TAKEN_SQL, params) })
 }
 
 /// One store serves many venues: each has series of its own.

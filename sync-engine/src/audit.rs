@@ -18,7 +18,6 @@ use crate::{
     seal::hex,
     shape::{Schema, Table},
     snapshot,
-    stamp::Hlc,
     statement::{Batch, Statement},
 };
 
@@ -85,8 +84,7 @@ pub fn merge(
     limit_ms: u64,
 ) -> Result<Batch, Rejection> {
     let limit_ms = limit_ms.max(held.clock_ms);
-    let lowered = |change: &Change| change.effective.at_most(limit_ms, 0);
-    take(schema, stream, held, (rows, &lowered), Rule::Merge)
+    take(schema, stream, held, rows, (Rule::Merge, limit_ms))
 }
 
 /// Builds the batch with which a gateway's rows become what the hub says, unless it has written
@@ -107,7 +105,7 @@ pub fn force(
         (held.seq(own) as i64).into(),
     ];
     let mut batch = vec![Statement::exactly(1, UNCHANGED_SQL, params)];
-    batch.extend(take(schema, stream, held, (rows, &|change| change.effective), Rule::Force)?);
+    batch.extend(take(schema, stream, held, rows, (Rule::Force, u64::MAX))?);
     Ok(batch)
 }
 
@@ -115,12 +113,12 @@ fn take(
     schema: &Schema,
     stream: &StreamId,
     held: &mut Held,
-    (rows, stamp): (&[Change], &dyn Fn(&Change) -> Hlc),
-    rule: Rule,
+    rows: &[Change],
+    (rule, limit_ms): (Rule, u64),
 ) -> Result<Batch, Rejection> {
     rows.iter().try_for_each(Change::check)?;
-    let entries: Vec<Entry<'_>> =
-        rows.iter().map(|change| Entry { change, effective: stamp(change) }).collect();
+    let entry = |change| Entry { change, effective: Change::at_most(change, limit_ms) };
+    let entries: Vec<Entry<'_>> = rows.iter().map(entry).collect();
     if entries.is_empty() {
         return Ok(Batch::new());
     }

@@ -57,6 +57,12 @@ impl Change {
         check_payload(&self.payload)
     }
 
+    /// Returns the stamp that a hub records which lets none lie beyond the limit.
+    #[must_use]
+    pub fn at_most(&self, limit_ms: u64) -> Hlc {
+        self.effective.at_most(limit_ms, self.seq)
+    }
+
     /// Returns the registers that it writes; one empty name for a fact.
     pub fn registers(&self) -> impl Iterator<Item = &str> {
         self.register.split(',')

@@ -114,7 +114,7 @@ fn lowered(change: &Change, held: &Held, own: &Writer, limit_ms: Option<u64>) ->
     match limit_ms {
         // What this very store wrote in an earlier life comes back as it was.
         Some(limit_ms) if change.writer.replica != own.replica => {
-            change.effective.at_most(limit_ms.max(held.clock_ms), change.seq)
+            change.at_most(limit_ms.max(held.clock_ms))
         }
         _ => change.effective,
     }

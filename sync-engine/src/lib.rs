@@ -7,7 +7,8 @@
 //!
 //! How one write travels: [`append`] turns drafts into one batch (clock tick, log rows, fold);
 //! [`session`] carries log rows to a peer; [`import`] turns what arrived into one batch that folds
-//! by the same SQL ([`fold`]), so both sides end with the same rows in any order of exchange.
+//! by the same SQL ([`fold`]), so both sides end with the same rows in any order of exchange. What
+//! must not merge, because it may be used once only, is a [`lease`].
 
 pub mod append;
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod fold;
 pub mod held;
 pub mod id;
 pub mod import;
+pub mod lease;
 pub mod life;
 pub mod limits;
 pub mod message;

@@ -38,5 +38,9 @@ pub const LOWERED_PER_MESSAGE: usize = 400;
 pub const SIGNATURE_TOLERANCE_MS: u64 = 300_000;
 /// Rounds in one session before it starts afresh; a peer that always says "more" cannot hold us.
 pub const ROUNDS_PER_SESSION: usize = 10_000;
+/// The most of a right that one lease or one spend is about: sums of many stay whole.
+pub const LEASE_AMOUNT_MAX: i64 = 1 << 40;
+/// Leases of one right that are read at once.
+pub const LEASES_PER_READ: usize = 100;
 /// Writers in one stream's vector.
 pub const WRITERS_PER_STREAM: usize = 1_000;

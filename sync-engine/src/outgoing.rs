@@ -190,9 +190,9 @@ impl<'a> Outgoing<'a> {
         Ok(())
     }
 
-    /// Tells whether more is waiting than fits.
+    /// Tells whether more is waiting than fits; after a snapshot the log goes on.
     #[must_use]
     pub const fn has_more(&self) -> bool {
-        self.is_full
+        self.is_full || self.snapshot.is_some()
     }
 }

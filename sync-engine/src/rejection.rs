@@ -19,6 +19,20 @@ pub enum Rejection {
     RebaseRequired,
     /// More changes or bytes than one message may carry.
     BatchTooLarge,
+    /// Nobody has confirmed yet that this store is not an old image: what is leased waits.
+    LeasesWait,
+    /// There is no such lease here.
+    UnknownLease,
+    /// The lease belongs to another life or another store.
+    LeaseNotHeld,
+    /// The lease was returned or written off.
+    LeaseOver,
+    /// The lease has less left than that.
+    LeaseExhausted,
+    /// The right has less left than that.
+    RightExhausted,
+    /// The same key was spent from another lease or with another amount.
+    SpendConflict,
     /// A field is missing, malformed or out of range.
     InvalidField(&'static str),
 }
@@ -35,6 +49,13 @@ impl Rejection {
             Self::SeqGap => "seq_gap",
             Self::RebaseRequired => "rebase_required",
             Self::BatchTooLarge => "batch_too_large",
+            Self::LeasesWait => "leases_wait",
+            Self::UnknownLease => "unknown_lease",
+            Self::LeaseNotHeld => "lease_not_held",
+            Self::LeaseOver => "lease_over",
+            Self::LeaseExhausted => "lease_exhausted",
+            Self::RightExhausted => "right_exhausted",
+            Self::SpendConflict => "spend_conflict",
             Self::InvalidField(_) => "invalid_field",
         }
     }

@@ -7,6 +7,8 @@
 pub mod auditor;
 pub mod chance;
 pub mod database;
+pub mod grants;
+pub mod leases;
 pub mod network;
 pub mod tasks;
 pub mod workload;
@@ -30,6 +32,8 @@ pub struct Report {
     pub agreements: u64,
     /// Batches that lost a race or were refused by a guard.
     pub conflicts: u64,
+    /// What was done with leases.
+    pub leases: leases::Tally,
 }
 
 impl Report {
@@ -41,6 +45,7 @@ impl Report {
         self.agreements += other.agreements;
         self.conflicts += other.conflicts;
         self.faults.add(&other.faults);
+        self.leases.add(&other.leases);
     }
 }
 
@@ -53,15 +58,17 @@ pub fn run(seed: u64) -> Result<Report, String> {
     let mut auditor = Auditor::default();
     workload::run(&mut world, &mut auditor);
     world.heal();
+    auditor.agree_all(&world).map_err(|broken| format!("SEED={seed}: {broken}"))?;
     if world.chance.happens(300) {
         world.rot();
     }
     auditor.judge(&mut world).map_err(|broken| format!("SEED={seed}: {broken}"))?;
+    grants::judge(&world).map_err(|broken| format!("SEED={seed}: {broken}"))?;
     let report = world.report(&auditor);
     let Faults { mended, rotten, poisoned, restores, .. } = report.faults;
     // Audits must not hide a fault of this program: only what no session can know is theirs.
     if mended > 0 && rotten == 0 && poisoned == 0 && restores < 2 {
         return Err(format!("SEED={seed}: always_equal_without_mending: {:?}", report.faults));
     }
-    Ok(report)
+    Ok(Report { leases: world.leases.tally(), ..report })
 }

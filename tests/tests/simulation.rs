@@ -43,6 +43,14 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("unanswered", sum.unanswered),
         ("agreements", sum.agreements),
         ("conflicts", sum.conflicts),
+        ("leases issued", sum.leases.issued),
+        ("leases spent from", sum.leases.spent),
+        ("leases returned", sum.leases.returned),
+        ("a lease returned while a spend is pending", sum.leases.returned_while_spending),
+        ("leases lost", sum.leases.lost),
+        ("leases that waited for a witness", sum.leases.waited),
+        ("leases of an old life", sum.leases.not_held),
+        ("rights issued again", sum.leases.issued_again),
     ] {
         assert!(count > 0, "{name} never happened in {FIXED} seeds");
     }

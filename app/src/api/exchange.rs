@@ -29,7 +29,8 @@ pub async fn answer(call: Call) -> Answer {
     let peer = request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
     let name = call.device.as_deref().unwrap_or_default();
     let limit_ms = Some(now_ms + CLOCK_AHEAD_MS);
-    let incoming = Incoming { from: name, streams: &request.streams, limit_ms, now_ms };
+    let origin = call.app.host.ticket_origin.as_str();
+    let incoming = Incoming { from: name, streams: &request.streams, limit_ms, now_ms, origin };
     let purposes = replication::import(&call.db, &here, incoming).await?;
     for purpose in &purposes {
         call.app.live.arrived(venue, purpose, call.device.as_deref());

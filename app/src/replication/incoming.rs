@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::schema::SCHEMA;
+use domain::{schema::SCHEMA, tickets};
 use sync_engine::{
+    append,
     change::Change,
     id::{Purpose, StreamId},
     import,
@@ -34,6 +35,8 @@ pub struct Incoming<'a> {
     pub limit_ms: Option<u64>,
     /// Now.
     pub now_ms: u64,
+    /// The origin of the tickets that this store gives out.
+    pub origin: &'a str,
 }
 
 /// Takes in what is new of all streams in one batch; returns where something was.
@@ -96,6 +99,11 @@ async fn whole(
             let sent = &part.changes;
             let plan = import::plan(&mut held, &here.writer, sent, incoming.limit_ms)?;
             batch.extend(plan.batch(&SCHEMA, &stream, incoming.now_ms));
+        }
+        let zone = here.venue.time_zone.as_str();
+        for sent in [&part.changes, &part.rows] {
+            let taken = tickets::taken(sent, incoming.origin, zone);
+            batch.extend(append::numbers_taken(&here.venue.id, &taken));
         }
         next_number = held.next_number;
         if batch.len() > before {

@@ -7,7 +7,9 @@
     reason = "this is a test: what does not hold panics"
 )]
 
+mod copies;
 mod decoders;
+mod leases;
 mod store;
 mod values;
 
@@ -267,7 +269,7 @@ fn a_store_that_comes_late_gets_the_rows_of_what_the_log_forgot() {
         assert!(a.write(&[sale(&format!("s{number}"), 1)], 6));
     }
     a.exchange(&b, 20, || false);
-    for purpose in purposes() {
+    for purpose in purposes().filter(|purpose| !a.vector(purpose).is_empty()) {
         a.reap(&purpose, &[b.vector(&purpose)]);
         let floor = a.held(&purpose).floor();
         assert!(floor.have.iter().all(|(_, seq)| seq > 7) && !floor.have.is_empty(), "{floor:?}");
@@ -285,7 +287,6 @@ fn a_store_that_comes_late_gets_the_rows_of_what_the_log_forgot() {
     assert_eq!(late.content(), a.content());
     assert!(late.content().contains("after") && late.content().contains("its own"));
     let later = Store::new("d");
-    a.exchange(&later, 60, || false);
     a.exchange(&later, 60, || false);
     assert_eq!(later.content(), a.content());
 }

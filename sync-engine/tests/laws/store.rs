@@ -9,7 +9,7 @@ use sync_engine::{
     change::{Change, Draft},
     held::{self, Held},
     id::{Purpose, StreamId, VenueId, Writer},
-    import,
+    import, lease,
     message::{Part, Place, Request, Response, Room},
     outgoing::{Outgoing, Towards},
     retention,
@@ -22,7 +22,7 @@ use sync_engine::{
     wire::{self, Asked},
 };
 
-/// A register of two groups, a fact, and a second stream.
+/// A register of two groups, a fact, a second stream, and the engine's own leases.
 pub(crate) const SCHEMA: Schema = Schema {
     tables: &[
         Table {
@@ -38,6 +38,10 @@ pub(crate) const SCHEMA: Schema = Schema {
             purpose: "till",
             shape: Shape::Fact(&[text("dish"), integer("cents"), integer("number")]),
         },
+        lease::ISSUED,
+        lease::SPENT,
+        lease::RETURNED,
+        lease::LOST,
     ],
 };
 
@@ -53,10 +57,10 @@ CREATE TABLE sale (venue TEXT, id TEXT, dish TEXT NOT NULL, cents INTEGER NOT NU
 
 /// One replica.
 pub(crate) struct Store {
-    db: Connection,
+    pub(crate) db: Connection,
     /// As whom it writes.
     pub(crate) writer: Writer,
-    venue: VenueId,
+    pub(crate) venue: VenueId,
     /// How late a stamp may be, on the hub.
     pub(crate) clamp_ms: Option<u64>,
     /// Rows of a statement are run one by one, as on some hosts, or all at once, as on others.
@@ -109,7 +113,7 @@ impl Store {
         Ok(())
     }
 
-    fn stream(&self, purpose: &Purpose) -> StreamId {
+    pub(crate) fn stream(&self, purpose: &Purpose) -> StreamId {
         StreamId { venue: self.venue.clone(), purpose: purpose.clone() }
     }
 
@@ -147,7 +151,7 @@ impl Store {
     }
 
     /// Runs a query and returns its rows as a host does.
-    fn rows(&self, query: &Statement) -> Vec<Row> {
+    pub(crate) fn rows(&self, query: &Statement) -> Vec<Row> {
         let mut prepared = self.db.prepare(&query.sql).expect("the query is sound");
         let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
         let params = rusqlite::params_from_iter(query.params.iter().map(bind));

@@ -15,7 +15,7 @@ use sync_engine::{
     held::{self, Held},
     id::{Purpose, StreamId, VenueId, Writer},
     import, limits,
-    message::{Part, Request, Response, Room},
+    message::{Part, Response, Room},
     outgoing::{Outgoing, Towards},
     retention,
     row::Row,

@@ -11,8 +11,12 @@ use app::ports::Row;
 use domain::venue::business_day;
 use serde_json::Value as Json;
 
+mod shown;
+
+use shown::{content, log_of};
+
 use super::{
-    Report,
+    Report, leases,
     tasks::HostId,
     workload::Basket,
     world::{EDGE, SimHost, VENUES, World},
@@ -205,9 +209,7 @@ impl Auditor {
     /// # Errors
     /// Names the first promise that is broken.
     pub fn judge(&self, world: &mut World) -> Result<(), String> {
-        for venue in 0..VENUES.len() {
-            self.agree(world, venue)?;
-        }
+        self.agree_all(world)?;
         let book = self.0.book();
         if let Some(broken) = book.broken.first() {
             return Err(broken.clone());
@@ -225,6 +227,14 @@ impl Auditor {
             }
         }
         Ok(())
+    }
+
+    /// Lets both sides of every venue exchange in peace until they agree.
+    ///
+    /// # Errors
+    /// Says which never do.
+    pub fn agree_all(&self, world: &World) -> Result<(), String> {
+        (0..VENUES.len()).try_for_each(|venue| self.agree(world, venue))
     }
 
     fn agree(&self, world: &World, venue: usize) -> Result<(), String> {
@@ -251,7 +261,7 @@ impl Auditor {
 }
 
 fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
-    for table in TABLES {
+    for table in TABLES.into_iter().chain(leases::TABLES) {
         let [edge, gateway] = sides.map(|side| content(side, table, venue));
         if edge != gateway {
             let alone = |ours: &[Row], theirs: &[Row]| -> Vec<Row> {
@@ -278,37 +288,6 @@ fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
         return Err(format!("eventually_equal: {venue}: vectors {edge:?} and {gateway:?}"));
     }
     Ok(())
-}
-
-/// Returns a table's rows with the names of their writers, whose numbers are each store's own.
-fn content(side: &SimHost, table: &str, venue: &str) -> Vec<Row> {
-    let named = "SELECT id, replica || '/' || generation AS name FROM stream_writer";
-    let writers = side.store.rows(named, &[]);
-    let name_of = |number: &Json| {
-        let found = writers.iter().find(|writer| writer["id"] == *number);
-        found.map_or_else(|| number.clone(), |writer| writer["name"].clone())
-    };
-    let sql = format!("SELECT * FROM {table} WHERE venue = ?1 ORDER BY id");
-    let mut rows = side.store.rows(&sql, &[venue]);
-    for row in &mut rows {
-        let columns = row.iter_mut().filter(|(name, _)| name.ends_with("writer"));
-        columns.for_each(|(_, number)| *number = name_of(number));
-    }
-    rows
-}
-
-/// Returns what a side's log and table say of one row, to read when two sides differ.
-fn log_of(side: &SimHost, venue: &str, id: &str) -> String {
-    let sql = "SELECT replica || ' ' || generation || ' ' || c.seq || ' ' || claimed || ' ' || \
-               effective || ' ' || register AS line FROM change_log c \
-               JOIN stream_writer v ON v.id = c.writer \
-               WHERE stream LIKE ?1 AND entity = ?2 ORDER BY effective";
-    let mut rows = side.store.rows(sql, &[&format!("{venue}/%"), id]);
-    let writers = "SELECT stream || ' ' || replica || ' ' || generation || ' ' || seq || \
-                   ' above ' || floor AS line FROM stream_writer WHERE stream LIKE ?1 ORDER BY id";
-    rows.extend(side.store.rows(writers, &[&format!("{venue}/%")]));
-    let lines = rows.iter().filter_map(|row| row["line"].as_str());
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn always_without_gaps(side: &SimHost, venue: &str) -> Result<(), String> {

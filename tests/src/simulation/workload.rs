@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 use super::{
     auditor::{Auditor, Ledger},
+    leases,
     tasks::HostId,
     world::{EDGE, ParseId, SimHost, VENUES, World},
 };
@@ -62,6 +63,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             66..88 => exchange(world, venue, &uplinks, &busy, auditor.ledger()),
             88..97 => go_wrong(world, venue, &uplinks, &busy),
             _ => put_back(world, &uplinks, &busy, auditor.ledger()),
+        }
+        if world.chance.happens(700) {
+            leases::step(world);
         }
         for _ in 0..world.chance.below(80) {
             if !world.tasks.step(&world.chance) {
@@ -159,9 +163,13 @@ fn exchange(
     }
     let (slot, busy) = (Arc::clone(&uplinks[venue]), Arc::clone(&busy[venue]));
     let kept = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let kept = kept.filter(|_| !world.leases.asks_afresh(&world.chance, venue));
+    let watch = world.leases.listen(world, venue, kept.is_none());
     let mut uplink = kept.unwrap_or_else(|| world.uplink(venue));
     world.tasks.start(venue + 1, async move {
-        ledger.exchanged(uplink.exchange().await);
+        let outcome = uplink.exchange().await;
+        watch.ended(outcome.is_ok());
+        ledger.exchanged(outcome);
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(uplink);
         busy.store(false, Ordering::Relaxed);
     });
@@ -178,6 +186,7 @@ fn go_wrong(world: &mut World, venue: usize, uplinks: &Uplinks, busy: &[Arc<Atom
             if world.tasks.crash(venue + 1) > 0 {
                 world.faults.gateway_crashes += 1;
             }
+            world.leases.started(venue + 1);
             *uplinks[venue].lock().unwrap_or_else(PoisonError::into_inner) = None;
             busy[venue].store(false, Ordering::Relaxed);
         }
@@ -211,6 +220,7 @@ fn put_back(world: &mut World, uplinks: &Uplinks, busy: &[Arc<AtomicBool>], ledg
     world.hosts[host].store.restore(&image);
     world.faults.restores += 1;
     ledger.restored(world, host);
+    world.leases.restored(world, host);
 }
 
 impl Basket {

@@ -28,6 +28,7 @@ use super::{
     auditor::Auditor,
     chance::Chance,
     database::Store,
+    leases::Leases,
     network::Line,
     tasks::{HostId, Tasks},
 };
@@ -145,6 +146,8 @@ pub struct World {
     pub old_form: Vec<bool>,
     /// The last image that was taken of each host's store.
     pub images: Vec<Option<Vec<u8>>>,
+    /// What is leased, and which processes are confirmed.
+    pub leases: Leases,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -165,7 +168,9 @@ impl World {
         let faults = Faults::default();
         let images = vec![None; hosts.len()];
         let old_form = VENUES.map(|_| chance.happens(300)).to_vec();
-        let world = Self { chance, tasks, hosts, lines, faults, old_form, images, world_ms };
+        let leases = Leases::default();
+        let world =
+            Self { chance, tasks, hosts, lines, faults, old_form, images, leases, world_ms };
         for (number, venue) in VENUES.into_iter().enumerate() {
             world.open(EDGE, venue, "edge");
             world.open(number + 1, venue, "gateway");

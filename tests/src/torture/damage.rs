@@ -43,7 +43,6 @@ fn damaged(run: &mut Run, chance: &Chance) -> Result<()> {
         bail!("what was put aside is not what was there");
     }
     run.settle()?;
-    run.crowd.ledger().numbers_begin_again();
     run.serve();
     run.end().map(drop)
 }

@@ -44,8 +44,6 @@ struct Pages {
     unanswered: Vec<(Origin, u32)>,
     counts: Counts,
     broken: Vec<String>,
-    /// See [`Ledger::numbers_begin_again`].
-    renumbered: bool,
 }
 
 impl Ledger {
@@ -62,13 +60,6 @@ impl Ledger {
     /// Notes something that must not happen.
     pub fn broken(&self, what: String) {
         self.pages().broken.push(what);
-    }
-
-    /// Notes that a gateway lost its store and counts its tickets from one again.
-    ///
-    /// ARCHITECTURE.md lists this as open work: two customers of a day then hold one number.
-    pub(super) fn numbers_begin_again(&self) {
-        self.pages().renumbered = true;
     }
 
     /// Notes that somebody was asked to come again.
@@ -140,9 +131,7 @@ impl Ledger {
         books.check()?;
         let orders = books.orders()?;
         let pages = self.pages();
-        if !pages.renumbered {
-            books.check_tickets()?;
-        }
+        books.check_tickets()?;
         if let Some(broken) = pages.broken.first() {
             bail!("{broken}");
         }

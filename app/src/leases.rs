@@ -1,0 +1,145 @@
+//! Leases for whoever needs one: load, decide, apply; a lost race decides again.
+//!
+//! Lockers, points and stock call this from their handlers. It must not know what a right is for,
+//! nor decide how this process stands: that is handed in.
+
+use domain::schema::SCHEMA;
+use sync_engine::{
+    Rejection,
+    append::Pen,
+    id::VenueId,
+    lease::{
+        self, Issue, Plan, Spend, Standing,
+        ledger::{self, Lease},
+    },
+};
+
+use crate::{
+    App,
+    call::{Here, Tries, Written, commit},
+    metered::Metered,
+    problem::Problem,
+    replication::unreadable,
+};
+
+/// Where leases are dealt with: a venue's store, and whether its process is confirmed.
+pub struct Desk<'a> {
+    /// The host's ports.
+    pub app: &'a App,
+    /// The database, with what is left of the request's budget.
+    pub db: &'a Metered,
+    /// The venue and the store's present life.
+    pub here: &'a Here,
+    /// How this process stands since it started.
+    pub standing: Standing,
+}
+
+impl Desk<'_> {
+    /// Issues a part of a right that this store owns; returns the fencing token.
+    ///
+    /// An answer that got lost leaves a lease that its holder can see and give back.
+    ///
+    /// # Errors
+    /// Refuses what the rules refuse, and fails when the database does.
+    pub async fn issue(&self, ask: &Issue) -> Result<String, Problem> {
+        let mut tries = Tries::default();
+        loop {
+            let pen = self.pen();
+            let query = ledger::granted_query(&pen.venue, &ask.right, &pen.writer);
+            let now = ledger::read_granted(&self.db.rows(query).await?).map_err(unreadable)?;
+            let plan = lease::issue(&pen, self.standing, ask, &now)?;
+            if self.apply(&pen, &plan).await? == Written::Done {
+                return Ok(plan.lease);
+            }
+            tries.again()?;
+        }
+    }
+
+    /// Spends from a lease that this store holds; the same spend again is done already.
+    ///
+    /// # Errors
+    /// Refuses what the rules refuse, and fails when the database does.
+    pub async fn spend(&self, ask: &Spend) -> Result<(), Problem> {
+        let mut tries = Tries::default();
+        loop {
+            let pen = self.pen();
+            let queries = [
+                ledger::lease_query(&pen.venue, &ask.lease),
+                ledger::spent_query(&pen.venue, &ask.key),
+            ];
+            let found = self.db.read(&queries).await?;
+            let [leases, spent] = found.as_slice() else {
+                return Err(Problem::internal("a read returned another number of results"));
+            };
+            let leases = ledger::read_leases(leases).map_err(unreadable)?;
+            let spent = ledger::read_spent(spent).map_err(unreadable)?;
+            let plan = lease::spend(&pen, self.standing, ask, (leases.first(), &spent))?;
+            if self.written(&pen, plan).await? == Written::Done {
+                return Ok(());
+            }
+            tries.again()?;
+        }
+    }
+
+    /// Gives back what is unspent of a lease that this store holds.
+    ///
+    /// # Errors
+    /// Refuses what the rules refuse, and fails when the database does.
+    pub async fn give_back(&self, id: &str) -> Result<(), Problem> {
+        self.end(id, lease::give_back).await
+    }
+
+    /// Writes a lease off that this store issued and whose holder will not return.
+    ///
+    /// # Errors
+    /// Refuses what the rules refuse, and fails when the database does.
+    pub async fn declare_lost(&self, id: &str) -> Result<(), Problem> {
+        self.end(id, lease::declare_lost).await
+    }
+
+    /// Lists what this store holds of a right and may still spend, the oldest first.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub async fn held(&self, right: &str) -> Result<Vec<Lease>, Problem> {
+        let query = ledger::held_query(self.venue(), right, &self.here.writer);
+        Ok(ledger::read_leases(&self.db.rows(query).await?).map_err(unreadable)?)
+    }
+
+    async fn end<D>(&self, id: &str, decide: D) -> Result<(), Problem>
+    where
+        D: Fn(&Pen, Standing, &str, Option<&Lease>) -> Result<Option<Plan>, Rejection> + Send,
+    {
+        let mut tries = Tries::default();
+        loop {
+            let pen = self.pen();
+            let query = ledger::lease_query(&pen.venue, id);
+            let leases = ledger::read_leases(&self.db.rows(query).await?).map_err(unreadable)?;
+            let plan = decide(&pen, self.standing, id, leases.first())?;
+            if self.written(&pen, plan).await? == Written::Done {
+                return Ok(());
+            }
+            tries.again()?;
+        }
+    }
+
+    async fn written(&self, pen: &Pen, plan: Option<Plan>) -> Result<Written, Problem> {
+        match plan {
+            Some(plan) => self.apply(pen, &plan).await,
+            None => Ok(Written::Done),
+        }
+    }
+
+    async fn apply(&self, pen: &Pen, plan: &Plan) -> Result<Written, Problem> {
+        let batch = plan.batch(&SCHEMA, pen)?;
+        commit(self.app, self.db, self.here, (&batch, &plan.drafts)).await
+    }
+
+    fn pen(&self) -> Pen {
+        self.here.pen(self.app)
+    }
+
+    const fn venue(&self) -> &VenueId {
+        &self.here.venue.id
+    }
+}

@@ -1,0 +1,63 @@
+//! Stores that are put back to an image or copied, and the lives that they begin; on the engine's
+//! own statements, without a rule of its own.
+
+use rusqlite::{Connection, MAIN_DB};
+use sync_engine::{
+    id::{Purpose, Writer},
+    life::{self, Own},
+    message::Part,
+    refold,
+    vector::Vector,
+};
+
+use crate::store::{SCHEMA, Store, purposes};
+
+impl Store {
+    /// Copies the whole store, as an image of its disk.
+    pub(crate) fn image(&mut self) -> Vec<u8> {
+        self.db.serialize(MAIN_DB).expect("a store in memory can be copied").to_vec()
+    }
+
+    /// Opens a store from an image, as the life that the image holds.
+    pub(crate) fn from_image(like: &Self, image: &[u8]) -> Self {
+        let mut db = Connection::open_in_memory().expect("SQLite opens in memory");
+        db.deserialize_read_exact(MAIN_DB, image, image.len(), false).expect("it is an image");
+        let sql = "SELECT generation FROM local_venue";
+        let generation: String = db.query_row(sql, [], |row| row.get(0)).expect("it has a life");
+        let writer = Writer::parse(like.writer.replica.as_str(), &generation).expect("names");
+        let venue = like.venue.clone();
+        Self { db, writer, venue, clamp_ms: None, one_by_one: like.one_by_one }
+    }
+
+    /// Begins a new life; all that was written in the old one moves into it.
+    pub(crate) fn begin(&mut self, generation: &str) {
+        let name = self.writer.replica.as_str();
+        let next = Writer::parse(name, generation).expect("names");
+        let streams: Vec<_> = purposes().map(|purpose| (self.stream(&purpose), 0)).collect();
+        let mut batch = life::begin(&self.writer, &next.generation, &streams);
+        for (stream, _) in &streams {
+            batch.extend(refold::life(&SCHEMA, stream, &self.writer, &next));
+        }
+        assert!(self.commit(&batch), "nobody else began a life");
+        self.writer = next;
+    }
+
+    /// Tells whether what a peer holds proves that this store is an old image.
+    pub(crate) fn is_behind(&self, peer: &Self) -> bool {
+        purposes().any(|purpose| {
+            let held = peer.held(&purpose);
+            let part = Part { have: held.vector(), tips: held.tips(), ..Part::default() };
+            life::claims(&part, &self.writer)
+                .any(|claim| life::has_forked(&claim, &self.own(&purpose, claim.seq)))
+        })
+    }
+
+    fn own(&self, purpose: &Purpose, at: u64) -> Own {
+        let log = self.beyond(purpose, &Vector::default());
+        let digest_at_peer = log
+            .iter()
+            .find(|change| change.writer == self.writer && change.seq == at)
+            .map(sync_engine::change::Change::digest);
+        Own { seq: self.vector(purpose).seq(&self.writer), floor: 0, digest_at_peer }
+    }
+}
