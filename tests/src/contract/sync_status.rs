@@ -99,9 +99,13 @@ fn staff_are_told_how_replication_stands(venue: &Venue) {
         assert_eq!(told["kept_changes"], 1 + 5 + 2 * 19);
         let peer = &told["peers"][0];
         assert_eq!((&peer["name"], &peer["talking"]), (&json!("gateway"), &json!(true)));
-        let catalogue = json!({"purpose": "catalogue", "to_send": 4, "to_receive": 0});
-        let orders = json!({"purpose": "orders", "to_send": null, "to_receive": null});
-        assert_eq!(peer["streams"], json!([catalogue, orders]));
+        let streams = peer["streams"].as_array().expect("a list of streams");
+        for stream in [
+            json!({"purpose": "catalogue", "to_send": 4, "to_receive": 0}),
+            json!({"purpose": "orders", "to_send": null, "to_receive": null}),
+        ] {
+            assert!(streams.contains(&stream), "{stream} is not in {streams:?}");
+        }
         let page = get(venue, PAGE, &cookie);
         assert_eq!(page.status, 200, "{}", page.body);
         for text in ["What waits", "Machine gateway", "unknown", "Nothing: every change"] {
