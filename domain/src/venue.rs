@@ -125,7 +125,7 @@ pub fn business_day(time_zone: &str, now_ms: u64) -> String {
     day.map_or_else(String::new, |day| day.date().to_string())
 }
 
-/// Returns a moment on the venue's clocks, as `2026-11-21 14:32`; an unknown time zone counts as UTC.
+/// Returns a moment on the venue's clocks, as `2026-11-21 14:32`; an unknown zone counts as UTC.
 #[must_use]
 pub fn local_time(time_zone: &str, at_ms: u64) -> String {
     let at = i64::try_from(at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
