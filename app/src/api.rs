@@ -8,3 +8,4 @@ pub mod openapi;
 pub mod orders;
 pub mod products;
 pub mod setup;
+pub mod sync_status;

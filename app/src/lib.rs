@@ -21,6 +21,7 @@ pub mod replication;
 pub mod routes;
 pub mod rows;
 pub mod session;
+pub mod sync_status;
 pub mod uplink;
 pub mod views;
 

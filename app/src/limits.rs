@@ -16,6 +16,16 @@ pub const BODY_BYTES: usize = 64 * 1024;
 pub const SYNC_BODY_BYTES: usize = 2_000_000;
 /// How many changes that were set aside are looked at together.
 pub const ASIDE_AT_ONCE: i64 = 100;
+/// How many changes that were set aside a page shows.
+pub const ASIDE_SHOWN: i64 = 20;
+/// How many peers a page shows.
+pub const PEERS_SHOWN: usize = 12;
+/// How many retired peers a page shows.
+pub const RETIRED_SHOWN: i64 = 10;
+/// Characters of a name or a reason that a page shows: its sender chose how long it is.
+pub const SHOWN_CHARS: i64 = 120;
+/// A device that was heard so long ago counts as in touch; with a socket it comes every 30 s.
+pub const HEARD_RECENTLY_MS: u64 = 90_000;
 /// How many changes of a message are tried one by one when the store refuses them together.
 pub const CHANGES_ONE_BY_ONE: usize = 50;
 /// How much of a body over its limit is read and thrown away before the answer.

@@ -92,16 +92,25 @@ impl Locale {
     pub fn money(self, cents: i64) -> String {
         let digits = cents.unsigned_abs();
         let sign = if cents < 0 { "-" } else { "" };
-        let (thousands, decimal) = match self {
-            Self::Fr => (NBSP, ','),
-            Self::Nl => ('.', ','),
-            Self::En => (',', '.'),
-        };
-        let amount = format!("{}{decimal}{:02}", grouped(digits / 100, thousands), digits % 100);
+        let decimal = if self == Self::En { '.' } else { ',' };
+        let amount = format!("{}{decimal}{:02}", self.number(digits / 100), digits % 100);
         match self {
             Self::Fr => format!("{sign}{amount}{NBSP}€"),
             Self::Nl => format!("€{NBSP}{sign}{amount}"),
             Self::En => format!("{sign}€{amount}"),
+        }
+    }
+
+    /// Writes a count the way this language groups its digits.
+    pub fn number(self, count: u64) -> String {
+        grouped(count, self.thousands())
+    }
+
+    fn thousands(self) -> char {
+        match self {
+            Self::Fr => NBSP,
+            Self::Nl => '.',
+            Self::En => ',',
         }
     }
 

@@ -6,3 +6,4 @@ pub mod login;
 pub mod present;
 pub mod staff;
 pub mod styleguide;
+pub mod sync_status;

@@ -116,8 +116,11 @@ pub trait Live: Send + Sync + 'static {
 pub enum Link {
     /// There is no other side that this host asks: it is the edge.
     None,
-    /// The last exchange succeeded.
-    Connected,
+    /// The last exchange succeeded, or none was tried yet.
+    Connected {
+        /// Milliseconds since 1970; none before the first exchange.
+        since_ms: Option<u64>,
+    },
     /// The other side has not answered since this time.
     Cut {
         /// Milliseconds since 1970.

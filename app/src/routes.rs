@@ -67,6 +67,11 @@ const fn wide(route: Route) -> Route {
     Route { body_bytes: limits::SYNC_BODY_BYTES, queries: limits::SYNC_QUERIES, ..route }
 }
 
+/// A route that does much on a short request: a statement or two for each of many changes.
+const fn long(route: Route) -> Route {
+    Route { queries: limits::SYNC_QUERIES, ..route }
+}
+
 /// Every route.
 pub const ROUTES: &[Route] = &[
     route!(GET "/" Public Venue "The public site's first page.", pages::customer::welcome),
@@ -82,6 +87,14 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/counter" Cash Venue "The counter's board.", pages::staff::counter),
     route!(GET "/counter/board" Cash Venue "The board alone, with an ETag.",
         pages::staff::counter_board),
+    route!(GET "/sync-status" Staff Venue "How replication stands, in plain words.",
+        pages::sync_status::show),
+    long(route!(POST "/sync-status/retry" Staff Venue "Tries again what was set aside.",
+        pages::sync_status::retry)),
+    route!(GET "/sync-status/retire" Cash Venue "Asks whether a peer is to be given up.",
+        pages::sync_status::ask_retire),
+    route!(POST "/sync-status/retire" Cash Venue "Gives up a peer that will not come back.",
+        pages::sync_status::retire),
     route!(GET "/login" Public Venue "Where a station signs in.", pages::login::show),
     route!(POST "/login" Public Venue "Signs a station in with its key.", pages::login::sign_in),
     route!(POST "/logout" Public Venue "Signs the station out.", pages::login::sign_out),
@@ -103,6 +116,12 @@ pub const ROUTES: &[Route] = &[
         api::orders::collect),
     route!(POST "/api/products/{id}/availability" Prepare Venue
         "Says whether a product is to be had.", api::products::set_availability),
+    route!(GET "/api/sync-status" Staff Venue "How replication stands, for monitoring.",
+        api::sync_status::show),
+    long(route!(POST "/api/sync-status/retry" Staff Venue "Tries again what was set aside.",
+        api::sync_status::retry)),
+    route!(POST "/api/sync-status/retire" Cash Venue "Gives up a peer that will not come back.",
+        api::sync_status::retire),
     wide(route!(POST "/api/exchange" Device Venue "Exchanges changes with a venue's replica.",
         api::exchange::answer)),
     wide(route!(POST "/api/setup/venues" Setup Host "Opens a venue from its document.",

@@ -61,19 +61,25 @@ struct Seen {
 
 impl Default for Bell {
     fn default() -> Self {
-        let seen = Seen { link: Link::Connected, reason: String::new() };
+        let link = Link::Connected { since_ms: None };
+        let seen = Seen { link, reason: String::new() };
         Self { bell: Notify::new(), seen: Mutex::new(seen) }
     }
 }
 
 impl Bell {
     /// Notes that an exchange succeeded.
-    pub(crate) fn connected(&self) {
+    pub(crate) fn connected(&self, now_ms: u64) {
         let mut seen = self.seen();
-        if seen.link != Link::Connected {
-            tracing::info!("the edge answers");
-        }
-        *seen = Seen { link: Link::Connected, reason: String::new() };
+        let since_ms = match seen.link {
+            Link::Connected { since_ms: Some(since_ms) } => since_ms,
+            _ => {
+                tracing::info!("the edge answers");
+                now_ms
+            }
+        };
+        let link = Link::Connected { since_ms: Some(since_ms) };
+        *seen = Seen { link, reason: String::new() };
     }
 
     /// Notes that an exchange failed, and warns unless it failed for the same reason before.

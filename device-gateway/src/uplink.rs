@@ -37,7 +37,7 @@ impl Driver {
         loop {
             match self.uplink.exchange().await {
                 Ok(moved) => {
-                    self.bell.connected();
+                    self.bell.connected(self.clock.now_ms());
                     pace.succeeded(moved);
                     self.ear.attend(|| self.uplink.knock()).await;
                 }

@@ -125,9 +125,30 @@ pub fn business_day(time_zone: &str, now_ms: u64) -> String {
     day.map_or_else(String::new, |day| day.date().to_string())
 }
 
+/// Returns a moment on the venue's clocks, as `2026-11-21 14:32`; an unknown zone counts as UTC.
+#[must_use]
+pub fn local_time(time_zone: &str, at_ms: u64) -> String {
+    let at = i64::try_from(at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    let text = at.map(|at| at.to_zoned(zone).datetime().to_string().replace('T', " "));
+    text.unwrap_or_default().chars().take(16).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_told_on_the_venue_s_own_clocks() {
+        for (zone, at_ms, expected) in [
+            ("Europe/Brussels", 1_795_215_600_000, "2026-11-21 00:00"),
+            ("UTC", 1_795_215_600_000, "2026-11-20 23:00"),
+            ("Nowhere/At_All", 1_795_215_599_999, "2026-11-20 22:59"),
+            ("UTC", u64::MAX, ""),
+        ] {
+            assert_eq!(local_time(zone, at_ms), expected, "{zone} {at_ms}");
+        }
+    }
 
     #[test]
     fn a_day_begins_at_five_on_the_venue_s_own_clocks() {

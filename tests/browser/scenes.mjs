@@ -232,6 +232,11 @@ export const scenes = [
     show: (page) => goTo(`/orders/${placed[0]}`)(page),
   },
   { ...till, name: "staff", show: goTo("/staff") },
+  { ...till, name: "sync-status", show: goTo("/sync-status") },
+  {
+    who: "owner", at: edge.url, name: "sync-status-edge",
+    show: (page) => signIn(page, "counter", "/sync-status", edge),
+  },
   {
     ...till, name: "staff-link-cut",
     show: async (page) => {
@@ -239,6 +244,10 @@ export const scenes = [
       await page.goto("/staff");
       while ((await page.locator('[data-link="down"]').count()) === 0) await page.reload();
     },
+  },
+  {
+    ...till, name: "sync-status-cut",
+    show: goTo("/sync-status"),
     after: () => site("link up"),
   },
   {

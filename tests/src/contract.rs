@@ -12,6 +12,7 @@ pub mod orders;
 pub mod refusals;
 pub mod rights;
 pub mod sql;
+pub mod sync_status;
 pub mod venue;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,6 +47,7 @@ pub fn cases() -> Vec<Case> {
         rights::CASES,
         exchange::CASES,
         live::CASES,
+        sync_status::CASES,
     ]
     .concat()
 }

@@ -26,7 +26,7 @@ pub async fn home(call: Call) -> Answer {
     let link = match call.app.line.link() {
         Link::None if call.app.host.side == Side::Edge => LinkState::Edge,
         Link::None => LinkState::Alone,
-        Link::Connected => LinkState::Reachable,
+        Link::Connected { .. } => LinkState::Reachable,
         Link::Cut { .. } => LinkState::Cut,
         Link::Refused { .. } => LinkState::Refused,
     };

@@ -10,6 +10,7 @@ mod problem;
 mod shell;
 mod staff;
 mod styleguide;
+mod sync_status;
 mod ticket;
 mod welcome;
 
@@ -24,6 +25,7 @@ pub use problem::ProblemView;
 pub use shell::{Shell, Surface};
 pub use staff::{LinkState, StaffView};
 pub use styleguide::StyleguideView;
+pub use sync_status::{AsideView, LagView, Notice, PeerView, SyncRetireView, SyncStatusView};
 pub use ticket::{LineView, Mode, State, TicketView};
 pub use welcome::WelcomeView;
 

@@ -51,6 +51,49 @@ fn ticket() -> TicketView {
     }
 }
 
+fn sync_status(link: LinkState) -> SyncStatusView {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let lag = LagView { stream: hostile(), to_send: "12".to_owned(), to_receive: hostile() };
+    let peer = PeerView {
+        id: "gateway".to_owned(),
+        name: hostile(),
+        talking: true,
+        heard: "14:32".to_owned(),
+        may_retire: true,
+        lags: vec![lag],
+    };
+    let change = AsideView {
+        what: hostile(),
+        stream: "Carte".to_owned(),
+        writer: "gateway/a1 · 2".to_owned(),
+        reason: hostile(),
+        since: "14:32".to_owned(),
+    };
+    SyncStatusView {
+        shell: shell(Surface::Staff),
+        notice: Some(Notice { good: false, text: hostile() }),
+        link,
+        line_since: "Depuis 14:32".to_owned(),
+        as_of: "2026-11-21 14:32".to_owned(),
+        is_edge: false,
+        peers: vec![peer],
+        more_peers: true,
+        compared: "14:32".to_owned(),
+        mended: "aucune".to_owned(),
+        clock_ahead: true,
+        clock: "14:32".to_owned(),
+        highest: "14:32".to_owned(),
+        replica: "edge".to_owned(),
+        generation: "a1".to_owned(),
+        kept: "12".to_owned(),
+        snapshots: vec![hostile()],
+        retired: vec![hostile()],
+        aside_count: "21".to_owned(),
+        aside: vec![change],
+        more_aside: true,
+    }
+}
+
 fn pages() -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let mut page = |name, html: askama::Result<String>| {
@@ -104,6 +147,10 @@ fn pages() -> Vec<(&'static str, String)> {
         ready: 3,
     };
     page("staff", staff.render());
+    page("sync_status", sync_status(LinkState::Cut).render());
+    let heard = Some("14:32".to_owned());
+    let peer = "<script>alert(1)</script>".to_owned();
+    page("sync_retire", SyncRetireView { shell: shell(Surface::Staff), peer, heard }.render());
     page("styleguide", StyleguideView { shell: web() }.render());
     found
 }

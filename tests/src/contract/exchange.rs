@@ -20,7 +20,8 @@ pub const CASES: &[Case] = cases![
     a_forged_message_is_refused,
     a_message_that_is_sent_again_is_refused,
     a_message_from_another_time_is_refused_and_told_the_time,
-    another_protocol_and_broken_changes_are_refused,
+    another_protocol_and_broken_messages_are_refused,
+    a_change_that_cannot_be_folded_is_kept_and_told_on,
     fields_and_tables_of_a_newer_build_are_kept,
     a_writer_that_went_back_is_told_to_start_anew,
     a_long_history_comes_in_bounded_batches,
@@ -170,7 +171,7 @@ fn a_message_from_another_time_is_refused_and_told_the_time(venue: &Venue) {
     assert_eq!(venue.footprint(), before);
 }
 
-fn another_protocol_and_broken_changes_are_refused(venue: &Venue) {
+fn another_protocol_and_broken_messages_are_refused(venue: &Venue) {
     let before = venue.footprint();
     let mut number = 0;
     let mut refused = |sent: &Json, status: u16, code: &str| {
@@ -187,19 +188,7 @@ fn another_protocol_and_broken_changes_are_refused(venue: &Venue) {
         change[field] = value;
         message(venue, catalogue(json!([change])))
     };
-    for (field, value) in [
-        ("seq", json!(0)),
-        ("table", json!("product; DROP TABLE product")),
-        ("entity", json!("")),
-        ("entity", json!("é")),
-        ("register", json!("a b")),
-        ("payload", json!({"available": 9_007_199_254_740_992_u64})),
-        ("payload", json!({"available": 0.5})),
-        ("payload", json!({"text": "x".repeat(70_000)})),
-        ("payload", json!({"text": "a\u{0}b"})),
-    ] {
-        refused(&broken(field, value), 422, "invalid_field");
-    }
+    refused(&broken("seq", json!(0)), 422, "invalid_field");
     for (field, value) in [
         ("replica", json!("A")),
         ("seq", json!(-1)),
@@ -212,6 +201,44 @@ fn another_protocol_and_broken_changes_are_refused(venue: &Venue) {
     }
     let many: Vec<Json> = (1..=2_001).map(|seq| availability(seq, STAMPS[0], 0)).collect();
     refused(&message(venue, catalogue(json!(many))), 413, "batch_too_large");
+}
+
+fn a_change_that_cannot_be_folded_is_kept_and_told_on(venue: &Venue) {
+    let before = venue.footprint();
+    let broken = [
+        ("table", json!("product; DROP TABLE product")),
+        ("entity", json!("")),
+        ("entity", json!("é")),
+        ("register", json!("a b")),
+        ("payload", json!({"available": 9_007_199_254_740_992_u64})),
+        ("payload", json!({"available": 0.5})),
+        ("payload", json!({"text": "x".repeat(70_000)})),
+        ("payload", json!({"text": "a\u{0}b"})),
+    ];
+    let number = broken.len() as u64;
+    let mut changes: Vec<Json> = Vec::new();
+    for (seq, (field, value)) in (1..).zip(&broken) {
+        let mut change = availability(seq, STAMPS[0], 0);
+        change[*field] = value.clone();
+        changes.push(change);
+    }
+    let answer = venue.exchange(&message(venue, catalogue(json!(changes))), now_ms(), &nonce(1));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.json()["streams"]["catalogue"]["have"]["gateway/a1"], number);
+    let after = venue.footprint();
+    assert_eq!(after["available"], before["available"], "none of them counts");
+    let sql = "SELECT a.seq AS seq FROM set_aside a JOIN stream_writer v ON v.id = a.writer \
+         WHERE v.stream = ?1 ORDER BY a.seq";
+    let aside = venue.rows(sql, json!([format!("{}/catalogue", venue.id)]));
+    assert_eq!(aside.as_array().map(Vec::len), Some(broken.len()), "{aside}");
+    let ask = json!({"catalogue": {"have": {}}});
+    let answer = venue.exchange(&message(venue, ask), now_ms(), &nonce(2)).json();
+    let all = answer["streams"]["catalogue"]["changes"].as_array().cloned().unwrap_or_default();
+    let kept: Vec<&Json> = all.iter().filter(|c| c["replica"] == "gateway").collect();
+    assert_eq!(kept.len(), broken.len(), "the next replica gets them as they came");
+    for ((field, value), kept) in broken.iter().zip(kept) {
+        assert_eq!(&kept[*field], value, "{kept}");
+    }
 }
 
 fn fields_and_tables_of_a_newer_build_are_kept(venue: &Venue) {
