@@ -61,6 +61,7 @@ CREATE TABLE set_aside (
     seq INTEGER NOT NULL,
     reason TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (writer, seq)
 ) STRICT, WITHOUT ROWID;
 

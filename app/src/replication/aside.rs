@@ -14,6 +14,7 @@ use sync_engine::{
 use crate::{
     limits::ASIDE_AT_ONCE,
     metered::Metered,
+    ports::CommitFault,
     problem::Problem,
     replication::unreadable,
     rows::{integer, text},
@@ -24,11 +25,12 @@ const LIST_SQL: &str = concat!(
     change_columns!(),
     " FROM set_aside a JOIN stream_writer v ON v.id = a.writer \
      JOIN change_log c ON c.writer = a.writer AND c.seq = a.seq \
-     WHERE v.stream IN (SELECT value FROM json_each(?1)) ORDER BY a.at_ms, a.seq LIMIT ?2"
+     WHERE v.stream IN (SELECT value FROM json_each(?1)) ORDER BY a.tries, a.at_ms, a.seq LIMIT ?2"
 );
 
 const ONE_FROM: &str = "change_log c";
 const ONE_SQL: &str = "c.writer = ?2 AND c.seq = ?3";
+const AGAIN_SQL: &str = "UPDATE set_aside SET tries = tries + 1 WHERE writer = ?1 AND seq = ?2";
 const DONE_SQL: &str = "DELETE FROM set_aside WHERE writer = ?1 AND seq = ?2";
 
 /// One change that waits.
@@ -43,7 +45,7 @@ pub struct Aside {
     number: i64,
 }
 
-/// Lists the changes of a venue that wait, the oldest first, so many at most.
+/// Lists the changes of a venue that wait, those tried least first, so many at most.
 ///
 /// # Errors
 /// Fails when the database does.
@@ -71,17 +73,23 @@ pub async fn retry(db: &Metered, venue: &VenueId) -> Result<usize, Problem> {
     let mut done = 0;
     for aside in list(db, venue).await? {
         let change = &aside.change;
-        let Some(table) = SCHEMA.table(&change.table).filter(|_| change.check().is_ok()) else {
+        let place = vec![aside.number.into(), (change.seq as i64).into()];
+        let known = SCHEMA.table(&change.table).filter(|_| change.check().is_ok());
+        let Some(table) = known else {
+            db.commit(&[Statement::new(AGAIN_SQL, place)]).await?;
             continue;
         };
-        let place = vec![aside.number.into(), (change.seq as i64).into()];
-        let selection = Selection { from: ONE_FROM, condition: ONE_SQL, params: place.clone() };
+        let params = place.clone();
+        let selection = Selection { from: ONE_FROM, condition: ONE_SQL, params };
         let batch: Batch = vec![
             fold::from_log(venue.as_str(), table, &selection, Expect::Any),
-            Statement::new(DONE_SQL, place),
+            Statement::new(DONE_SQL, place.clone()),
         ];
-        if db.commit(&batch).await.is_ok() {
-            done += 1;
+        match db.commit(&batch).await {
+            Ok(()) => done += 1,
+            Err(CommitFault::Fault(fault)) if fault.retryable => return Err(fault.into()),
+            // Refused again: those that were tried less come first the next time.
+            Err(_) => db.commit(&[Statement::new(AGAIN_SQL, place)]).await?,
         }
     }
     Ok(done)
