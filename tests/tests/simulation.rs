@@ -9,11 +9,17 @@ const FRESH: u64 = 12;
 
 fn check(seeds: impl Iterator<Item = u64>) -> Report {
     let mut sum = Report::default();
-    for seed in seeds {
+    for (count, seed) in (1_u64..).zip(seeds) {
         let report = simulation::run(seed).unwrap_or_else(|broken| {
             panic!("{broken}\nreplay it: SEED={seed} cargo test -p venue-tests --test simulation")
         });
         sum.add(&report);
+        // One run in fifty may meet what only an audit can mend; more are a fault that it hides.
+        assert!(
+            sum.unexplained <= 1 + count / 50,
+            "SEED={seed}: always_rarely_mended: {} of {count} runs",
+            sum.unexplained,
+        );
     }
     sum
 }
