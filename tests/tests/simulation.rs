@@ -15,8 +15,10 @@ fn check(seeds: impl Iterator<Item = u64>) -> Report {
         });
         sum.add(&report);
         // One run in fifty may meet what only an audit can mend; more are a fault that it hides.
+        // Sabotage is looked for in seeds that meet none.
+        let allowed = if std::env::var_os("STRICT").is_some() { 0 } else { 1 + count / 50 };
         assert!(
-            sum.unexplained <= 1 + count / 50,
+            sum.unexplained <= allowed,
             "SEED={seed}: always_rarely_mended: {} of {count} runs",
             sum.unexplained,
         );

@@ -99,7 +99,7 @@ fn with_patch<T>(tree: &Path, patch: &Path, check: impl FnOnce() -> Result<T>) -
 
 fn simulation(tree: &Path, place: &Path) -> Result<Option<u64>> {
     let mut cargo = tests(tree, place, "simulation", "fresh_seeds_keep_every_promise");
-    cargo.env("SEED", "1").env("SEEDS", SEEDS.to_string());
+    cargo.env("SEED", "1").env("STRICT", "1").env("SEEDS", SEEDS.to_string());
     let (passed, lines) = outcome("the simulation", &mut cargo)?;
     let seed = lines.iter().find_map(|line| line.strip_prefix("SEED=")?.split(':').next());
     match seed.and_then(|text| text.parse().ok()) {
