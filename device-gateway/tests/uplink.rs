@@ -227,14 +227,19 @@ fn signed(stream: &mut TcpStream, status: u16, body: &[u8], nonce: &str) -> std:
     stream.write_all(body)
 }
 
-#[test]
-fn a_gateway_survives_every_answer_of_its_edge() {
+/// Starts a gateway whose edge answers as it is told, message by message.
+fn beside_a_scripted_edge() -> (Gateway, mpsc::Receiver<Seen>, mpsc::Sender<Reply>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (seen_sender, seen) = mpsc::channel();
     let (replies, replies_receiver) = mpsc::channel();
     thread::spawn(move || edge(&listener, &seen_sender, &replies_receiver));
-    let gateway = Gateway::start(&url);
+    (Gateway::start(&url), seen, replies)
+}
+
+#[test]
+fn a_gateway_survives_every_answer_of_its_edge() {
+    let (gateway, seen, replies) = beside_a_scripted_edge();
 
     let unsigned = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
     let stale = json!({"error": {"code": "request_stale", "message": "x", "subject": ["5000"]}});
@@ -276,12 +281,7 @@ fn a_gateway_survives_every_answer_of_its_edge() {
 
 #[test]
 fn staff_and_log_say_why_an_edge_refuses() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (seen_sender, seen) = mpsc::channel();
-    let (replies, replies_receiver) = mpsc::channel();
-    thread::spawn(move || edge(&listener, &seen_sender, &replies_receiver));
-    let gateway = Gateway::start(&url);
+    let (gateway, seen, replies) = beside_a_scripted_edge();
     let cookie = gateway.sign_in();
 
     let revoked = json!({"error": {"code": "wrong_venue"}}).to_string();

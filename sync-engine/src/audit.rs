@@ -64,8 +64,7 @@ pub fn end(rows: &[Row], limit: usize) -> Result<Option<String>, Rejection> {
 pub fn digest(changes: &[Change]) -> String {
     let mut hash = Sha256::new();
     for change in changes {
-        let Writer { replica, generation } = &change.writer;
-        hash.update(format!("{replica}/{generation} {}\n", change.digest()).as_bytes());
+        hash.update(format!("{} {}\n", change.writer, change.digest()).as_bytes());
     }
     hex(&hash.finalize()).chars().take(32).collect()
 }

@@ -105,9 +105,7 @@ impl Held {
     #[must_use]
     pub fn tips(&self) -> Tips {
         let known = self.writers.iter().filter(|(_, known)| !known.tip.is_empty());
-        known
-            .map(|(w, known)| (format!("{}/{}", w.replica, w.generation), known.tip.clone()))
-            .collect()
+        known.map(|(writer, known)| (writer.to_string(), known.tip.clone())).collect()
     }
 
     /// Returns the seq held of a writer; 0 when none is.
@@ -132,8 +130,7 @@ impl Held {
         let mut floor = Upto::default();
         for (writer, known) in self.writers.iter().filter(|(_, known)| known.floor > 0) {
             floor.have.advance(writer, known.floor);
-            let name = format!("{}/{}", writer.replica, writer.generation);
-            floor.tips.insert(name, known.floor_tip.clone());
+            floor.tips.insert(writer.to_string(), known.floor_tip.clone());
         }
         floor
     }

@@ -58,7 +58,7 @@ pub struct Claim<'a> {
 /// Returns what a peer's part says of our present life: by what it holds, and by the snapshot that
 /// it is taking, of whose rows no vector tells.
 pub fn claims<'a>(part: &'a Part, own: &Writer) -> impl Iterator<Item = Claim<'a>> {
-    let name = format!("{}/{}", own.replica, own.generation);
+    let name = own.to_string();
     let own = own.clone();
     let held = std::iter::once((&part.have, &part.tips));
     let taken = part.resume.iter().map(|place| (&place.upto.have, &place.upto.tips));

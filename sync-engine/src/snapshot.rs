@@ -231,7 +231,7 @@ pub fn take_in(
     if is_last {
         batch.push(Statement::new(DONE_SQL, from.to_vec()));
         for (writer, seq) in page.upto.have.iter() {
-            let tip = page.upto.tips.get(&format!("{}/{}", writer.replica, writer.generation));
+            let tip = page.upto.tips.get(&writer.to_string());
             let tip = tip.cloned().unwrap_or_default();
             let params = vec![number_of(writer).into(), (seq as i64).into(), tip.into()];
             batch.push(Statement::new(HOLD_SQL, params));

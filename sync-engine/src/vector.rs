@@ -60,7 +60,7 @@ impl Vector {
 
 impl From<Vector> for Wire {
     fn from(vector: Vector) -> Self {
-        vector.iter().map(|(w, seq)| (format!("{}/{}", w.replica, w.generation), seq)).collect()
+        vector.iter().map(|(writer, seq)| (writer.to_string(), seq)).collect()
     }
 }
 

@@ -11,6 +11,7 @@ pub mod live;
 pub mod orders;
 pub mod refusals;
 pub mod rights;
+pub mod rows;
 pub mod sql;
 pub mod sync_status;
 pub mod venue;
@@ -46,6 +47,7 @@ pub fn cases() -> Vec<Case> {
         refusals::CASES,
         rights::CASES,
         exchange::CASES,
+        rows::CASES,
         live::CASES,
         sync_status::CASES,
     ]

@@ -19,7 +19,7 @@ use crate::{
     call::{Here, Tries},
     limits::CHANGES_ONE_BY_ONE,
     metered::Metered,
-    ports::{CommitFault, Fault},
+    ports::CommitFault,
     problem::Problem,
     replication::{held, purposes},
 };
@@ -54,22 +54,22 @@ pub async fn import(
     let mut tries = Tries::default();
     loop {
         let (batch, changed) = whole(db, here, incoming).await?;
-        let fault = match db.commit(&batch).await {
+        let refused: Problem = match db.commit(&batch).await {
             Ok(()) => return Ok(changed),
-            Err(CommitFault::Fault(fault)) if !fault.retryable => Some(fault),
-            Err(_) => None,
+            Err(CommitFault::Fault(fault)) if fault.retryable => {
+                tries.again()?;
+                continue;
+            }
+            Err(CommitFault::Fault(fault)) => fault.into(),
+            Err(CommitFault::Conflict) => match tries.again() {
+                Ok(()) => continue,
+                Err(lost) => lost,
+            },
         };
-        let lasting = fault.is_some();
-        let again = if lasting { None } else { tries.again().ok() };
-        if again.is_some() {
-            continue;
+        if incoming.streams.values().all(|part| part.changes.is_empty()) {
+            return Err(refused);
         }
-        let carries = incoming.streams.values().any(|part| !part.changes.is_empty());
-        return match fault {
-            Some(fault) if !carries => Err(fault.into()),
-            None if !carries => Err(Problem::unavailable("a write lost every race")),
-            _ => one_by_one(db, here, incoming).await,
-        };
+        return one_by_one(db, here, incoming).await;
     }
 }
 
@@ -144,24 +144,30 @@ async fn take_alone(
     (stream, alone): (&StreamId, &[Change]),
     incoming: Incoming<'_>,
 ) -> Result<bool, Problem> {
-    let mut reason = None;
-    for _ in 0..2 {
+    let mut tries = Tries::default();
+    let mut reason: Option<String> = None;
+    loop {
         let mut held = held(db, stream).await?;
         let mut plan = import::plan(&mut held, &here.writer, alone, incoming.limit_ms)?;
         if plan.entries.is_empty() {
             return Ok(false);
         }
+        let is_last_try = reason.is_some();
         if let Some(reason) = reason.take() {
             tracing::error!(stream = %stream, reason, "a change is set aside");
             plan.aside.insert(0, reason);
         }
         let fault = match db.commit(&plan.batch(&SCHEMA, stream, incoming.now_ms)).await {
             Ok(()) => return Ok(true),
-            Err(CommitFault::Conflict) => Fault::passing("the table refuses it"),
+            // Whoever is overtaken meets a conflict as well: only one that stays is the table's.
+            Err(CommitFault::Conflict) if !is_last_try && tries.again().is_ok() => continue,
+            Err(CommitFault::Conflict) => "the table refuses it".to_owned(),
             Err(CommitFault::Fault(fault)) if fault.retryable => return Err(fault.into()),
-            Err(CommitFault::Fault(fault)) => fault,
+            Err(CommitFault::Fault(fault)) => fault.detail,
         };
-        reason = Some(fault.detail);
+        if is_last_try {
+            return Err(Problem::unavailable("a change can be neither taken in nor set aside"));
+        }
+        reason = Some(fault);
     }
-    Err(Problem::unavailable("a change can be neither taken in nor set aside"))
 }

@@ -16,8 +16,10 @@ use crate::{
     rows::{integer, text},
 };
 
-const LAGS_SQL: &str = "WITH known AS (SELECT DISTINCT peer, stream FROM peer_vector \
-     WHERE stream IN (SELECT value FROM json_each(?1)) ORDER BY peer LIMIT ?2) \
+/// What a peer holds is noted for all streams together: of one without a row it holds nothing.
+const LAGS_SQL: &str = "WITH known AS (SELECT DISTINCT p.peer AS peer, s.value AS stream \
+     FROM peer_vector p CROSS JOIN json_each(?1) s \
+     WHERE p.stream IN (SELECT value FROM json_each(?1)) ORDER BY p.peer LIMIT ?2) \
      SELECT k.peer AS peer, k.stream AS stream, \
      (SELECT coalesce(sum(v.seq - coalesce(p.seq, 0)), 0) FROM stream_writer v \
      LEFT JOIN peer_vector p ON p.stream = v.stream AND p.peer = k.peer \

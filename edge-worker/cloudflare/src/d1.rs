@@ -93,7 +93,6 @@ fn js_value(value: &Value) -> Result<JsValue, Fault> {
             Err(Fault::lasting(format!("{integer} is beyond what D1 carries exactly")))
         }
         // Exact: the magnitude is below 2^53.
-        #[allow(clippy::cast_precision_loss, reason = "the magnitude is below 2^53")]
         Value::Integer(integer) => Ok(JsValue::from_f64(*integer as f64)),
     }
 }

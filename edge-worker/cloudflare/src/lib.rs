@@ -10,7 +10,6 @@ mod config;
 mod exchange;
 mod live;
 mod ports;
-#[allow(missing_docs, reason = "the attribute writes methods without any")]
 mod room;
 
 use std::sync::Arc;
@@ -73,7 +72,6 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         Err(error) => return console_error!("cron: no database: {error}"),
     };
     // Exact: milliseconds since 1970 are far below 2^53.
-    #[allow(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are whole")]
     let before_ms = event.schedule() as i64 - NONCE_KEPT_MS;
     let sql = "DELETE FROM request_nonce WHERE at_ms < ?1";
     match database.commit(&[Statement::new(sql, vec![before_ms.into()])]).await {

@@ -129,7 +129,6 @@ impl VenueRoom {
             js_sys::Reflect::get(state, &name).ok()?.dyn_into().ok()?;
         let time = function.call1(state, socket.as_ref()).ok()?;
         // Exact: milliseconds since 1970 are far below 2^53.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
         time.dyn_into::<js_sys::Date>().ok().map(|date| date.get_time() as u64)
     }
 

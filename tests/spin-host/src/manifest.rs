@@ -122,7 +122,7 @@ impl App {
             match database_file(&label) {
                 Some(file) => drop(self.databases.insert(label, state_dir.join(file))),
                 None => {
-                    problems.push(format!("sqlite_databases `{label}`: use a-z, 0-9, `-`, `_`"))
+                    problems.push(format!("sqlite_databases `{label}`: use a-z, 0-9, `-`, `_`"));
                 }
             }
         }
@@ -168,7 +168,6 @@ fn database_file(label: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "these are tests")]
 mod tests {
     use std::collections::BTreeMap;
     use std::fs;

@@ -27,11 +27,11 @@ pub const CASES: &[Case] = cases![
     a_long_history_comes_in_bounded_batches,
 ];
 
-fn nonce(number: u32) -> String {
+pub(super) fn nonce(number: u32) -> String {
     format!("0000000000000000{number:08x}")
 }
 
-fn message(venue: &Venue, streams: Json) -> Json {
+pub(super) fn message(venue: &Venue, streams: Json) -> Json {
     json!({
         "protocol": 1,
         "capabilities": ["of-the-future"],
@@ -43,7 +43,7 @@ fn message(venue: &Venue, streams: Json) -> Json {
 }
 
 /// One register change of the product's availability.
-fn availability(seq: u64, stamp: &str, available: i64) -> Json {
+pub(super) fn availability(seq: u64, stamp: &str, available: i64) -> Json {
     json!({
         "replica": "gateway", "generation": "a1", "seq": seq,
         "claimed": stamp, "effective": stamp,
@@ -53,13 +53,13 @@ fn availability(seq: u64, stamp: &str, available: i64) -> Json {
 }
 
 /// Stamps after the demo document's, in this order.
-const STAMPS: [&str; 3] = ["019b76daa8000001", "019b76daa8000002", "019b76daa8010000"];
+pub(super) const STAMPS: [&str; 3] = ["019b76daa8000001", "019b76daa8000002", "019b76daa8010000"];
 
-fn catalogue(changes: Json) -> Json {
+pub(super) fn catalogue(changes: Json) -> Json {
     json!({"catalogue": {"have": {}, "changes": changes}})
 }
 
-fn is_available(venue: &Venue) -> Json {
+pub(super) fn is_available(venue: &Venue) -> Json {
     let sql = "SELECT available FROM product WHERE venue = ?1 AND id = 'le-cheese-king'";
     venue.rows(sql, json!([venue.id]))[0]["available"].clone()
 }

@@ -28,8 +28,10 @@ pub struct Answer {
     pub status: u16,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body as text.
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -200,22 +202,32 @@ impl Venue {
     #[must_use]
     pub fn exchange(&self, message: &Json, at_ms: u64, nonce: &str) -> Answer {
         let body = message.to_string();
+        self.exchange_bytes(("application/json", body.as_bytes()), at_ms, nonce)
+    }
+
+    /// Sends signed bytes and checks that the answer is signed.
+    #[must_use]
+    pub fn exchange_bytes(
+        &self,
+        (content_type, body): (&str, &[u8]),
+        at_ms: u64,
+        nonce: &str,
+    ) -> Answer {
         let key = self.device_key();
         let device = format!("{}/gateway", self.id);
         let path = "/api/exchange";
-        let seal =
-            Seal { device: &device, method: "POST", path, at_ms, nonce, body: body.as_bytes() };
+        let seal = Seal { device: &device, method: "POST", path, at_ms, nonce, body };
         let (at, signature) = (at_ms.to_string(), seal.sign(&key));
         let headers = [
-            ("content-type", "application/json"),
+            ("content-type", content_type),
             ("relais-venue", self.id.as_str()),
             ("relais-device", "gateway"),
             ("relais-at", at.as_str()),
             ("relais-nonce", nonce),
             ("relais-signature", signature.as_str()),
         ];
-        let answer = self.send("POST", path, &headers, body.as_bytes());
-        let expected = sign_answer(&key, nonce, answer.status, answer.body.as_bytes());
+        let answer = self.send("POST", path, &headers, body);
+        let expected = sign_answer(&key, nonce, answer.status, &answer.bytes);
         let signed = answer.header("relais-answer");
         assert!(equal(expected.as_bytes(), signed.as_bytes()), "the answer is signed: {answer:?}");
         answer
@@ -227,8 +239,9 @@ fn read(mut answer: Response<ureq::Body>) -> Answer {
     let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
     let headers =
         answer.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-    let body = answer.body_mut().with_config().limit(50_000_000).read_to_string();
-    Answer { status, headers, body: body.unwrap_or_else(|error| panic!("the body: {error}")) }
+    let bytes = answer.body_mut().with_config().limit(50_000_000).read_to_vec();
+    let bytes = bytes.unwrap_or_else(|error| panic!("the body: {error}"));
+    Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned(), bytes }
 }
 
 /// Returns this machine's time in milliseconds since 1970.
