@@ -2,7 +2,8 @@
 //!
 //! Equal vectors promise equal rows. Where a disk, a fault of this program or two restores at an
 //! unlucky moment broke that promise, the rows differ: the asking side then sends its own, the hub
-//! merges them and answers what they are from now on. It must not run the queries.
+//! merges them and answers what they are from now on. What is left of removed members is told
+//! then, and not compared: each side buries it in its own time. It must not run the queries.
 
 use sha2::{Digest, Sha256};
 
@@ -16,7 +17,7 @@ use crate::{
     message::Audit,
     row::{self, Row},
     seal::hex,
-    shape::{Schema, Table},
+    shape::{MEMBER_SQL, Schema, Table},
     snapshot,
     statement::{Batch, Statement},
 };
@@ -29,10 +30,15 @@ const UNCHANGED_SQL: &str = "UPDATE stream_writer SET seq = seq \
 #[must_use]
 pub fn rows_query(table: &Table, stream: &StreamId, audit: &Audit, limit: usize) -> Statement {
     let mut query = snapshot::rows_query(table, stream, &audit.after, limit);
+    let mut condition = String::new();
+    if table.has_members() && !audit.mend {
+        condition.push_str(&format!(" AND {MEMBER_SQL}"));
+    }
     if let Some(until) = &audit.until {
-        query.sql = query.sql.replace(" ORDER BY", " AND t.id <= ?4 ORDER BY");
+        condition.push_str(" AND t.id <= ?4");
         query.params.push(until.as_str().into());
     }
+    query.sql = query.sql.replace(" ORDER BY", &format!("{condition} ORDER BY"));
     query
 }
 

@@ -31,7 +31,7 @@ pub struct Change {
     pub table: String,
     /// Which row.
     pub entity: String,
-    /// Which register of the row, or several with commas between; empty for a fact.
+    /// Which register of the row, or several with commas between; empty for what is written once.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub register: String,
     /// The fields.
@@ -51,7 +51,8 @@ impl Change {
             return Err(Rejection::InvalidField("table"));
         }
         check_entity(&self.entity)?;
-        if !self.register.is_empty() && !self.registers().all(is_name) {
+        let named = self.register.strip_prefix(',').unwrap_or(&self.register);
+        if !self.register.is_empty() && !named.split(',').all(is_name) {
             return Err(Rejection::InvalidField("register"));
         }
         check_payload(&self.payload)
@@ -63,7 +64,7 @@ impl Change {
         self.effective.at_most(limit_ms, self.seq)
     }
 
-    /// Returns the registers that it writes; one empty name for a fact.
+    /// Returns the registers that it writes; the empty name is of what is written once.
     pub fn registers(&self) -> impl Iterator<Item = &str> {
         self.register.split(',')
     }

@@ -4,9 +4,10 @@
 //! imports feed it values; the comparison stands inside its WHERE, so concurrent writers cannot put
 //! an older value over a newer one. It must not know where the changes came from.
 //!
-//! Of two stamps the higher wins (for a fact, the lower); of equal ones the writer whose name is
-//! higher; of one writer's equal ones, which only a faulty writer makes, the higher values. So
-//! there is always a winner, and everywhere the same.
+//! Of two stamps the higher wins (of what is written once, the lower); of equal ones the writer
+//! whose name is higher; of one writer's equal ones, which only a faulty writer makes, the higher
+//! values. A counter's totals compare by their values first. So there is always a winner, and
+//! everywhere the same.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use crate::{
     change::Change,
     column::{self, column_sql},
     id::Writer,
-    shape::{Group, Shape, Table},
+    shape::{Group, Table, Wins},
     stamp::Hlc,
     statement::{Expect, Statement, Value},
 };
@@ -170,14 +171,12 @@ fn columns_of(group: &Group) -> impl Iterator<Item = String> {
 fn wins_sql(table: &Table, group: &Group) -> String {
     let name = table.name;
     let (stamp, writer) = (group.stamp_column(), group.writer_column());
-    let beats = match table.shape {
-        Shape::Register(_) => ">",
-        Shape::Fact(_) => "<",
-    };
+    let rule = table.wins(group);
+    let beats = if rule == Wins::Last { ">" } else { "<" };
+    // A group without fields compares equal.
     let list = |side: &str| {
-        let names: Vec<String> =
-            group.columns.iter().map(|column| format!("{side}.{}", column.name)).collect();
-        format!("({})", names.join(", "))
+        let fields = group.columns.iter().map(|column| format!("{side}.{}", column.name));
+        format!("({})", fields.chain(["0".to_owned()]).collect::<Vec<_>>().join(", "))
     };
     let named = |side: &str| {
         format!(
@@ -185,13 +184,19 @@ fn wins_sql(table: &Table, group: &Group) -> String {
              WHERE w.id = {side}.{writer})"
         )
     };
-    format!(
-        "excluded.{stamp} > 0 AND (excluded.{stamp} {beats} {name}.{stamp} \
-         OR (excluded.{stamp} = {name}.{stamp} AND CASE \
-         WHEN excluded.{writer} = {name}.{writer} THEN {} {beats} {} ELSE {} {beats} {} END))",
-        list("excluded"),
-        list(name),
+    let (new, old) = (list("excluded"), list(name));
+    let by_stamp = format!(
+        "excluded.{stamp} {beats} {name}.{stamp} OR (excluded.{stamp} = {name}.{stamp} AND CASE \
+         WHEN excluded.{writer} = {name}.{writer} THEN {new} {beats} {old} \
+         ELSE {} {beats} {} END)",
         named("excluded"),
         named(name),
-    )
+    );
+    let wins = match rule {
+        Wins::Last => by_stamp,
+        // Whatever else is known of the row, nothing was written first yet.
+        Wins::First => format!("{name}.{stamp} = 0 OR {by_stamp}"),
+        Wins::Most => format!("{new} > {old} OR ({new} = {old} AND ({by_stamp}))"),
+    };
+    format!("excluded.{stamp} > 0 AND ({wins})")
 }

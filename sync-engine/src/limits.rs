@@ -44,3 +44,5 @@ pub const LEASE_AMOUNT_MAX: i64 = 1 << 40;
 pub const LEASES_PER_READ: usize = 100;
 /// Writers in one stream's vector.
 pub const WRITERS_PER_STREAM: usize = 1_000;
+/// Letters and digits of a position in a sequence before all are given out anew.
+pub const POSITION_CHARS: usize = 64;

@@ -104,6 +104,24 @@ pub struct Page {
     /// Where the next page begins; none when this is the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Place>,
+    /// The stretches of sets that it brings whole: what is not in them is no member.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whole: Vec<Whole>,
+}
+
+/// A stretch of a set of which a page brings every row that its sender has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whole {
+    /// The table.
+    pub table: String,
+    /// The rows after this id,
+    pub after: String,
+    /// up to this one; to the end of the table when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Rows of it that the sender has and the page does not bring: its log tells of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
 }
 
 /// Some rows of a table that both sides compare once they hold the same changes.

@@ -12,12 +12,12 @@ use crate::{
     held::{Held, Known},
     id::{StreamId, Writer},
     limits,
-    message::{Page, Part, Place, Room, Upto},
+    message::{Page, Part, Place, Room, Upto, Whole},
     row::{self, Row},
     shape::{Schema, Table},
     snapshot::{self, Taking},
     stamp::Hlc,
-    statement::Statement,
+    statement::{Statement, Value},
     vector::Vector,
 };
 
@@ -34,6 +34,11 @@ const BEYOND_SQL: &str = concat!(
 const UNSETTLED_SQL: &str = "SELECT c.writer AS number, printf('%016x', c.effective) AS stamp \
      FROM stream_writer v JOIN change_log c ON c.writer = v.id AND c.seq > v.floor \
      WHERE v.stream = ?1";
+
+/// What of sets was set aside: it is known here and has no row.
+const ASIDE_SQL: &str = "SELECT c.table_name AS name, c.entity AS entity \
+     FROM stream_writer v JOIN set_aside a ON a.writer = v.id \
+     JOIN change_log c ON c.writer = a.writer AND c.seq = a.seq WHERE v.stream = ?1";
 
 /// Who gets it, which decides what a snapshot may promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +60,10 @@ pub struct Outgoing<'a> {
     snapshot: Option<(Upto, Option<Place>)>,
     /// What of the rows the log will tell; by writer and stamp.
     unsettled: BTreeSet<(i64, Hlc)>,
+    /// What was set aside, by table and id.
+    aside: BTreeSet<(String, String)>,
+    /// The stretches of sets that this page brings whole.
+    whole: Vec<Whole>,
     is_full: bool,
 }
 
@@ -62,6 +71,7 @@ pub struct Outgoing<'a> {
 enum Query<'a> {
     Log(&'a Vector),
     Unsettled,
+    Aside,
     Rows(&'static Table, String),
 }
 
@@ -83,22 +93,35 @@ impl<'a> Outgoing<'a> {
         let lacks = |(writer, known): (&Writer, &Known)| known.seq.saturating_sub(peer.seq(writer));
         let lacking: u64 = held.writers.iter().map(lacks).sum();
         let is_far = towards == Towards::Asker && lacking > limits::CHANGES_PER_SNAPSHOT;
+        let mut outgoing = Self {
+            stream,
+            held,
+            todo: VecDeque::new(),
+            snapshot: None,
+            unsettled: BTreeSet::new(),
+            aside: BTreeSet::new(),
+            whole: Vec::new(),
+            is_full: false,
+        };
         if place.is_none() && !is_far && !taking.owed && held.reaches_back_to(peer) {
-            let todo = VecDeque::from([Query::Log(peer)]);
-            let unsettled = BTreeSet::new();
-            return Self { stream, held, todo, snapshot: None, unsettled, is_full: false };
+            outgoing.todo.push_back(Query::Log(peer));
+            return outgoing;
         }
         let upto = match (place, towards) {
             (Some(place), _) => place.upto.clone(),
             (None, Towards::Asker) => Upto { have, tips: held.tips() },
             (None, Towards::Hub) => held.floor(),
         };
+        if towards == Towards::Hub {
+            outgoing.todo.push_back(Query::Unsettled);
+        }
+        if schema.of_stream(stream).any(Table::has_members) {
+            outgoing.todo.push_back(Query::Aside);
+        }
         let tables = snapshot::tables_from(schema, stream, place);
-        let rows = tables.into_iter().map(|(table, after)| Query::Rows(table, after));
-        let first = (towards == Towards::Hub).then_some(Query::Unsettled);
-        let todo = first.into_iter().chain(rows).collect();
-        let snapshot = Some((upto, place.cloned()));
-        Self { stream, held, todo, snapshot, unsettled: BTreeSet::new(), is_full: false }
+        outgoing.todo.extend(tables.into_iter().map(|(table, after)| Query::Rows(table, after)));
+        outgoing.snapshot = Some((upto, place.cloned()));
+        outgoing
     }
 
     /// Returns the next query; none when everything is gathered or the message is full.
@@ -115,13 +138,16 @@ impl<'a> Outgoing<'a> {
                 ];
                 Some(Statement::new(BEYOND_SQL, params))
             }
-            Query::Unsettled => {
-                Some(Statement::new(UNSETTLED_SQL, vec![self.stream.to_string().into()]))
-            }
+            Query::Unsettled => Some(Statement::new(UNSETTLED_SQL, self.named())),
+            Query::Aside => Some(Statement::new(ASIDE_SQL, self.named())),
             Query::Rows(table, after) => {
                 Some(snapshot::rows_query(table, self.stream, after, limit))
             }
         }
+    }
+
+    fn named(&self) -> Vec<Value> {
+        vec![self.stream.to_string().into()]
     }
 
     /// Takes the rows of the query; what they say goes into the part, as far as there is room.
@@ -149,25 +175,37 @@ impl<'a> Outgoing<'a> {
                 };
                 self.unsettled = rows.iter().map(pair).collect::<Result<_, Rejection>>()?;
             }
-            Some(Query::Rows(table, _)) => self.take_rows(table, rows, room, part)?,
+            Some(Query::Aside) => {
+                let pair = |row| {
+                    let name = row::text(row, "name")?.to_owned();
+                    Ok((name, row::text(row, "entity")?.to_owned()))
+                };
+                self.aside = rows.iter().map(pair).collect::<Result<_, Rejection>>()?;
+            }
+            Some(Query::Rows(table, after)) => {
+                self.take_rows((table, after), rows, room, part)?;
+            }
         }
         if let Some((upto, last)) = self.snapshot.as_ref()
             && (self.is_full || self.todo.is_empty())
         {
             let next = last.clone().filter(|_| self.is_full);
-            part.page = Some(Page { upto: upto.clone(), next });
+            let whole = std::mem::take(&mut self.whole);
+            part.page = Some(Page { upto: upto.clone(), next, whole });
         }
         Ok(())
     }
 
     fn take_rows(
         &mut self,
-        table: &'static Table,
+        (table, after): (&'static Table, String),
         rows: &[Row],
         room: &mut Room,
         part: &mut Part,
     ) -> Result<(), Rejection> {
         let Some((upto, last)) = self.snapshot.as_mut() else { return Ok(()) };
+        let mut kept = Vec::new();
+        let mut until = None;
         let writers: BTreeMap<i64, &Writer> =
             self.held.writers.iter().map(|(writer, known)| (known.number, writer)).collect();
         let asked = room.changes + 1;
@@ -177,15 +215,28 @@ impl<'a> Outgoing<'a> {
             // The first row of a message always travels, or the snapshot would never end.
             if !fits && !part.rows.is_empty() {
                 self.is_full = true;
-                return Ok(());
+                break;
             }
-            part.rows.extend(changes);
             let id = row::text(row, "id")?.to_owned();
+            if changes.is_empty() {
+                kept.push(id.clone());
+            }
+            until = Some(id.clone());
+            part.rows.extend(changes);
             *last = Some(Place { upto: upto.clone(), table: table.name.to_owned(), id });
         }
-        if let Some(Place { id, .. }) = last.as_ref().filter(|_| rows.len() >= asked) {
+        let goes_on = !self.is_full && rows.len() >= asked;
+        if let Some(id) = until.as_ref().filter(|_| goes_on) {
             // Rows that say nothing took no room: the table may go on.
             self.todo.push_front(Query::Rows(table, id.clone()));
+        }
+        let is_end = !self.is_full && !goes_on;
+        if table.has_members() && (is_end || until.is_some()) {
+            let until = until.filter(|_| !is_end);
+            let in_it = |id: &String| *id > after && until.as_ref().is_none_or(|end| id <= end);
+            let aside = self.aside.iter().filter(|(name, _)| name == table.name);
+            kept.extend(aside.map(|(_, id)| id.clone()).filter(in_it));
+            self.whole.push(Whole { table: table.name.to_owned(), after, until, kept });
         }
         Ok(())
     }

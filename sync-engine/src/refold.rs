@@ -97,12 +97,14 @@ pub fn life(schema: &Schema, stream: &StreamId, old: &Writer, new: &Writer) -> B
 }
 
 fn groups_of(schema: &Schema, stream: &StreamId) -> Vec<(&'static Table, Group)> {
-    let tables = schema.tables.iter().filter(|t| t.purpose == stream.purpose.as_str());
+    let tables = schema.of_stream(stream);
     tables.flat_map(|table| table.groups().into_iter().map(move |group| (table, group))).collect()
 }
 
 fn fold_tables(schema: &Schema, stream: &StreamId, selection: &Selection) -> Batch {
-    let tables = schema.tables.iter().filter(|t| t.purpose == stream.purpose.as_str());
     let venue = stream.venue.as_str();
-    tables.map(|table| fold::from_log(venue, table, selection, Expect::Any)).collect()
+    schema
+        .of_stream(stream)
+        .map(|table| fold::from_log(venue, table, selection, Expect::Any))
+        .collect()
 }

@@ -2,14 +2,16 @@
 //!
 //! The digest of the last one that goes is kept: by it, two histories under one name are told
 //! apart. Changes of tables that this build does not know stay, for the build that does; so do
-//! lowered stamps for a while, for a peer that is put back to a time when it did not know them. It
-//! must not know who the peers are, only what they hold.
+//! lowered stamps for a while, for a peer that is put back to a time when it did not know them.
+//! With the last change of a removed member goes what is left of its row: every peer knows that it
+//! is removed. This must not know who the peers are, only what they hold.
 
 use serde_json::json;
 
 use crate::{
     Rejection, change_columns,
     held::Held,
+    id::StreamId,
     limits,
     row::{self, Row},
     shape::Schema,
@@ -28,6 +30,11 @@ const REAP_SQL: &str = "DELETE FROM change_log WHERE writer = ?1 AND seq <= ?2 \
      AND table_name IN (SELECT value FROM json_each(?3)) \
      AND (effective = claimed OR seq <= ?2 - ?4) AND NOT EXISTS (SELECT 1 FROM set_aside a \
      WHERE a.writer = change_log.writer AND a.seq = change_log.seq)";
+
+/// What was added and removed, and of which the log tells nothing any more.
+const BURY_SQL: &str = "DELETE FROM %TABLE% WHERE venue = ?1 AND stamp > 0 AND removed_stamp > 0 \
+     AND id NOT IN (SELECT c.entity FROM stream_writer v CROSS JOIN change_log c \
+     ON c.writer = v.id WHERE v.stream = ?2 AND c.table_name = '%TABLE%')";
 
 const FLOOR_SQL: &str =
     "UPDATE stream_writer SET floor = ?2, floor_tip = ?3 WHERE id = ?1 AND floor < ?2";
@@ -68,7 +75,12 @@ impl Reap {
     ///
     /// # Errors
     /// Names the column that cannot be read.
-    pub fn batch(&self, schema: &Schema, last: &[Row]) -> Result<Batch, Rejection> {
+    pub fn batch(
+        &self,
+        schema: &Schema,
+        stream: &StreamId,
+        last: &[Row],
+    ) -> Result<Batch, Rejection> {
         let tables: Vec<&str> = schema.tables.iter().map(|table| table.name).collect();
         let tables: Value = json!(tables).to_string().into();
         let mut batch = Batch::new();
@@ -81,6 +93,10 @@ impl Reap {
             let floor = [until.as_slice(), &[change.digest().into()]].concat();
             batch.push(Statement::new(REAP_SQL, reap));
             batch.push(Statement::new(FLOOR_SQL, floor));
+        }
+        for table in schema.of_stream(stream).filter(|table| table.has_members()) {
+            let params = vec![stream.venue.as_str().into(), stream.to_string().into()];
+            batch.push(Statement::new(BURY_SQL.replace("%TABLE%", table.name), params));
         }
         Ok(batch)
     }

@@ -4,9 +4,14 @@
 //!
 //! Every replicated table has the primary key `(venue, id)`. A register keeps stamp and writer per
 //! group of fields that belong together, in `<group>_stamp` and `<group>_writer`; a fact keeps
-//! those of its first writing, in `stamp` and `writer`.
+//! those of its first writing, in `stamp` and `writer`. A set's member is a fact that may be
+//! removed: `removed_stamp` and `removed_writer` say when and by whom. [`MEMBER_SQL`] tells members
+//! from what is left of others.
+//!
+//! A field that is added to a table later stands in a group of its own: a row that was written
+//! before it must not speak of it.
 
-use crate::id::is_name;
+use crate::id::{StreamId, is_name};
 
 /// The tables that replicate, declared by the domain.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +38,39 @@ pub enum Shape {
     Register(&'static [Group]),
     /// The row is written once; of two writings under one key the first by stamp stays.
     Fact(&'static [Column]),
+    /// Members that come and go, each with an id that is never used again: a removal takes away
+    /// what its writer saw, so what somebody adds at the same time stays.
+    Set(&'static [Column]),
+    /// A set whose members have places, see [`crate::sequence`].
+    Sequence(&'static [Column]),
+    /// Totals per writer, see [`crate::counter`]; each only grows.
+    Counter,
 }
+
+/// Which of two writings of one group stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wins {
+    /// The one with the higher stamp.
+    Last,
+    /// The one with the lower stamp.
+    First,
+    /// The one with the higher values.
+    Most,
+}
+
+/// The condition under which a row of a set is one of its members.
+pub const MEMBER_SQL: &str = "stamp > 0 AND removed_stamp = 0";
+/// The register with which a member of a set is removed.
+pub const REMOVED: &str = "removed";
+/// The register that says where a member of a sequence stands.
+pub const PLACE: &str = "place";
+/// The column that says where a member of a sequence stands.
+pub const POSITION: &str = "position";
+
+const REMOVAL: Group = Group { name: REMOVED, columns: &[] };
+const STANDING: Group = Group { name: PLACE, columns: &[text(POSITION)] };
+const TOTALS: Group =
+    Group { name: "", columns: &[text("counter"), integer("plus"), integer("minus")] };
 
 /// Fields that change together.
 #[derive(Debug, Clone, Copy)]
@@ -109,13 +146,36 @@ impl Group {
 }
 
 impl Table {
-    /// Returns the groups of fields that merge apart; a fact is one group without a name.
+    /// Returns the groups of fields that merge apart; what is written once has no name.
     #[must_use]
     pub fn groups(&self) -> Vec<Group> {
+        let once = |columns| Group { name: "", columns };
         match self.shape {
             Shape::Register(groups) => groups.to_vec(),
-            Shape::Fact(columns) => vec![Group { name: "", columns }],
+            Shape::Fact(columns) => vec![once(columns)],
+            Shape::Set(columns) => vec![once(columns), REMOVAL],
+            Shape::Sequence(columns) => vec![once(columns), STANDING, REMOVAL],
+            Shape::Counter => vec![TOTALS],
         }
+    }
+
+    /// Tells which of two writings of a group stays.
+    #[must_use]
+    pub fn wins(&self, group: &Group) -> Wins {
+        match self.shape {
+            Shape::Register(_) => Wins::Last,
+            Shape::Counter => Wins::Most,
+            Shape::Fact(_) | Shape::Set(_) | Shape::Sequence(_) if group.name.is_empty() => {
+                Wins::First
+            }
+            Shape::Fact(_) | Shape::Set(_) | Shape::Sequence(_) => Wins::Last,
+        }
+    }
+
+    /// Tells whether its rows may go: it is a set or a sequence.
+    #[must_use]
+    pub const fn has_members(&self) -> bool {
+        matches!(self.shape, Shape::Set(_) | Shape::Sequence(_))
     }
 
     /// Tells whether every register of the list is one of this table's.
@@ -131,6 +191,11 @@ impl Schema {
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&'static Table> {
         self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// Lists the tables of a stream in declaration order.
+    pub fn of_stream<'a>(&self, stream: &'a StreamId) -> impl Iterator<Item = &'static Table> + 'a {
+        self.tables.iter().filter(|table| table.purpose == stream.purpose.as_str())
     }
 
     /// Lists the purposes in declaration order, each once.
@@ -149,13 +214,12 @@ impl Schema {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.tables.iter().all(|table| {
-            let columns_sound = match table.shape {
-                Shape::Register(groups) => groups
-                    .iter()
-                    .all(|g| is_name(g.name) && g.columns.iter().all(|c| is_name(c.name))),
-                Shape::Fact(columns) => columns.iter().all(|c| is_name(c.name)),
-            };
-            is_name(table.name) && is_name(table.purpose) && columns_sound
+            let is_register = matches!(table.shape, Shape::Register(_));
+            let groups_sound = table.groups().iter().all(|group| {
+                (is_name(group.name) || (group.name.is_empty() && !is_register))
+                    && group.columns.iter().all(|column| is_name(column.name))
+            });
+            is_name(table.name) && is_name(table.purpose) && groups_sound
         })
     }
 }

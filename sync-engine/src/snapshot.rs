@@ -2,11 +2,13 @@
 //!
 //! A snapshot goes through the declared tables by id, page by page. Its rows are changes without a
 //! seq: they merge by their stamps like any other, so a row that is written meanwhile takes no
-//! harm, and taking a page in again changes nothing. It must not run the queries.
+//! harm, and taking a page in again changes nothing. Of sets a page brings stretches whole: what
+//! the receiver has beside them was removed where nothing tells of it any more. It must not run
+//! the queries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::{
     Rejection,
@@ -16,11 +18,11 @@ use crate::{
     held::Held,
     id::{StreamId, Writer},
     import, limits,
-    message::{Page, Place},
+    message::{Page, Part, Place, Whole},
     row::{self, Row},
     shape::{Schema, Table},
     stamp::Hlc,
-    statement::{Batch, Statement},
+    statement::{Batch, Statement, Value},
     vector::Vector,
 };
 
@@ -37,6 +39,14 @@ const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) 
 
 const LOST_SQL: &str =
     "UPDATE snapshot_place SET place = '', owed = 1 WHERE peer = ?1 AND stream = ?2";
+
+/// What the giver has had and does not have; what it may not have had yet is in our log.
+const ABSENT_SQL: &str = "DELETE FROM %TABLE% WHERE venue = ?1 AND id > ?2 \
+     AND (?3 IS NULL OR id <= ?3) AND id NOT IN (SELECT value FROM json_each(?4)) \
+     AND id NOT IN (SELECT c.entity FROM stream_writer v CROSS JOIN change_log c \
+     ON c.writer = v.id AND c.seq > coalesce((SELECT p.value FROM json_each(?5) p \
+     WHERE p.key = v.replica || '/' || v.generation), 0) \
+     WHERE v.stream = ?6 AND c.table_name = '%TABLE%')";
 
 const PAID_SQL: &str = "UPDATE snapshot_place SET owed = 0 WHERE peer = ?1 AND stream = ?2";
 
@@ -98,7 +108,7 @@ pub fn tables_from(
     stream: &StreamId,
     place: Option<&Place>,
 ) -> Vec<(&'static Table, String)> {
-    let of_stream = schema.tables.iter().filter(|t| t.purpose == stream.purpose.as_str());
+    let of_stream = schema.of_stream(stream);
     let Some(place) = place else {
         return of_stream.map(|table| (table, String::new())).collect();
     };
@@ -205,8 +215,9 @@ pub fn take_in(
     stream: &StreamId,
     (held, peer, taking): (&mut Held, &str, &Taking),
     page: &Page,
-    rows: &[Change],
+    part: &Part,
 ) -> Result<Batch, Rejection> {
+    let rows = part.rows.as_slice();
     if rows.len() > limits::CHANGES_PER_MESSAGE {
         return Err(Rejection::BatchTooLarge);
     }
@@ -216,6 +227,10 @@ pub fn take_in(
     let of_rows = entries.iter().map(|entry| &entry.change.writer);
     let writers = of_rows.chain(page.upto.have.iter().map(|(writer, _)| writer));
     let mut batch = meet(stream, held, writers);
+    // Whoever has lost what we know that it had says nothing by not having a row.
+    if part.have.covers(&held.floor().have) {
+        batch.extend(page.whole.iter().filter_map(|whole| absent(schema, stream, whole, part)));
+    }
     let numbers = held.numbers();
     let number_of = |writer| numbers.get(writer).copied().unwrap_or_default();
     if !entries.is_empty() {
@@ -223,7 +238,7 @@ pub fn take_in(
         batch.extend(import::fold_all(schema, stream, (&numbers, Rule::Merge), &entries));
     }
     let from = [peer.into(), stream.to_string().into()];
-    let next = page.next.as_ref().map(|next| serde_json::json!(next).to_string());
+    let next = page.next.as_ref().map(|next| json!(next).to_string());
     let is_last = next.is_none();
     let owed = i64::from(taking.owed || taking.is_lost(&page.upto.have));
     let params = [from.as_slice(), &[next.unwrap_or_default().into(), owed.into()]].concat();
@@ -238,4 +253,24 @@ pub fn take_in(
         }
     }
     Ok(batch)
+}
+
+/// Builds the statement that removes what is not in a stretch of a set that came whole.
+fn absent(schema: &Schema, stream: &StreamId, whole: &Whole, part: &Part) -> Option<Statement> {
+    let mut tables = schema.of_stream(stream).filter(|table| table.has_members());
+    let table = tables.find(|table| table.name == whole.table)?;
+    let of_table = part.rows.iter().filter(|change| change.table == whole.table);
+    let present: BTreeSet<&str> = of_table
+        .map(|change| change.entity.as_str())
+        .chain(whole.kept.iter().map(String::as_str))
+        .collect();
+    let params = vec![
+        stream.venue.as_str().into(),
+        whole.after.as_str().into(),
+        whole.until.as_deref().map_or(Value::Null, Value::from),
+        json!(present).to_string().into(),
+        json!(part.have).to_string().into(),
+        stream.to_string().into(),
+    ];
+    Some(Statement::new(ABSENT_SQL.replace("%TABLE%", table.name), params))
 }

@@ -94,7 +94,7 @@ async fn whole(
         if let Some(page) = &part.page {
             let taking = db.rows(snapshot::taking_query(&stream, incoming.from)).await?;
             let held = (&mut held, incoming.from, &snapshot::read_taking(&taking));
-            batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, &part.rows)?);
+            batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, part)?);
         } else {
             let sent = &part.changes;
             let plan = import::plan(&mut held, &here.writer, sent, incoming.limit_ms)?;

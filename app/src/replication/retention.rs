@@ -65,7 +65,7 @@ pub async fn reap(
         let peers = peers(db, &stream).await?;
         let Some(reap) = retention::decide(&held, &peers, at_least) else { continue };
         let last = db.rows(reap.query()).await?;
-        batch.extend(reap.batch(&SCHEMA, &last).map_err(unreadable)?);
+        batch.extend(reap.batch(&SCHEMA, &stream, &last).map_err(unreadable)?);
     }
     match db.commit(&batch).await {
         // Whoever was first has reaped as well.

@@ -90,8 +90,9 @@ impl Uplink {
             None => return Ok(Outcome::Apart),
             Some(theirs) if theirs.digest == ours.audit.digest => Outcome::Equal,
             Some(_) => {
-                let audit = Audit { mend: true, ..ours.audit.clone() };
-                let theirs = self.compare(&here, &purpose, asked(audit, ours.rows)).await?;
+                let ask = Audit { mend: true, ..ours.audit.clone() };
+                let whole = audit::read(&db, &stream, &ask).await.map_err(|p| p.detail)?;
+                let theirs = self.compare(&here, &purpose, asked(ask, whole.rows)).await?;
                 if theirs.audit.is_none() {
                     return Ok(Outcome::Apart);
                 }

@@ -21,6 +21,7 @@ impl Store {
     /// Opens a store from an image, as the life that the image holds.
     pub(crate) fn from_image(like: &Self, image: &[u8]) -> Self {
         let mut db = Connection::open_in_memory().expect("SQLite opens in memory");
+        db.set_prepared_statement_cache_capacity(200);
         db.deserialize_read_exact(MAIN_DB, image, image.len(), false).expect("it is an image");
         let sql = "SELECT generation FROM local_venue";
         let generation: String = db.query_row(sql, [], |row| row.get(0)).expect("it has a life");
@@ -38,6 +39,18 @@ impl Store {
         for (stream, _) in &streams {
             batch.extend(refold::life(&SCHEMA, stream, &self.writer, &next));
         }
+        assert!(self.commit(&batch), "nobody else began a life");
+        self.writer = next;
+    }
+
+    /// Begins a new life that takes nothing with it: nothing was written in the old one since it
+    /// was put back.
+    pub(crate) fn renew(&mut self, generation: &str) {
+        let next = Writer::parse(self.writer.replica.as_str(), generation).expect("names");
+        let agreed: Vec<_> = purposes()
+            .map(|purpose| (self.stream(&purpose), self.vector(&purpose).seq(&self.writer)))
+            .collect();
+        let batch = life::begin(&self.writer, &next.generation, &agreed);
         assert!(self.commit(&batch), "nobody else began a life");
         self.writer = next;
     }

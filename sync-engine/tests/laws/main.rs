@@ -10,6 +10,7 @@
 mod copies;
 mod decoders;
 mod leases;
+mod shapes;
 mod store;
 mod values;
 

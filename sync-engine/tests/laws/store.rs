@@ -16,13 +16,15 @@ use sync_engine::{
     row::Row,
     session::{Input, Output, Peer, Session},
     shape::{Group, Schema, Shape, Table, integer, json, text},
+    sibling,
     snapshot::{self, Taking},
     statement::{Expect, Statement, Value},
     vector::Vector,
     wire::{self, Asked},
 };
 
-/// A register of two groups, a fact, a second stream, and the engine's own leases.
+/// Every shape: a register of two groups with siblings, a fact, a set, a sequence, a counter, and
+/// the engine's own leases.
 pub(crate) const SCHEMA: Schema = Schema {
     tables: &[
         Table {
@@ -38,6 +40,10 @@ pub(crate) const SCHEMA: Schema = Schema {
             purpose: "till",
             shape: Shape::Fact(&[text("dish"), integer("cents"), integer("number")]),
         },
+        sibling::table("menu"),
+        Table { name: "tag", purpose: "board", shape: Shape::Set(&[text("word")]) },
+        Table { name: "course", purpose: "board", shape: Shape::Sequence(&[text("word")]) },
+        Table { name: "tally", purpose: "board", shape: Shape::Counter },
         lease::ISSUED,
         lease::SPENT,
         lease::RETURNED,
@@ -53,7 +59,34 @@ CREATE TABLE dish (venue TEXT, id TEXT, title TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (venue, id)) STRICT;
 CREATE TABLE sale (venue TEXT, id TEXT, dish TEXT NOT NULL, cents INTEGER NOT NULL,
     number INTEGER NOT NULL, stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)) STRICT;
+CREATE TABLE sibling (venue TEXT, id TEXT, edited TEXT NOT NULL, fields TEXT NOT NULL,
+    stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
+    removed_stamp INTEGER NOT NULL, removed_writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)) STRICT;
+CREATE TABLE tag (venue TEXT, id TEXT, word TEXT NOT NULL,
+    stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
+    removed_stamp INTEGER NOT NULL, removed_writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)) STRICT;
+CREATE TABLE course (venue TEXT, id TEXT, word TEXT NOT NULL,
+    stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
+    position TEXT NOT NULL, place_stamp INTEGER NOT NULL, place_writer INTEGER NOT NULL,
+    removed_stamp INTEGER NOT NULL, removed_writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)) STRICT;
+CREATE TABLE tally (venue TEXT, id TEXT, counter TEXT NOT NULL, plus INTEGER NOT NULL,
+    minus INTEGER NOT NULL, stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)) STRICT;";
+
+/// What happens to an answer on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// It arrives.
+    Stands,
+    /// It is lost, and the asking side tries again.
+    Loses,
+    /// It is lost, and so is the line.
+    Breaks,
+}
 
 /// One replica.
 pub(crate) struct Store {
@@ -72,6 +105,7 @@ impl Store {
     pub(crate) fn new(name: &str) -> Self {
         let db = Connection::open_in_memory().expect("SQLite opens in memory");
         let core = include_str!("../../../schemas/sql/migrations/0001_foundation.sql");
+        db.set_prepared_statement_cache_capacity(200);
         db.execute_batch(core).expect("the migration runs");
         db.execute_batch(TABLES).expect("the tables are well formed");
         let venue = VenueId::parse("v").expect("a name");
@@ -136,7 +170,7 @@ impl Store {
         let rows = if statement.rows.is_empty() { &none[..] } else { &statement.rows };
         let run = |row: &Vec<Value>| {
             let params = rusqlite::params_from_iter(statement.params.iter().chain(row).map(bind));
-            let done = self.db.execute(&sql, params);
+            let done = self.db.prepare_cached(&sql).and_then(|mut run| run.execute(params));
             done.unwrap_or_else(|error| panic!("{error}: {sql}")) as u64
         };
         rows.iter().map(run).sum()
@@ -146,13 +180,14 @@ impl Store {
     fn at_once(&self, statement: &Statement) -> u64 {
         let statement = statement.in_one();
         let params = rusqlite::params_from_iter(statement.params.iter().map(bind));
-        let done = self.db.execute(&statement.sql, params);
+        let run = self.db.prepare_cached(&statement.sql);
+        let done = run.and_then(|mut run| run.execute(params));
         done.unwrap_or_else(|error| panic!("{error}: {}", statement.sql)) as u64
     }
 
     /// Runs a query and returns its rows as a host does.
     pub(crate) fn rows(&self, query: &Statement) -> Vec<Row> {
-        let mut prepared = self.db.prepare(&query.sql).expect("the query is sound");
+        let mut prepared = self.db.prepare_cached(&query.sql).expect("the query is sound");
         let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
         let params = rusqlite::params_from_iter(query.params.iter().map(bind));
         let mut cursor = prepared.query(params).expect("it runs");
@@ -176,7 +211,9 @@ impl Store {
     /// Forgets what every peer has, as a store does from time to time.
     pub(crate) fn reap(&self, purpose: &Purpose, peers: &[Vector]) {
         let Some(reap) = retention::decide(&self.held(purpose), peers, 0) else { return };
-        let batch = reap.batch(&SCHEMA, &self.rows(&reap.query())).expect("it can be read");
+        let batch = reap
+            .batch(&SCHEMA, &self.stream(purpose), &self.rows(&reap.query()))
+            .expect("it can be read");
         assert!(self.commit(&batch));
     }
 
@@ -286,7 +323,7 @@ impl Store {
             let (stream, mut held) = (self.stream(purpose), self.held(purpose));
             let taking = self.taking(&stream, from);
             let held = (&mut held, from, &taking);
-            let batch = snapshot::take_in(&SCHEMA, &stream, held, page, &part.rows)?;
+            let batch = snapshot::take_in(&SCHEMA, &stream, held, page, part)?;
             assert!(self.commit(&batch), "nobody else writes here");
         }
         self.take_in(purpose, &part.changes, 0)
@@ -299,9 +336,19 @@ impl Store {
         now_ms: u64,
         mut lost: impl FnMut() -> bool,
     ) -> Peer {
-        let mut known = Peer::new();
+        let line = || if lost() { Line::Loses } else { Line::Stands };
+        self.session(peer, now_ms, line).expect("the line stands")
+    }
+
+    /// Runs a session over such a line; what the peer holds in the end, unless the line broke.
+    pub(crate) fn session(
+        &self,
+        peer: &Self,
+        now_ms: u64,
+        mut line: impl FnMut() -> Line,
+    ) -> Option<Peer> {
         'session: loop {
-            let mut session = Session::new(self.venue.clone(), self.writer.clone(), known.clone());
+            let mut session = Session::new(self.venue.clone(), self.writer.clone(), Peer::new());
             while let Some(output) = session.poll() {
                 let input = match output {
                     Output::Load { peer: knows, places } => {
@@ -315,8 +362,10 @@ impl Store {
                         let response = peer.answer(&request, now_ms).expect("the peer accepts");
                         let bytes = wire::write_response(response.clone(), &asked);
                         assert_eq!(wire::read_response(&bytes, &asked), Ok(response.clone()));
-                        if lost() {
-                            continue 'session;
+                        match line() {
+                            Line::Stands => {}
+                            Line::Loses => continue 'session,
+                            Line::Breaks => return None,
                         }
                         Input::Received(Box::new(response))
                     }
@@ -328,8 +377,7 @@ impl Store {
                         Input::Applied
                     }
                     Output::Done { peer, .. } => {
-                        known = peer;
-                        return known;
+                        return Some(peer);
                     }
                 };
                 session.handle(input).expect("the session goes on");

@@ -129,7 +129,7 @@ impl Replica {
         let limit_ms = self.hub.then_some(now_ms + limits::CLOCK_AHEAD_MS);
         let (batch, count) = if let Some(page) = &part.page {
             let from = (&mut held, name, &self.taking(name));
-            let batch = snapshot::take_in(&SCHEMA, &self.stream, from, page, &part.rows).unwrap();
+            let batch = snapshot::take_in(&SCHEMA, &self.stream, from, page, part).unwrap();
             (batch, part.rows.len())
         } else {
             let plan = import::plan(&mut held, &self.writer, &part.changes, limit_ms).unwrap();
@@ -150,7 +150,7 @@ impl Replica {
     /// Forgets what this peer has.
     pub fn reap(&self, peer: &Vector) {
         let reap = retention::decide(&self.held(), std::slice::from_ref(peer), 0).unwrap();
-        let batch = reap.batch(&SCHEMA, &self.rows(&reap.query())).unwrap();
+        let batch = reap.batch(&SCHEMA, &self.stream, &self.rows(&reap.query())).unwrap();
         self.db.execute_batch("BEGIN IMMEDIATE").unwrap();
         self.run(&batch);
         self.db.execute_batch("COMMIT").unwrap();
