@@ -36,6 +36,8 @@ pub struct Here {
     pub venue: Venue,
     /// This store's present life.
     pub writer: Writer,
+    /// The tables that the store knows, as `sync_engine::learn` names them.
+    pub learnt: String,
 }
 
 /// One request.

@@ -20,6 +20,7 @@ use crate::{
     locale::Locale,
     metered::Metered,
     problem::Problem,
+    replication::learn,
     routes::{Route, Scope},
     rows, session,
 };
@@ -138,6 +139,7 @@ async fn admit_and_handle(mut call: Call, route: &'static Route, method: &Method
         call.here = find_venue(&call).await?;
     }
     if let Some(here) = &call.here {
+        learn::catch_up(&call.db, here).await?;
         call.role = session::role(&app.host, &here.venue.id, &call.headers, now_ms);
         call.locale = venue_locale(&call, here);
     }

@@ -6,6 +6,7 @@
 pub mod aside;
 pub mod audit;
 mod incoming;
+pub mod learn;
 pub mod life;
 pub mod retention;
 pub mod stamps;

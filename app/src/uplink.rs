@@ -23,7 +23,7 @@ use crate::{
     metered::Metered,
     ports::{Http, Outgoing},
     problem::Problem,
-    replication::{self, Incoming, life, retention, stamps},
+    replication::{self, Incoming, learn, life, retention, stamps},
     rows,
 };
 
@@ -177,7 +177,9 @@ impl Uplink {
 
     async fn here(&self, db: &Metered) -> Result<Here, String> {
         let here = rows::venue::by_id(db, &self.venue).await.map_err(|e| e.to_string())?;
-        here.ok_or_else(|| "the venue is not open on this gateway".to_owned())
+        let here = here.ok_or_else(|| "the venue is not open on this gateway".to_owned())?;
+        learn::catch_up(db, &here).await.map_err(|fault| fault.to_string())?;
+        Ok(here)
     }
 
     /// Both sides hold the same: the moment to see whether that is true, now and then.

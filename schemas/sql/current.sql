@@ -12,7 +12,8 @@ INSERT INTO batch_guard (id, ok) VALUES (1, 1);
 CREATE TABLE local_venue (
     venue TEXT PRIMARY KEY,
     replica TEXT NOT NULL,
-    generation TEXT NOT NULL
+    generation TEXT NOT NULL,
+    learnt TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
 -- Which public name belongs to which venue. Local: every host has its own names.

@@ -19,6 +19,7 @@ pub mod fold;
 pub mod held;
 pub mod id;
 pub mod import;
+pub mod learn;
 pub mod lease;
 pub mod life;
 pub mod limits;

@@ -2,7 +2,8 @@
 
 use domain::{schema::SCHEMA, venue::Venue};
 use sync_engine::{
-    id::{Purpose, StreamId, VenueId, Writer},
+    id::{VenueId, Writer},
+    learn,
     statement::{Batch, Statement},
 };
 
@@ -14,7 +15,7 @@ use crate::{
 };
 
 const SELECT_SQL: &str = "SELECT l.venue AS venue, l.replica AS replica, \
-     l.generation AS generation, v.name AS name, v.time_zone AS time_zone, \
+     l.generation AS generation, l.learnt AS learnt, v.name AS name, v.time_zone AS time_zone, \
      v.languages AS languages FROM local_venue l \
      LEFT JOIN venue v ON v.venue = l.venue AND v.id = l.venue WHERE l.venue = ";
 
@@ -52,7 +53,7 @@ fn read(row: &Row) -> Result<Here, Fault> {
     let languages = serde_json::from_str(&or("languages", "[]")).unwrap_or_default();
     let venue =
         Venue { name: or("name", id.as_str()), time_zone: or("time_zone", "UTC"), languages, id };
-    Ok(Here { venue, writer: writer.map_err(malformed)? })
+    Ok(Here { venue, writer: writer.map_err(malformed)?, learnt: text(row, "learnt")? })
 }
 
 /// Builds the batch that lets this store serve and write a venue; repeating it changes nothing.
@@ -60,12 +61,13 @@ fn read(row: &Row) -> Result<Here, Fault> {
 pub fn open(venue: &VenueId, writer: &Writer, domains: &[String]) -> Batch {
     let mut batch = vec![
         Statement::new(
-            "INSERT INTO local_venue (venue, replica, generation) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (venue) DO NOTHING",
+            "INSERT INTO local_venue (venue, replica, generation, learnt) \
+             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (venue) DO NOTHING",
             vec![
                 venue.as_str().into(),
                 writer.replica.as_str().into(),
                 writer.generation.as_str().into(),
+                learn::names(&SCHEMA).into(),
             ],
         ),
         Statement::new(
@@ -74,18 +76,7 @@ pub fn open(venue: &VenueId, writer: &Writer, domains: &[String]) -> Batch {
             vec![venue.as_str().into()],
         ),
     ];
-    for purpose in SCHEMA.purposes() {
-        let Ok(purpose) = Purpose::parse(purpose) else {
-            continue;
-        };
-        let stream = StreamId { venue: venue.clone(), purpose };
-        batch.push(Statement::new(
-            "INSERT INTO stream_writer (stream, replica, generation, seq) \
-             SELECT ?1, l.replica, l.generation, 0 FROM local_venue l WHERE l.venue = ?2 \
-             ON CONFLICT (stream, replica, generation) DO NOTHING",
-            vec![stream.to_string().into(), venue.as_str().into()],
-        ));
-    }
+    batch.extend(learn::open(&SCHEMA, venue));
     for domain in domains {
         // A name that belongs to another venue makes the whole batch abort.
         batch.push(Statement::exactly(

@@ -8,11 +8,12 @@ CREATE TABLE batch_guard (
 ) STRICT;
 INSERT INTO batch_guard (id, ok) VALUES (1, 1);
 
--- Which venues this store serves, and as whom it writes. Local: never replicated.
+-- Which venues this store serves, as whom it writes, and which tables it knows. Local: never replicated.
 CREATE TABLE local_venue (
     venue TEXT PRIMARY KEY,
     replica TEXT NOT NULL,
-    generation TEXT NOT NULL
+    generation TEXT NOT NULL,
+    learnt TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
 -- Which public name belongs to which venue. Local: every host has its own names.

@@ -27,7 +27,7 @@ impl Store {
         let generation: String = db.query_row(sql, [], |row| row.get(0)).expect("it has a life");
         let writer = Writer::parse(like.writer.replica.as_str(), &generation).expect("names");
         let venue = like.venue.clone();
-        Self { db, writer, venue, clamp_ms: None, one_by_one: like.one_by_one }
+        Self { db, writer, venue, clamp_ms: None, one_by_one: like.one_by_one, schema: like.schema }
     }
 
     /// Begins a new life; all that was written in the old one moves into it.

@@ -12,6 +12,7 @@ mod decoders;
 mod leases;
 mod shapes;
 mod store;
+mod talk;
 mod values;
 
 use proptest::prelude::*;

@@ -1,7 +1,5 @@
 //! A store in memory that runs the real statements; it holds no merge code of its own.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, types::Value as Sql};
 use sync_engine::{
     Rejection,
@@ -10,17 +8,15 @@ use sync_engine::{
     held::{self, Held},
     id::{Purpose, StreamId, VenueId, Writer},
     import, lease,
-    message::{Part, Place, Request, Response, Room},
+    message::{Part, Room},
     outgoing::{Outgoing, Towards},
     retention,
     row::Row,
-    session::{Input, Output, Peer, Session},
     shape::{Group, Schema, Shape, Table, integer, json, text},
     sibling,
-    snapshot::{self, Taking},
+    snapshot::Taking,
     statement::{Expect, Statement, Value},
     vector::Vector,
-    wire::{self, Asked},
 };
 
 /// Every shape: a register of two groups with siblings, a fact, a set, a sequence, a counter, and
@@ -77,17 +73,6 @@ CREATE TABLE tally (venue TEXT, id TEXT, counter TEXT NOT NULL, plus INTEGER NOT
     minus INTEGER NOT NULL, stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)) STRICT;";
 
-/// What happens to an answer on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// It arrives.
-    Stands,
-    /// It is lost, and the asking side tries again.
-    Loses,
-    /// It is lost, and so is the line.
-    Breaks,
-}
-
 /// One replica.
 pub(crate) struct Store {
     pub(crate) db: Connection,
@@ -98,6 +83,8 @@ pub(crate) struct Store {
     pub(crate) clamp_ms: Option<u64>,
     /// Rows of a statement are run one by one, as on some hosts, or all at once, as on others.
     pub(crate) one_by_one: bool,
+    /// What its program knows.
+    pub(crate) schema: Schema,
 }
 
 impl Store {
@@ -111,10 +98,10 @@ impl Store {
         let venue = VenueId::parse("v").expect("a name");
         db.execute("INSERT INTO hybrid_clock VALUES ('v', 0, 0)", []).expect("the clock starts");
         let writer = Writer::parse(name, "g1").expect("names");
-        db.execute("INSERT INTO local_venue VALUES ('v', ?1, 'g1')", [name]).expect("it opens");
+        db.execute("INSERT INTO local_venue VALUES ('v', ?1, 'g1', '')", [name]).expect("it opens");
         // Half of the stores are of each kind: what they hold is compared.
         let one_by_one = name.bytes().map(u32::from).sum::<u32>() % 2 == 0;
-        let store = Self { db, writer, venue, clamp_ms: None, one_by_one };
+        let store = Self { db, writer, venue, clamp_ms: None, one_by_one, schema: SCHEMA };
         for purpose in SCHEMA.purposes() {
             store
                 .db
@@ -131,7 +118,7 @@ impl Store {
     /// Writes drafts locally; tells whether the batch took effect.
     pub(crate) fn write(&self, drafts: &[Draft], now_ms: u64) -> bool {
         let pen = Pen { venue: self.venue.clone(), writer: self.writer.clone(), now_ms };
-        self.commit(&append::batch(&SCHEMA, &pen, drafts).expect("the drafts are sound"))
+        self.commit(&append::batch(&self.schema, &pen, drafts).expect("the drafts are sound"))
     }
 
     /// Takes changes in; returns what the engine said.
@@ -143,7 +130,7 @@ impl Store {
     ) -> Result<(), Rejection> {
         let stream = self.stream(purpose);
         let plan = import::plan(&mut self.held(purpose), &self.writer, changes, self.clamp_ms)?;
-        assert!(self.commit(&plan.batch(&SCHEMA, &stream, 7)), "nobody else writes here");
+        assert!(self.commit(&plan.batch(&self.schema, &stream, 7)), "nobody else writes here");
         Ok(())
     }
 
@@ -212,7 +199,7 @@ impl Store {
     pub(crate) fn reap(&self, purpose: &Purpose, peers: &[Vector]) {
         let Some(reap) = retention::decide(&self.held(purpose), peers, 0) else { return };
         let batch = reap
-            .batch(&SCHEMA, &self.stream(purpose), &self.rows(&reap.query()))
+            .batch(&self.schema, &self.stream(purpose), &self.rows(&reap.query()))
             .expect("it can be read");
         assert!(self.commit(&batch));
     }
@@ -227,7 +214,8 @@ impl Store {
         let held = Held { writers: self.held(purpose).writers, ..Held::default() };
         let stream = self.stream(purpose);
         let (mut room, mut part, none) = (Room::default(), Part::default(), Taking::default());
-        let mut all = Outgoing::new(&SCHEMA, &stream, &held, have, (Towards::Hub, None, &none));
+        let mut all =
+            Outgoing::new(&self.schema, &stream, &held, have, (Towards::Hub, None, &none));
         while let Some(query) = all.query(&room) {
             all.take(&self.rows(&query), &mut room, &mut part).expect("it can be read");
         }
@@ -258,140 +246,6 @@ impl Store {
         }
         found
     }
-
-    /// Answers a message as the edge does.
-    pub(crate) fn answer(&self, request: &Request, now_ms: u64) -> Result<Response, Rejection> {
-        request.check(&self.venue)?;
-        for (purpose, part) in &request.streams {
-            self.take_in_part(purpose, part, request.writer.replica.as_str())?;
-        }
-        let peer: Peer =
-            request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
-        let parts = request.streams.iter();
-        let places =
-            parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();
-        let (streams, more) =
-            self.export(&peer, (Towards::Asker, request.writer.replica.as_str(), &places));
-        Ok(Response {
-            protocol: 1,
-            capabilities: Vec::new(),
-            writer: self.writer.clone(),
-            now_ms,
-            streams,
-            more,
-            extra: serde_json::Map::new(),
-        })
-    }
-
-    fn export(
-        &self,
-        peer: &Peer,
-        (towards, name, places): (Towards, &str, &BTreeMap<Purpose, Place>),
-    ) -> (BTreeMap<Purpose, Part>, bool) {
-        let mut room = Room { changes: 3, ..Room::default() };
-        let mut more = false;
-        let mut streams = BTreeMap::new();
-        for purpose in purposes() {
-            let (held, stream) = (self.held(&purpose), self.stream(&purpose));
-            let mut taking = self.taking(&stream, name);
-            if peer.get(&purpose).is_some_and(|peer| taking.is_lost(peer)) {
-                assert!(self.commit(&[snapshot::lost(&stream, name)]));
-                taking = Taking { place: None, owed: true };
-            }
-            let resume = taking.place.clone();
-            let mut part = Part { have: held.vector(), resume, ..Part::default() };
-            if let Some(have) = peer.get(&purpose) {
-                let way = (towards, places.get(&purpose), &taking);
-                let mut outgoing = Outgoing::new(&SCHEMA, &stream, &held, have, way);
-                while let Some(query) = outgoing.query(&room) {
-                    let rows = self.rows(&query);
-                    outgoing.take(&rows, &mut room, &mut part).expect("it can be read");
-                }
-                more |= outgoing.has_more();
-            }
-            streams.insert(purpose, part);
-        }
-        (streams, more)
-    }
-
-    fn taking(&self, stream: &StreamId, peer: &str) -> Taking {
-        snapshot::read_taking(&self.rows(&snapshot::taking_query(stream, peer)))
-    }
-
-    fn take_in_part(&self, purpose: &Purpose, part: &Part, from: &str) -> Result<(), Rejection> {
-        if let Some(page) = &part.page {
-            let (stream, mut held) = (self.stream(purpose), self.held(purpose));
-            let taking = self.taking(&stream, from);
-            let held = (&mut held, from, &taking);
-            let batch = snapshot::take_in(&SCHEMA, &stream, held, page, part)?;
-            assert!(self.commit(&batch), "nobody else writes here");
-        }
-        self.take_in(purpose, &part.changes, 0)
-    }
-
-    /// Runs a session with the peer; `lost` says for each message whether its answer is lost.
-    pub(crate) fn exchange(
-        &self,
-        peer: &Self,
-        now_ms: u64,
-        mut lost: impl FnMut() -> bool,
-    ) -> Peer {
-        let line = || if lost() { Line::Loses } else { Line::Stands };
-        self.session(peer, now_ms, line).expect("the line stands")
-    }
-
-    /// Runs a session over such a line; what the peer holds in the end, unless the line broke.
-    pub(crate) fn session(
-        &self,
-        peer: &Self,
-        now_ms: u64,
-        mut line: impl FnMut() -> Line,
-    ) -> Option<Peer> {
-        'session: loop {
-            let mut session = Session::new(self.venue.clone(), self.writer.clone(), Peer::new());
-            while let Some(output) = session.poll() {
-                let input = match output {
-                    Output::Load { peer: knows, places } => {
-                        let name = peer.writer.replica.as_str();
-                        let (streams, more) = self.export(&knows, (Towards::Hub, name, &places));
-                        Input::Loaded { streams, more }
-                    }
-                    Output::Send(request) => {
-                        let asked = Asked::of(&request);
-                        let request = travelled(*request);
-                        let response = peer.answer(&request, now_ms).expect("the peer accepts");
-                        let bytes = wire::write_response(response.clone(), &asked);
-                        assert_eq!(wire::read_response(&bytes, &asked), Ok(response.clone()));
-                        match line() {
-                            Line::Stands => {}
-                            Line::Loses => continue 'session,
-                            Line::Breaks => return None,
-                        }
-                        Input::Received(Box::new(response))
-                    }
-                    Output::Apply(streams) => {
-                        for (purpose, part) in &streams {
-                            let name = peer.writer.replica.as_str();
-                            self.take_in_part(purpose, part, name).expect("we accept");
-                        }
-                        Input::Applied
-                    }
-                    Output::Done { peer, .. } => {
-                        return Some(peer);
-                    }
-                };
-                session.handle(input).expect("the session goes on");
-            }
-        }
-    }
-}
-
-/// Sends a request on its way, in both forms: each must carry everything.
-fn travelled(request: Request) -> Request {
-    let text = serde_json::to_string(&request).expect("it can be written");
-    let read: Request = serde_json::from_str(&text).expect("it can be read");
-    assert_eq!(wire::read_request(&wire::write_request(request)), Ok(read.clone()));
-    read
 }
 
 /// Returns the streams of the schema.

@@ -74,7 +74,7 @@ impl Replica {
         let purpose = Purpose::parse("orders").unwrap();
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
         db.execute("INSERT INTO hybrid_clock VALUES ('chakri', 0, 0)", []).unwrap();
-        let open = "INSERT INTO local_venue VALUES ('chakri', ?1, ?2)";
+        let open = "INSERT INTO local_venue VALUES ('chakri', ?1, ?2, '')";
         db.execute(open, [name, generation]).unwrap();
         let open = "INSERT INTO stream_writer (stream, replica, generation, seq) \
              VALUES (?1, ?2, ?3, 0)";
