@@ -46,3 +46,7 @@ pub const LEASES_PER_READ: usize = 100;
 pub const WRITERS_PER_STREAM: usize = 1_000;
 /// Letters and digits of a position in a sequence before all are given out anew.
 pub const POSITION_CHARS: usize = 64;
+/// Rows of a set that a page names and does not bring; as many again may have been set aside.
+pub const KEPT_PER_STRETCH: usize = 2_000;
+/// Stretches of sets in one page.
+pub const STRETCHES_PER_PAGE: usize = 64;

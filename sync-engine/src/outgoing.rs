@@ -218,12 +218,16 @@ impl<'a> Outgoing<'a> {
                 break;
             }
             let id = row::text(row, "id")?.to_owned();
-            if changes.is_empty() {
+            if changes.is_empty() && table.has_members() {
                 kept.push(id.clone());
             }
             until = Some(id.clone());
             part.rows.extend(changes);
             *last = Some(Place { upto: upto.clone(), table: table.name.to_owned(), id });
+            if kept.len() >= limits::KEPT_PER_STRETCH {
+                self.is_full = true;
+                break;
+            }
         }
         let goes_on = !self.is_full && rows.len() >= asked;
         if let Some(id) = until.as_ref().filter(|_| goes_on) {
@@ -236,7 +240,12 @@ impl<'a> Outgoing<'a> {
             let in_it = |id: &String| *id > after && until.as_ref().is_none_or(|end| id <= end);
             let aside = self.aside.iter().filter(|(name, _)| name == table.name);
             kept.extend(aside.map(|(_, id)| id.clone()).filter(in_it));
-            self.whole.push(Whole { table: table.name.to_owned(), after, until, kept });
+            let fits = kept.len() <= 2 * limits::KEPT_PER_STRETCH
+                && self.whole.len() < limits::STRETCHES_PER_PAGE;
+            // A stretch that is not told to be whole replaces nothing.
+            if fits {
+                self.whole.push(Whole { table: table.name.to_owned(), after, until, kept });
+            }
         }
         Ok(())
     }

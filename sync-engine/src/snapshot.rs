@@ -218,7 +218,11 @@ pub fn take_in(
     part: &Part,
 ) -> Result<Batch, Rejection> {
     let rows = part.rows.as_slice();
-    if rows.len() > limits::CHANGES_PER_MESSAGE {
+    let is_long = |whole: &Whole| whole.kept.len() > 2 * limits::KEPT_PER_STRETCH;
+    if rows.len() > limits::CHANGES_PER_MESSAGE
+        || page.whole.len() > limits::STRETCHES_PER_PAGE
+        || page.whole.iter().any(is_long)
+    {
         return Err(Rejection::BatchTooLarge);
     }
     rows.iter().try_for_each(Change::check)?;
