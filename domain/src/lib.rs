@@ -10,6 +10,7 @@ pub mod ordering;
 pub mod rejection;
 pub mod schema;
 pub mod tickets;
+pub mod time;
 pub mod venue;
 
 pub use rejection::Rejection;

@@ -28,3 +28,6 @@ pub const PICTURE_CHARS: usize = 200;
 pub const PUBLISHED_MS_END: u64 = 1 << 47;
 /// The hour, on the venue's clocks, at which a business day starts: kitchens work past midnight.
 pub const DAY_START_HOUR: i64 = 5;
+/// How far a clock may be from the edge's and still count as right: as far ahead as the edge lets
+/// stamps be.
+pub const CLOCK_TOLERANCE_MS: u64 = sync_engine::limits::CLOCK_AHEAD_MS;
