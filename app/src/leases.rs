@@ -1,7 +1,7 @@
 //! Leases for whoever needs one: load, decide, apply; a lost race decides again.
 //!
 //! Lockers, points and stock call this from their handlers. It must not know what a right is for,
-//! nor decide how this process stands: that is handed in.
+//! nor decide how this store stands: its witnesses say so.
 
 use domain::schema::SCHEMA;
 use sync_engine::{
@@ -20,6 +20,7 @@ use crate::{
     metered::Metered,
     problem::Problem,
     replication::unreadable,
+    witness,
 };
 
 /// Where leases are dealt with: a venue's store, and whether its process is confirmed.
@@ -34,7 +35,16 @@ pub struct Desk<'a> {
     pub standing: Standing,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    /// Opens the desk of a store as its witnesses say that it stands.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub async fn open(app: &'a App, db: &'a Metered, here: &'a Here) -> Result<Self, Problem> {
+        let standing = witness::load(db, &here.venue.id).await?;
+        Ok(Self { app, db, here, standing })
+    }
+
     /// Issues a part of a right that this store owns; returns the fencing token.
     ///
     /// An answer that got lost leaves a lease that its holder can see and give back.

@@ -22,8 +22,10 @@ pub mod routes;
 pub mod rows;
 pub mod session;
 pub mod sync_status;
+pub mod time;
 pub mod uplink;
 pub mod views;
+pub mod witness;
 
 pub use host::App;
 pub use routes::router;

@@ -85,6 +85,20 @@ impl From<Fault> for CommitFault {
 pub trait Clock: Send + Sync + 'static {
     /// Returns the milliseconds since 1970.
     fn now_ms(&self) -> u64;
+
+    /// Tells whether the platform vouches for it, as data centres do.
+    fn is_kept(&self) -> bool {
+        true
+    }
+
+    /// Notes how far ahead the edge's time lies, as an answer says that the edge signed. Nothing is
+    /// set by it.
+    fn told(&self, _edge_ahead_ms: i64) {}
+
+    /// Returns how far ahead the edge's time lies now, if it was told since the start.
+    fn edge_ahead_ms(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// Randomness fit for secrets.

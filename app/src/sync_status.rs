@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
+use domain::time::{Certainty, Time};
 use serde::Serialize;
 use sync_engine::{id::Writer, limits::CLOCK_AHEAD_MS};
 
@@ -13,8 +14,10 @@ use crate::{
     limits::{HEARD_RECENTLY_MS, PEERS_SHOWN},
     ports::Link,
     problem::Problem,
+    replication::life::RESTORED,
     rows::sync::{AsideRow, Facts, Noted},
     uplink::EDGE,
+    witness::Witness,
 };
 
 /// How everything stands.
@@ -38,6 +41,12 @@ pub struct Standing {
     pub compared: Compared,
     /// The clock.
     pub clock: ClockState,
+    /// Whether this store may act on what is leased.
+    pub leases: LeaseState,
+    /// How often this store was found to be a copy of an older state and began a new life.
+    pub restored: i64,
+    /// When the last time.
+    pub restored_ms: Option<i64>,
     /// Snapshots that are being taken, or owed.
     pub snapshots: Vec<Copying>,
     /// Changes that were set aside.
@@ -117,6 +126,19 @@ pub struct ClockState {
     pub ahead_ms: i64,
     /// It lies so far ahead that some device's clock was wrong.
     pub is_ahead: bool,
+    /// Before what this host's clock cannot be, where it cannot be believed; nothing where it can.
+    pub uncertain_floor_ms: Option<u64>,
+    /// How far the edge's clock lies ahead of this host's, if the edge said so since the start.
+    pub edge_ahead_ms: Option<i64>,
+}
+
+/// Whether this store may act on what is leased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeaseState {
+    /// Everybody who could know more of this store was heard.
+    pub confirmed: bool,
+    /// Who must be heard first.
+    pub awaited: Vec<String>,
 }
 
 /// A snapshot that goes on.
@@ -157,7 +179,9 @@ pub struct Seen<'a> {
     /// Every purpose that there is.
     pub purposes: &'a [&'a str],
     /// Now.
-    pub now_ms: u64,
+    pub time: Time,
+    /// How far the edge's clock lies ahead, if it said so since the start.
+    pub edge_ahead_ms: Option<i64>,
 }
 
 /// Says how everything stands.
@@ -179,7 +203,7 @@ pub fn decide(seen: &Seen<'_>, facts: Facts) -> Standing {
         Some(Retired { peer, at_ms: noted.at_ms })
     };
     Standing {
-        now_ms: seen.now_ms,
+        now_ms: seen.time.now_ms,
         replica: seen.writer.replica.to_string(),
         generation: seen.writer.generation.to_string(),
         kept_changes: facts.kept,
@@ -187,7 +211,10 @@ pub fn decide(seen: &Seen<'_>, facts: Facts) -> Standing {
         peers,
         more_peers,
         compared: compared(&facts.notes),
-        clock: clock(facts.clock_ms, seen.now_ms),
+        clock: clock(facts.clock_ms, seen),
+        leases: leases(&facts.witnesses),
+        restored: facts.notes.iter().find(|n| n.what == RESTORED).map_or(0, |n| n.count),
+        restored_ms: facts.notes.iter().find(|n| n.what == RESTORED).map(|n| n.at_ms),
         snapshots: facts.snapshots.into_iter().map(copying).collect(),
         aside: Aside { count: facts.aside_count, changes: facts.aside },
         retired: facts.retired.iter().filter_map(retired).collect(),
@@ -219,12 +246,15 @@ fn peers(seen: &Seen<'_>, line: LineState, facts: &Facts) -> Vec<PeerState> {
         found.insert(EDGE, None);
     }
     found.extend(facts.lags.iter().map(|lag| (lag.peer.as_str(), None)));
+    let awaited = facts.witnesses.iter().filter(|witness| !witness.is_heard);
+    found.extend(awaited.map(|witness| (witness.name.as_str(), None)));
     found.extend(facts.heard.iter().map(|(peer, at_ms)| (peer.as_str(), Some(*at_ms))));
     let peer = |(name, heard_ms): (&str, Option<i64>)| {
-        let is_noted = facts.lags.iter().any(|lag| lag.peer == name);
+        let is_noted = facts.lags.iter().any(|lag| lag.peer == name)
+            || facts.witnesses.iter().any(|witness| witness.name == name);
         PeerState {
             name: name.to_owned(),
-            talking: heard_ms.is_some_and(|at_ms| is_recent(at_ms, seen.now_ms)),
+            talking: heard_ms.is_some_and(|at_ms| is_recent(at_ms, seen.time.now_ms)),
             heard_ms,
             may_retire: may_retire(seen.side, name, is_noted).is_ok(),
             streams: seen.purposes.iter().map(|purpose| lag(facts, name, purpose)).collect(),
@@ -256,14 +286,27 @@ fn compared(notes: &[Noted]) -> Compared {
     }
 }
 
+fn leases(witnesses: &[Witness]) -> LeaseState {
+    let awaited = witnesses.iter().filter(|witness| !witness.is_heard);
+    let awaited: Vec<String> = awaited.map(|witness| witness.name.clone()).collect();
+    LeaseState { confirmed: awaited.is_empty(), awaited }
+}
+
 /// The hub lowers what lies further ahead than this; more in a store is a clock that was wrong.
-fn clock(highest_ms: i64, now_ms: u64) -> ClockState {
-    if highest_ms == 0 {
-        return ClockState { highest_ms: None, ahead_ms: 0, is_ahead: false };
+fn clock(highest_ms: i64, seen: &Seen<'_>) -> ClockState {
+    let uncertain_floor_ms = match seen.time.certainty {
+        Certainty::Certain => None,
+        Certainty::Uncertain { floor_ms } => Some(floor_ms),
+    };
+    let now_ms = i64::try_from(seen.time.now_ms).unwrap_or(i64::MAX);
+    let ahead_ms = if highest_ms == 0 { 0 } else { highest_ms.saturating_sub(now_ms) };
+    ClockState {
+        highest_ms: Some(highest_ms).filter(|ms| *ms != 0),
+        ahead_ms,
+        is_ahead: u64::try_from(ahead_ms).is_ok_and(|ahead_ms| ahead_ms > CLOCK_AHEAD_MS),
+        uncertain_floor_ms,
+        edge_ahead_ms: seen.edge_ahead_ms,
     }
-    let ahead_ms = highest_ms.saturating_sub(i64::try_from(now_ms).unwrap_or(i64::MAX));
-    let is_ahead = u64::try_from(ahead_ms).is_ok_and(|ahead_ms| ahead_ms > CLOCK_AHEAD_MS);
-    ClockState { highest_ms: Some(highest_ms), ahead_ms, is_ahead }
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ use crate::{
     problem::Problem,
     replication::{self, Incoming, learn, life, retention, stamps},
     rows,
+    time::Teller,
+    witness,
 };
 
 pub mod audit;
@@ -56,6 +58,8 @@ pub struct Uplink {
     settled: Peer,
     /// How far the edge's clock is from ours; only signatures use it.
     offset_ms: i64,
+    /// What the edge says the time is.
+    teller: Teller,
     /// Where the next audit begins.
     cursor: audit::Cursor,
     /// When the last one was.
@@ -97,6 +101,7 @@ impl Uplink {
             peer: Peer::new(),
             settled: Peer::new(),
             offset_ms: 0,
+            teller: Teller::default(),
             cursor: audit::Cursor::default(),
             audited_ms: 0,
             form: Form::Compact,
@@ -165,6 +170,10 @@ impl Uplink {
                         let reaped = retention::reap(&db, &self.venue, peer.keys(), at_least).await;
                         reaped.map_err(|problem| problem.detail)?;
                     }
+                    let heard = witness::hear(&db, &here, EDGE, &peer).await;
+                    heard.map_err(|problem| problem.detail)?;
+                    let kept = self.teller.keep(&db, &self.venue).await;
+                    kept.map_err(|problem| problem.detail)?;
                     self.peer = peer;
                     self.audit_when_due().await?;
                     return Ok(moved);
@@ -206,14 +215,16 @@ impl Uplink {
             return Err(format!("an answer {} is not signed by the edge", answer.status));
         }
         if answer.status == 200 {
-            return match self.form {
+            let response: Response = match self.form {
                 Form::Compact => {
-                    wire::read_response(&answer.body, &asked).map_err(|error| error.to_string())
+                    wire::read_response(&answer.body, &asked).map_err(|error| error.to_string())?
                 }
                 Form::Json => {
-                    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
+                    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?
                 }
             };
+            self.teller.hear(&self.app, response.now_ms);
+            return Ok(response);
         }
         if answer.status == 415 {
             self.form = Form::Json;
@@ -222,6 +233,8 @@ impl Uplink {
         if refusal.error.code == "request_stale" {
             let theirs = refusal.error.subject.first().and_then(|t| t.parse::<i64>().ok());
             let ours = i64::try_from(self.app.clock.now_ms()).unwrap_or_default();
+            let edge_ms = theirs.and_then(|theirs| u64::try_from(theirs).ok());
+            self.teller.hear(&self.app, edge_ms.unwrap_or_default());
             self.offset_ms = theirs.map_or(0, |theirs| theirs.saturating_sub(ours));
         }
         Err(format!("the edge answered {} {}", answer.status, refusal.error.code))

@@ -101,6 +101,21 @@ CREATE TABLE sync_note (
     PRIMARY KEY (venue, what)
 ) STRICT, WITHOUT ROWID;
 
+-- Who must be heard to the end before this store acts on what is leased, and as which of its lives
+-- it was heard last. Local: a gateway waits for its edge, an edge for its devices.
+CREATE TABLE witness (
+    venue TEXT NOT NULL,
+    name TEXT NOT NULL,
+    heard TEXT NOT NULL,
+    PRIMARY KEY (venue, name)
+) STRICT, WITHOUT ROWID;
+
+-- What the marker file beside this store said when it was last written. Local.
+CREATE TABLE store_marker (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    nonce TEXT NOT NULL
+) STRICT;
+
 -- Numbers that are unique per series of this store.
 CREATE TABLE number_series (
     series TEXT PRIMARY KEY,

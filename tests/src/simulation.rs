@@ -10,6 +10,7 @@ pub mod database;
 pub mod grants;
 pub mod leases;
 pub mod network;
+pub mod standing;
 pub mod tasks;
 pub mod workload;
 pub mod world;

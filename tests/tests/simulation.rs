@@ -2,7 +2,13 @@
 
 #![expect(clippy::panic, reason = "this is a test: a broken promise panics with its seed")]
 
-use venue_tests::simulation::{self, Report};
+use std::sync::atomic::Ordering;
+
+use venue_tests::simulation::{
+    self, Report,
+    standing::{exchange, issue},
+    world::{EDGE, World},
+};
 
 const FIXED: u64 = 32;
 const FRESH: u64 = 12;
@@ -40,6 +46,7 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("worker_crashes", faults.worker_crashes),
         ("clock_jumps", faults.clock_jumps),
         ("restores", faults.restores),
+        ("restores that a marker showed", faults.noticed),
         ("new_lives", faults.new_lives),
         ("lowered", faults.lowered),
         ("poisoned", faults.poisoned),
@@ -80,4 +87,64 @@ fn fresh_seeds_keep_every_promise() {
 fn a_seed_decides_everything() {
     assert_eq!(simulation::run(7), simulation::run(7));
     assert_ne!(simulation::run(7), simulation::run(8));
+}
+
+/// The gateway of the first venue.
+const GATEWAY: usize = EDGE + 1;
+
+/// A world without mishaps.
+fn calm() -> World {
+    let mut world = World::new(7);
+    world.heal();
+    world
+}
+
+#[test]
+fn what_is_leased_waits_at_a_gateway_until_its_edge_was_heard() {
+    let world = calm();
+    assert_eq!(issue(&world, GATEWAY, "door/1"), "leases_wait", "nobody was heard yet");
+    world.lines[0].is_cut.store(true, Ordering::Relaxed);
+    assert!(!exchange(&world));
+    assert_eq!(issue(&world, GATEWAY, "door/1"), "leases_wait", "no witness is in reach");
+    world.lines[0].is_cut.store(false, Ordering::Relaxed);
+    assert!(exchange(&world));
+    assert_eq!(issue(&world, GATEWAY, "door/1"), "issued");
+    world.started(GATEWAY);
+    assert_eq!(issue(&world, GATEWAY, "door/2"), "leases_wait", "a new process knows nothing");
+    assert!(exchange(&world));
+    assert_eq!(issue(&world, GATEWAY, "door/2"), "issued");
+}
+
+#[test]
+fn a_gateway_that_was_put_back_sells_no_right_twice() {
+    let world = calm();
+    assert!(exchange(&world));
+    let image = world.hosts[GATEWAY].store.image();
+    assert_eq!(issue(&world, GATEWAY, "door/1"), "issued");
+    assert!(exchange(&world));
+    world.hosts[GATEWAY].store.restore(&image);
+    world.started(GATEWAY);
+    assert_eq!(issue(&world, GATEWAY, "door/1"), "leases_wait", "it has forgotten what it issued");
+    // The first exchange says that somebody knew more; the next one of the new life ends in peace.
+    assert!(exchange(&world));
+    assert_eq!(issue(&world, GATEWAY, "door/1"), "leases_wait", "a new life was heard by nobody");
+    assert!(exchange(&world));
+    assert_eq!(issue(&world, GATEWAY, "door/1"), "right_exhausted");
+    assert_eq!(issue(&world, GATEWAY, "door/2"), "issued");
+}
+
+#[test]
+fn an_edge_goes_on_alone_and_waits_only_after_it_was_put_back() {
+    let mut world = calm();
+    let image = world.hosts[EDGE].store.image();
+    assert_eq!(issue(&world, EDGE, "points/1"), "issued", "its gateway knows no more than it does");
+    assert!(exchange(&world));
+    world.hosts[EDGE].store.restore(&image);
+    world.wake(EDGE);
+    assert_eq!(issue(&world, EDGE, "points/1"), "leases_wait");
+    for _ in 0..2 {
+        assert!(exchange(&world));
+    }
+    assert_eq!(issue(&world, EDGE, "points/1"), "right_exhausted");
+    assert_eq!(issue(&world, EDGE, "points/2"), "issued");
 }

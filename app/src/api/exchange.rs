@@ -13,6 +13,7 @@ use crate::{
     call::{Answer, Call, json},
     problem::respond,
     replication::{self, Incoming, audit, life, retention, stamps},
+    witness,
 };
 
 /// Answers one message. A message that is sent again changes nothing and gets the same data.
@@ -32,6 +33,7 @@ pub async fn answer(call: Call) -> Answer {
     let origin = call.app.host.ticket_origin.as_str();
     let incoming = Incoming { from: name, streams: &request.streams, limit_ms, now_ms, origin };
     let purposes = replication::import(&call.db, &here, incoming).await?;
+    witness::hear(&call.db, &here, name, &peer).await?;
     for purpose in &purposes {
         call.app.live.arrived(venue, purpose, call.device.as_deref());
     }

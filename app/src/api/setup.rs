@@ -10,7 +10,7 @@ use sync_engine::{id::Purpose, limits::CLOCK_AHEAD_MS};
 
 use crate::{
     call::{Answer, Call, json},
-    replication,
+    replication, witness,
 };
 
 /// The device name of a venue's gateway.
@@ -24,6 +24,7 @@ pub async fn open_venue(call: Call) -> Answer {
     let clamp_ms = app.clock.now_ms() + CLOCK_AHEAD_MS;
     replication::open(&call.db, app.entropy.as_ref(), &document, "edge", Some(clamp_ms)).await?;
     let venue = &document.venue.id;
+    call.db.commit(&[witness::enrol(venue, GATEWAY)]).await?;
     let catalogue = Purpose::parse(domain::schema::CATALOGUE)?;
     app.live.changed(venue, &catalogue);
     let stations: BTreeMap<&str, String> =

@@ -14,6 +14,7 @@ use crate::{
     replication::{self, aside},
     rows,
     sync_status::{RETIRED, Seen, Standing, decide, may_retire},
+    time,
 };
 
 #[derive(Deserialize)]
@@ -47,12 +48,15 @@ pub async fn retire(call: Call) -> Answer {
 pub async fn standing(call: &Call) -> Result<Standing, Problem> {
     let here = call.here()?;
     let facts = rows::sync::load(&call.db, &here.venue.id).await?;
+    let told = facts.notes.iter().find(|noted| noted.what == time::TOLD);
+    let told_ms = told.map_or(0, |noted| noted.at_ms);
     let seen = Seen {
         side: &call.app.host.side,
         link: call.app.line.link(),
         writer: &here.writer,
         purposes: &SCHEMA.purposes(),
-        now_ms: call.app.clock.now_ms(),
+        time: time::judge(&call.app, facts.clock_ms, told_ms),
+        edge_ahead_ms: call.app.clock.edge_ahead_ms(),
     };
     Ok(decide(&seen, facts))
 }
@@ -85,7 +89,7 @@ pub async fn give_up(call: &Call, peer: &str) -> Result<(), Problem> {
     may_retire(&call.app.host.side, peer, is_noted)?;
     let now_ms = call.app.clock.now_ms();
     replication::note(&call.db, venue, &format!("{RETIRED}{peer}"), now_ms).await?;
-    call.db.commit(&[rows::sync::retire(venue, peer)]).await?;
+    call.db.commit(&rows::sync::retire(venue, peer)).await?;
     tracing::warn!(%venue, peer, "a peer is retired");
     Ok(())
 }

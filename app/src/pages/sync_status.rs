@@ -48,9 +48,14 @@ pub async fn show(call: Call) -> Answer {
         mended: words.mended(&standing),
         clock_ahead: standing.clock.is_ahead,
         clock: words.clock(standing.clock),
+        clock_here: words.clock_here(&standing),
+        clock_unsure: standing.clock.uncertain_floor_ms.is_some(),
         highest: standing.clock.highest_ms.map(|ms| words.when(ms)).unwrap_or_default(),
         replica: standing.replica.clone(),
         generation: standing.generation.clone(),
+        restored: words.restored(&standing),
+        leases_confirmed: standing.leases.confirmed,
+        leases: words.leases(&standing),
         kept: words.number(standing.kept_changes),
         snapshots: standing.snapshots.iter().map(|s| words.copying(&s.peer, &s.purpose)).collect(),
         retired: retired.map(|r| format!("{} · {}", r.peer, words.when(r.at_ms))).collect(),
@@ -231,6 +236,36 @@ impl Words {
         };
         let span = self.span(clock.ahead_ms.unsigned_abs());
         self.locale.t_with(key, &[("span", &span)])
+    }
+
+    /// Whether this host's own clock may be believed, and why not.
+    fn clock_here(&self, standing: &Standing) -> String {
+        let clock = standing.clock;
+        let Some(floor_ms) = clock.uncertain_floor_ms else {
+            return self.locale.t("sync.clock_certain").to_owned();
+        };
+        let key = match (clock.edge_ahead_ms, standing.line) {
+            (Some(_), _) => "sync.clock_differs",
+            (None, LineState::Alone) => "sync.clock_unsure_alone",
+            (None, _) => "sync.clock_unsure",
+        };
+        let span = self.span(clock.edge_ahead_ms.unwrap_or_default().unsigned_abs());
+        let floor = local_time(&self.zone, floor_ms);
+        self.locale.t_with(key, &[("span", &span), ("floor", &floor)])
+    }
+
+    fn leases(&self, standing: &Standing) -> String {
+        if standing.leases.confirmed {
+            return self.locale.t("sync.leases_confirmed").to_owned();
+        }
+        let names: Vec<_> = standing.leases.awaited.iter().map(|name| self.name(name)).collect();
+        self.locale.t_with("sync.leases_wait", &[("names", &names.join(", "))])
+    }
+
+    fn restored(&self, standing: &Standing) -> String {
+        let Some(at_ms) = standing.restored_ms else { return String::new() };
+        let (count, when) = (self.number(standing.restored), self.when(at_ms));
+        self.locale.t_with("sync.restored_last", &[("count", &count), ("when", &when)])
     }
 
     fn copying(&self, peer: &str, purpose: &str) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::schema::SCHEMA;
 use sync_engine::{
     change_columns,
-    id::{Purpose, StreamId, Writer},
+    id::{Purpose, StreamId, VenueId, Writer},
     life::{self, Own},
     message::Part,
     refold, row,
@@ -18,9 +18,12 @@ use crate::{
     metered::Metered,
     ports::{CommitFault, Row},
     problem::Problem,
-    replication::{new_life, unreadable},
-    rows::{self, integer},
+    replication::{new_life, note, unreadable},
+    rows::{self, integer, text},
 };
+
+/// Under what a new life is noted.
+pub const RESTORED: &str = "restored";
 
 const OWN_SQL: &str = concat!(
     "SELECT v.seq AS head, v.floor AS floor, \
@@ -58,13 +61,48 @@ pub async fn renew(
         }
         agreed.extend(agreement.map(|seq| (stream, seq)));
     }
-    if !forked {
-        return Ok(false);
+    if forked {
+        begin(db, app, here, &agreed).await?;
     }
+    Ok(forked)
+}
+
+/// Begins a new life in every venue of a store that is known to be a copy of an older state.
+///
+/// Nobody may be served before it ends. Returns the venues.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn begin_anew(db: &Metered, app: &App) -> Result<Vec<VenueId>, Problem> {
+    let query = Statement::new("SELECT venue FROM local_venue ORDER BY venue", Vec::new());
+    let mut venues = Vec::new();
+    for row in db.rows(query).await? {
+        let venue = VenueId::parse(&text(&row, "venue")?)?;
+        let gone = || Problem::internal("the venue is gone");
+        let mut here = rows::venue::by_id(db, &venue).await?.ok_or_else(gone)?;
+        let mut agreed = Vec::new();
+        for purpose in SCHEMA.purposes() {
+            let stream = StreamId { venue: venue.clone(), purpose: Purpose::parse(purpose)? };
+            let found = db.rows(own_query(&here, &stream, 0)).await?;
+            let Some(row) = found.first() else { continue };
+            agreed.push((stream, read_own(row)?.1));
+        }
+        begin(db, app, &mut here, &agreed).await?;
+        venues.push(venue);
+    }
+    Ok(venues)
+}
+
+async fn begin(
+    db: &Metered,
+    app: &App,
+    here: &mut Here,
+    agreed: &[(StreamId, u64)],
+) -> Result<(), Problem> {
     let generation = new_life(app.entropy.as_ref())?;
-    let mut batch = life::begin(&here.writer, &generation, &agreed);
+    let mut batch = life::begin(&here.writer, &generation, agreed);
     let writer = Writer { replica: here.writer.replica.clone(), generation };
-    for (stream, _) in &agreed {
+    for (stream, _) in agreed {
         batch.extend(refold::life(&SCHEMA, stream, &here.writer, &writer));
     }
     match db.commit(&batch).await {
@@ -74,7 +112,7 @@ pub async fn renew(
     }
     let renewed = rows::venue::by_id(db, &here.venue.id).await?;
     *here = renewed.ok_or_else(|| Problem::internal("the venue is gone"))?;
-    Ok(true)
+    note(db, &here.venue.id, RESTORED, app.clock.now_ms()).await
 }
 
 /// Reads our side, and up to which seq both sides surely agree.

@@ -6,7 +6,7 @@ use domain::schema::SCHEMA;
 use serde::Serialize;
 use sync_engine::{
     id::VenueId,
-    statement::{Statement, Value},
+    statement::{Batch, Statement, Value},
 };
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     metered::Metered,
     ports::{Fault, Row},
     rows::{integer, text},
+    witness::{self, Witness},
 };
 
 /// What a peer holds is noted for all streams together: of one without a row it holds nothing.
@@ -40,7 +41,7 @@ const KEPT_SQL: &str = "SELECT coalesce(sum(seq - floor), 0) AS kept FROM stream
      WHERE stream IN (SELECT value FROM json_each(?1))";
 
 const NOTES_SQL: &str = "SELECT what, count, at_ms FROM sync_note \
-     WHERE venue = ?1 AND what IN ('audited', 'mended') ORDER BY what";
+     WHERE venue = ?1 AND what IN ('audited', 'mended', 'restored', 'told') ORDER BY what";
 
 const RETIRED_SQL: &str = "SELECT what, count, at_ms FROM sync_note WHERE venue = ?1 \
      AND what >= 'retired/' AND what < 'retired0' ORDER BY at_ms DESC, what LIMIT ?2";
@@ -64,8 +65,9 @@ const ASIDE_COUNT_SQL: &str = "SELECT count(*) AS count FROM set_aside a \
      JOIN stream_writer v ON v.id = a.writer \
      WHERE v.stream IN (SELECT value FROM json_each(?1))";
 
-const PEER_SQL: &str = "SELECT count(*) AS count FROM peer_vector \
-     WHERE peer = ?1 AND stream IN (SELECT value FROM json_each(?2))";
+const PEER_SQL: &str = "SELECT (SELECT count(*) FROM peer_vector \
+     WHERE peer = ?1 AND stream IN (SELECT value FROM json_each(?2))) \
+     + (SELECT count(*) FROM witness WHERE venue = ?3 AND name = ?1) AS count";
 
 const RETIRE_SQL: &str = "DELETE FROM peer_vector \
      WHERE peer = ?1 AND stream IN (SELECT value FROM json_each(?2))";
@@ -134,6 +136,8 @@ pub struct Facts {
     pub aside: Vec<AsideRow>,
     /// How many wait.
     pub aside_count: i64,
+    /// Who vouches for this store.
+    pub witnesses: Vec<Witness>,
 }
 
 /// Loads it all from one state of the store.
@@ -156,9 +160,11 @@ pub async fn load(db: &Metered, venue: &VenueId) -> Result<Facts, Fault> {
         Statement::new(SNAPSHOTS_SQL, vec![streams(venue), lags.into()]),
         Statement::new(ASIDE_SQL, vec![streams(venue), ASIDE_SHOWN.into(), SHOWN_CHARS.into()]),
         Statement::new(ASIDE_COUNT_SQL, vec![streams(venue)]),
+        witness::list(venue),
     ];
     let found = db.read(&queries).await?;
-    let [lags, heard, kept, notes, retired, clock, snapshots, aside, count] = found.as_slice()
+    let [lags, heard, kept, notes, retired, clock, snapshots, aside, count, heard_by] =
+        found.as_slice()
     else {
         return Err(Fault::lasting("a read returned another number of results"));
     };
@@ -175,6 +181,7 @@ pub async fn load(db: &Metered, venue: &VenueId) -> Result<Facts, Fault> {
         snapshots: snapshots.iter().map(snapshot).collect::<Result<_, Fault>>()?,
         aside: aside.iter().map(waits).collect::<Result<_, Fault>>()?,
         aside_count: one(count, "count")?,
+        witnesses: witness::read(heard_by)?,
     })
 }
 
@@ -183,14 +190,16 @@ pub async fn load(db: &Metered, venue: &VenueId) -> Result<Facts, Fault> {
 /// # Errors
 /// Fails when the database does.
 pub async fn is_noted(db: &Metered, venue: &VenueId, peer: &str) -> Result<bool, Fault> {
-    let rows = db.rows(Statement::new(PEER_SQL, vec![peer.into(), streams(venue)])).await?;
+    let params = vec![peer.into(), streams(venue), venue.as_str().into()];
+    let rows = db.rows(Statement::new(PEER_SQL, params)).await?;
     rows.first().map_or(Ok(false), |row| Ok(integer(row, "count")? > 0))
 }
 
-/// Builds the statement that forgets what a peer holds: the log waits for it no more.
+/// Builds the batch that forgets a peer: neither the log nor leases wait for it any more.
 #[must_use]
-pub fn retire(venue: &VenueId, peer: &str) -> Statement {
-    Statement::new(RETIRE_SQL, vec![peer.into(), streams(venue)])
+pub fn retire(venue: &VenueId, peer: &str) -> Batch {
+    let forgotten = Statement::new(RETIRE_SQL, vec![peer.into(), streams(venue)]);
+    vec![forgotten, witness::retire(venue, peer)]
 }
 
 /// Counts the changes of a venue that wait.

@@ -16,7 +16,16 @@ fn gateway() -> Side {
 fn standing(side: &Side, link: Link, facts: Facts) -> Standing {
     let writer = writer();
     let purposes = ["catalogue", "orders"];
-    decide(&Seen { side, link, writer: &writer, purposes: &purposes, now_ms: NOW_MS }, facts)
+    decide(&seen(side, link, (&writer, &purposes), Time::certain(NOW_MS)), facts)
+}
+
+fn seen<'a>(
+    side: &'a Side,
+    link: Link,
+    (writer, purposes): (&'a Writer, &'a [&'a str]),
+    time: Time,
+) -> Seen<'a> {
+    Seen { side, link, writer, purposes, time, edge_ahead_ms: None }
 }
 
 fn lag(peer: &str, to_send: i64) -> LagRow {
@@ -87,7 +96,8 @@ fn a_stamp_from_the_future_tells_of_a_clock_that_was_wrong() {
         (now + allowed, allowed, false),
         (now + allowed + 1, allowed + 1, true),
     ] {
-        let clock = clock(highest, NOW_MS);
+        let (side, writer) = (gateway(), writer());
+        let clock = clock(highest, &seen(&side, Link::None, (&writer, &[]), Time::certain(NOW_MS)));
         assert_eq!((clock.ahead_ms, clock.is_ahead), (ahead_ms, is_ahead), "{highest}");
         assert_eq!(clock.highest_ms.is_none(), highest == 0);
     }
@@ -119,4 +129,43 @@ fn a_gateway_keeps_its_edge_and_nobody_unknown_is_given_up() {
         let found = may_retire(&side, peer, is_noted).map_err(|problem| problem.code);
         assert_eq!(found, expected, "{side:?} {peer}");
     }
+}
+
+#[test]
+fn leases_wait_for_whoever_was_not_heard_and_that_peer_is_shown() {
+    let witness = |name: &str, is_heard| Witness { name: name.to_owned(), is_heard };
+    for (witnesses, confirmed, awaited) in [
+        (vec![], true, vec![]),
+        (vec![witness("edge", true)], true, vec![]),
+        (vec![witness("standby", false), witness("edge", true)], false, vec!["standby"]),
+        (vec![witness("edge", false)], false, vec!["edge"]),
+    ] {
+        let facts = Facts { witnesses, ..Facts::default() };
+        let found = standing(&Side::Edge, Link::None, facts);
+        assert_eq!(found.leases.confirmed, confirmed);
+        assert_eq!(found.leases.awaited, awaited);
+        let shown =
+            |name: &&str| found.peers.iter().any(|peer| peer.name == *name && peer.may_retire);
+        assert!(awaited.iter().all(shown), "{:?}", found.peers);
+    }
+}
+
+#[test]
+fn a_clock_that_nobody_believes_is_told_with_its_floor() {
+    let (side, writer) = (gateway(), writer());
+    let certainty = Certainty::Uncertain { floor_ms: 7 };
+    let time = Time { now_ms: NOW_MS, certainty };
+    let seen = seen(&side, Link::None, (&writer, &[]), time);
+    let found = decide(&seen, Facts::default()).clock;
+    assert_eq!((found.uncertain_floor_ms, found.highest_ms), (Some(7), None));
+    let found = standing(&side, Link::None, Facts::default()).clock;
+    assert_eq!(found.uncertain_floor_ms, None);
+}
+
+#[test]
+fn a_new_life_is_told_with_its_time() {
+    let noted = Noted { what: RESTORED.to_owned(), count: 2, at_ms: 9 };
+    let facts = Facts { notes: vec![noted], ..Facts::default() };
+    let found = standing(&gateway(), Link::None, facts);
+    assert_eq!((found.restored, found.restored_ms), (2, Some(9)));
 }

@@ -83,6 +83,10 @@ pub struct SyncStatusView {
     pub mended: String,
     /// Some device's clock was wrong.
     pub clock_ahead: bool,
+    /// What is known of this host's own clock.
+    pub clock_here: String,
+    /// It cannot be believed.
+    pub clock_unsure: bool,
     /// What the clock's state means.
     pub clock: String,
     /// The highest time that a change bears; empty before the first.
@@ -91,6 +95,12 @@ pub struct SyncStatusView {
     pub replica: String,
     /// Its present life.
     pub generation: String,
+    /// When it was found to be a copy; empty where it never was.
+    pub restored: String,
+    /// It may act on what is leased.
+    pub leases_confirmed: bool,
+    /// What that means, and for whom it waits.
+    pub leases: String,
     /// Changes in its log.
     pub kept: String,
     /// Snapshots that go on.

@@ -76,8 +76,8 @@ fn eventually_what_comes_back_is_issued(world: &World, venue: usize) -> Result<(
         for (number, (right, ..)) in RIGHTS.into_iter().enumerate() {
             let returned = run(world, (side, venue), move |desk| async move {
                 let mut sum = 0;
-                for lease in desk.open().held(right).await.map_err(|p| p.code)? {
-                    desk.open().give_back(&lease.id).await.map_err(|p| p.code)?;
+                for lease in desk.open().await.held(right).await.map_err(|p| p.code)? {
+                    desk.open().await.give_back(&lease.id).await.map_err(|p| p.code)?;
                     sum += lease.left();
                 }
                 Ok(sum)
@@ -97,7 +97,7 @@ fn eventually_what_comes_back_is_issued(world: &World, venue: usize) -> Result<(
         let right = right.to_owned();
         let ask = Issue { right: right.clone(), amount, total, holder };
         let told = run(world, (owner, venue), move |desk| async move {
-            desk.open().issue(&ask).await.map(|_| 0).map_err(|problem| problem.code)
+            desk.open().await.issue(&ask).await.map(|_| 0).map_err(|problem| problem.code)
         });
         told.map_err(|code| format!("eventually_issued_again: {right}: {amount}: {code}"))?;
         world.leases.book().tally.issued_again += 1;
@@ -110,15 +110,13 @@ fn exchange(world: &World, venue: usize) -> Result<(), String> {
     let outcome = Arc::new(Mutex::new(Err("nothing happened".to_owned())));
     for _ in 0..2 {
         let mut uplink = world.uplink(venue);
-        let (slot, leases) = (Arc::clone(&outcome), world.leases.clone());
-        let watch = leases.listen(world, venue, true);
+        let slot = Arc::clone(&outcome);
         world.tasks.start(venue + 1, async move {
             let mut last = uplink.exchange().await;
             // The first may learn the edge's time.
             if last.is_err() {
                 last = uplink.exchange().await;
             }
-            watch.ended(last.is_ok());
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = last.map(drop);
         });
         while world.tasks.step(&world.chance) {}

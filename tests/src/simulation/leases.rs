@@ -1,6 +1,6 @@
 //! Rights that both sides of every venue lease from each other, and what was promised of them.
 //!
-//! Owns the workload of leases, which process is confirmed, and the judgement. It reads tables and
+//! Owns the workload of leases and what was told of it. It reads tables and
 //! answers; it must not repeat a rule of the product to predict what happens.
 
 use std::{
@@ -11,11 +11,10 @@ use std::{
 use app::{leases::Desk, metered::Metered, problem::Problem, rows};
 use sync_engine::{
     id::Writer,
-    lease::{Issue, Spend, Standing},
+    lease::{Issue, Spend},
 };
 
 use super::{
-    chance::Chance,
     tasks::HostId,
     world::{EDGE, ParseId, SimHost, VENUES, World},
 };
@@ -86,10 +85,6 @@ impl Tally {
 
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    /// Processes that nobody has confirmed since they started.
-    unsure: BTreeSet<(HostId, usize)>,
-    /// How often each host's process started.
-    starts: BTreeMap<HostId, u64>,
     /// Spends that somebody was told of: venue and key, how much.
     pub(super) told: BTreeMap<(usize, String), i64>,
     /// Spends that were asked for and not answered; they are asked for again.
@@ -105,30 +100,13 @@ pub(super) struct Book {
 #[derive(Debug, Clone, Default)]
 pub struct Leases(Arc<Mutex<Book>>);
 
-/// Listens to one exchange, to tell whether it confirms both sides.
-pub struct Watch {
-    leases: Leases,
-    venue: usize,
-    sides: [SimHost; 2],
-    before: Option<(Vec<u64>, Vec<Writer>)>,
-}
-
 impl Leases {
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a host's process started anew: nobody has confirmed it.
-    pub fn started(&self, host: HostId) {
-        let mut book = self.book();
-        *book.starts.entry(host).or_default() += 1;
-        let venues = (0..VENUES.len()).filter(|venue| host == EDGE || host == venue + 1);
-        book.unsure.extend(venues.map(|venue| (host, venue)));
-    }
-
     /// Notes that a host's store was put back: what nobody holds any more was never told.
-    pub fn restored(&self, world: &World, host: HostId) {
-        self.started(host);
+    pub fn restored(&self, world: &World) {
         let known = |venue: usize| {
             let sides = [EDGE, venue + 1];
             let rows = sides.map(|side| world.hosts[side].store.rows(SPENT_SQL, &[VENUES[venue]]));
@@ -138,50 +116,10 @@ impl Leases {
         self.book().told.retain(|(venue, key), _| known[*venue].contains(&format!("\"{key}\"")));
     }
 
-    /// Tells whether the next exchange should begin without what earlier ones knew.
-    #[must_use]
-    pub fn asks_afresh(&self, chance: &Chance, venue: usize) -> bool {
-        let book = self.book();
-        let is_unsure = [EDGE, venue + 1].iter().any(|host| book.unsure.contains(&(*host, venue)));
-        is_unsure && chance.happens(800)
-    }
-
-    /// Listens to an exchange that begins now; only one that begins afresh says all.
-    #[must_use]
-    pub fn listen(&self, world: &World, venue: usize, is_afresh: bool) -> Watch {
-        let sides = [EDGE, venue + 1].map(|host| world.hosts[host].clone());
-        let mut watch = Watch { leases: self.clone(), venue, sides, before: None };
-        watch.before = is_afresh.then(|| watch.now());
-        watch
-    }
-
     /// Returns what was done.
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.book().tally.clone()
-    }
-
-    pub(super) fn is_confirmed(&self, host: HostId, venue: usize) -> bool {
-        !self.book().unsure.contains(&(host, venue))
-    }
-}
-
-impl Watch {
-    /// Writes down how the exchange ended.
-    pub fn ended(&self, is_agreed: bool) {
-        if is_agreed && self.before == Some(self.now()) {
-            let mut book = self.leases.book();
-            for side in &self.sides {
-                book.unsure.remove(&(side.id, self.venue));
-            }
-        }
-    }
-
-    fn now(&self) -> (Vec<u64>, Vec<Writer>) {
-        let book = self.leases.book();
-        let starts = self.sides.iter().map(|side| book.starts.get(&side.id).copied());
-        let starts = starts.map(Option::unwrap_or_default).collect();
-        (starts, self.sides.iter().map(|side| life(side, self.venue)).collect())
     }
 }
 
@@ -208,7 +146,7 @@ impl Drop for UnderWay {
 pub fn step(world: &World) {
     let all: Vec<(HostId, usize)> =
         (0..VENUES.len()).flat_map(|venue| [(EDGE, venue), (venue + 1, venue)]).collect();
-    let confirmed = |at: &(HostId, usize)| world.leases.is_confirmed(at.0, at.1);
+    let confirmed = |at: &(HostId, usize)| world.is_confirmed(at.0, at.1);
     let sure: Vec<_> = all.iter().copied().filter(confirmed).collect();
     let from = if sure.is_empty() || world.chance.happens(100) { all } else { sure };
     let (host, venue) = *world.chance.pick(&from);
@@ -250,7 +188,7 @@ fn issue(world: &World, (owner, venue): (HostId, usize)) {
     let amount = 1 + world.chance.below(4) as i64;
     let ask = Issue { right: right.to_owned(), amount: amount.min(total), total, holder };
     start(world, (owner, venue), move |desk| async move {
-        let told = desk.open().issue(&ask).await;
+        let told = desk.open().await.issue(&ask).await;
         desk.told(told, |tally| tally.issued += 1);
     });
 }
@@ -280,7 +218,7 @@ fn send(world: &World, at: (HostId, usize), ask: Spend) {
         let under_way = UnderWay::new(&desk.leases, &ask.lease);
         let params = [VENUES[desk.venue], &ask.lease, &ask.key];
         let is_frozen = !desk.host.store.rows(FROZEN_SQL, &params).is_empty();
-        let told = desk.open().spend(&ask).await;
+        let told = desk.open().await.spend(&ask).await;
         drop(under_way);
         let (is_done, id) = (told.is_ok(), (desk.venue, ask.key.clone()));
         desk.told(told, |tally| tally.spent += 1);
@@ -297,7 +235,7 @@ fn send(world: &World, at: (HostId, usize), ask: Spend) {
 
 fn give_back(world: &World, at: (HostId, usize), lease: String) {
     start(world, at, move |desk| async move {
-        let told = desk.open().give_back(&lease).await;
+        let told = desk.open().await.give_back(&lease).await;
         let under_way = desk.leases.book().spending.contains(&lease);
         desk.told(told, |tally| {
             tally.returned += 1;
@@ -308,7 +246,7 @@ fn give_back(world: &World, at: (HostId, usize), lease: String) {
 
 fn declare_lost(world: &World, at: (HostId, usize), lease: String) {
     start(world, at, move |desk| async move {
-        let told = desk.open().declare_lost(&lease).await;
+        let told = desk.open().await.declare_lost(&lease).await;
         desk.told(told, |tally| tally.lost += 1);
     });
 }
@@ -320,12 +258,11 @@ pub(super) struct At {
     venue: usize,
     db: Metered,
     here: app::call::Here,
-    standing: Standing,
 }
 
 impl At {
-    pub(super) const fn open(&self) -> Desk<'_> {
-        Desk { app: &self.host.app, db: &self.db, here: &self.here, standing: self.standing }
+    pub(super) async fn open(&self) -> Desk<'_> {
+        Desk::open(&self.host.app, &self.db, &self.here).await.expect("the store answers")
     }
 
     /// Writes an answer down; what no rule asks for is a broken promise.
@@ -351,13 +288,11 @@ where
     T: Future<Output = ()> + Send,
 {
     let (side, leases) = (world.hosts[host].clone(), world.leases.clone());
-    let is_confirmed = leases.is_confirmed(host, venue);
-    let standing = if is_confirmed { Standing::Confirmed } else { Standing::Unconfirmed };
     world.tasks.start(host, async move {
         let db = Metered::new(side.app.database.clone(), u32::MAX);
         let found = rows::venue::by_id(&db, &VENUES[venue].parse_id()).await;
         let here = found.expect("the store answers").expect("the venue is open");
-        body(At { leases, host: side, venue, db, here, standing }).await;
+        body(At { leases, host: side, venue, db, here }).await;
     });
 }
 

@@ -163,12 +163,9 @@ fn exchange(
     }
     let (slot, busy) = (Arc::clone(&uplinks[venue]), Arc::clone(&busy[venue]));
     let kept = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let kept = kept.filter(|_| !world.leases.asks_afresh(&world.chance, venue));
-    let watch = world.leases.listen(world, venue, kept.is_none());
     let mut uplink = kept.unwrap_or_else(|| world.uplink(venue));
     world.tasks.start(venue + 1, async move {
         let outcome = uplink.exchange().await;
-        watch.ended(outcome.is_ok());
         ledger.exchanged(outcome);
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(uplink);
         busy.store(false, Ordering::Relaxed);
@@ -186,7 +183,7 @@ fn go_wrong(world: &mut World, venue: usize, uplinks: &Uplinks, busy: &[Arc<Atom
             if world.tasks.crash(venue + 1) > 0 {
                 world.faults.gateway_crashes += 1;
             }
-            world.leases.started(venue + 1);
+            world.started(venue + 1);
             *uplinks[venue].lock().unwrap_or_else(PoisonError::into_inner) = None;
             busy[venue].store(false, Ordering::Relaxed);
         }
@@ -220,7 +217,8 @@ fn put_back(world: &mut World, uplinks: &Uplinks, busy: &[Arc<AtomicBool>], ledg
     world.hosts[host].store.restore(&image);
     world.faults.restores += 1;
     ledger.restored(world, host);
-    world.leases.restored(world, host);
+    world.leases.restored(world);
+    world.wake(host);
 }
 
 impl Basket {

@@ -12,12 +12,14 @@ use std::{
 
 use app::{
     App,
+    api::setup::GATEWAY,
     host::{Host, Secret, Side},
     metered::Metered,
     migrations,
     ports::{Alone, Clock, Entropy, Fault},
     replication::{self, aside},
     uplink::{EdgeAccess, Form, Uplink},
+    witness,
 };
 use axum::Router;
 use domain::venue::Document;
@@ -59,6 +61,8 @@ pub struct Faults {
     pub clock_jumps: u64,
     /// Stores that were put back to an older image.
     pub restores: u64,
+    /// Stores whose marker showed that.
+    pub noticed: u64,
     /// New lives that began.
     pub new_lives: u64,
     /// Stamps that the hub lowered.
@@ -84,6 +88,7 @@ impl Faults {
         self.worker_crashes += other.worker_crashes;
         self.clock_jumps += other.clock_jumps;
         self.restores += other.restores;
+        self.noticed += other.noticed;
         self.new_lives += other.new_lives;
         self.lowered += other.lowered;
         self.poisoned += other.poisoned;
@@ -146,7 +151,7 @@ pub struct World {
     pub old_form: Vec<bool>,
     /// The last image that was taken of each host's store.
     pub images: Vec<Option<Vec<u8>>>,
-    /// What is leased, and which processes are confirmed.
+    /// What is leased.
     pub leases: Leases,
     world_ms: Arc<AtomicU64>,
 }
@@ -178,7 +183,7 @@ impl World {
         world
     }
 
-    fn open(&self, host: HostId, venue: &str, replica: &'static str) {
+    fn open(&self, host: HostId, venue: &'static str, replica: &'static str) {
         let app = self.hosts[host].app.clone();
         let document = document(venue);
         self.finish(async move {
@@ -188,7 +193,14 @@ impl World {
             replication::open(&db, app.entropy.as_ref(), &document, replica, clamp_ms)
                 .await
                 .expect("the venue opens");
+            if host == EDGE {
+                // Whoever is given a key vouches for the edge from then on.
+                db.commit(&[witness::enrol(&venue.parse_id(), GATEWAY)]).await.expect("it enrols");
+            }
         });
+        if host != EDGE {
+            self.started(host);
+        }
     }
 
     /// Runs something to its end while nothing else goes on.
