@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) demo: bool,
     pub(crate) contract: bool,
     pub(crate) secure_cookies: bool,
+    /// By how much a test's clock is wrong.
+    pub(crate) clock_wrong_by_ms: i64,
     pub(crate) site: Option<Site>,
 }
 
@@ -54,6 +56,7 @@ const KEYS: &[&str] = &[
     "demo",
     "contract",
     "secure_cookies",
+    "clock_wrong_by_ms",
     "venue",
     "replica",
     "ticket_origin",
@@ -95,6 +98,7 @@ impl Config {
             demo,
             contract,
             secure_cookies: settings.flag("secure_cookies", https),
+            clock_wrong_by_ms: settings.clock_wrong_by_ms(contract),
             site: (kind == Kind::Gateway).then(|| settings.site()).flatten(),
         };
         if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
@@ -182,6 +186,16 @@ impl Settings {
             self.problem("static_dir: there is no such folder; give `static` of this build");
         }
         folder
+    }
+
+    fn clock_wrong_by_ms(&mut self, contract: bool) -> i64 {
+        let Some(text) = self.take("clock_wrong_by_ms") else { return 0 };
+        match text.parse() {
+            Ok(wrong_by_ms) if contract => return wrong_by_ms,
+            Ok(_) => self.problem("clock_wrong_by_ms: only a test has a wrong clock; remove it"),
+            Err(_) => self.problem("clock_wrong_by_ms: write a number of milliseconds"),
+        }
+        0
     }
 
     fn setup_code(&mut self) -> Option<Secret> {

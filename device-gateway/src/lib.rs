@@ -8,6 +8,7 @@ mod config;
 mod ear;
 mod limits;
 mod live;
+mod marker;
 mod native;
 mod pace;
 mod serve;

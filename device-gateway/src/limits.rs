@@ -64,3 +64,6 @@ pub(crate) const SOCKET_BUFFER: usize = 1_024;
 pub(crate) const NUDGE: Duration = Duration::from_secs(10);
 /// Bytes of one file of `static/`.
 pub(crate) const ASSET_BYTES: u64 = 8_000_000;
+/// How often the marker moves on while the host runs: an older copy of the database than that is
+/// recognised also when it is put back without a restart between.
+pub(crate) const MARKER_EVERY: Duration = Duration::from_secs(60 * 60);

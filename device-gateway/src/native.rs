@@ -1,9 +1,9 @@
 //! The small ports on a native host: clock, entropy, files, and what the uplink listens to.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use app::ports::{Assets, Clock, Entropy, Fault, Line, Link, Pending};
@@ -11,13 +11,61 @@ use tokio::sync::Notify;
 
 use crate::limits;
 
-/// The system's clock.
-pub(crate) struct SystemClock;
+/// Where systemd says that the clock was synchronised since the system started. The kernel's own
+/// flag would want unsafe code; Raspberry Pi OS and Debian have this one.
+const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+
+/// The system's clock, and what the edge said of it. It is never set from here.
+#[derive(Default)]
+pub(crate) struct SystemClock {
+    /// By how much it is made wrong: a test's gateway lives years away.
+    pub(crate) wrong_by_ms: i64,
+    told: Mutex<Option<Told>>,
+}
+
+/// How far ahead the edge's time lay when it was told.
+struct Told {
+    ahead_ms: i64,
+    now_ms: u64,
+    /// Runs on evenly when somebody sets the clock.
+    at: Instant,
+}
+
+impl SystemClock {
+    /// A clock that is wrong by so much.
+    pub(crate) fn wrong_by(wrong_by_ms: i64) -> Self {
+        Self { wrong_by_ms, ..Self::default() }
+    }
+
+    fn told_slot(&self) -> MutexGuard<'_, Option<Told>> {
+        // Each change is one assignment: a panic elsewhere leaves nothing half done.
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Clock for SystemClock {
     fn now_ms(&self) -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        let now_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        now_ms.saturating_add_signed(self.wrong_by_ms)
+    }
+
+    fn is_kept(&self) -> bool {
+        self.wrong_by_ms == 0 && Path::new(SYNCHRONISED).exists()
+    }
+
+    fn told(&self, edge_ahead_ms: i64) {
+        let told = Told { ahead_ms: edge_ahead_ms, now_ms: self.now_ms(), at: Instant::now() };
+        *self.told_slot() = Some(told);
+    }
+
+    fn edge_ahead_ms(&self) -> Option<i64> {
+        let told = self.told_slot();
+        let told = told.as_ref()?;
+        let passed = u64::try_from(told.at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let edge_ms = told.now_ms.saturating_add(passed).saturating_add_signed(told.ahead_ms);
+        let signed = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+        Some(signed(edge_ms).saturating_sub(signed(self.now_ms())))
     }
 }
 

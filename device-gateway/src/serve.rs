@@ -11,7 +11,8 @@ use app::{
     migrations,
     ports::{Alone, Database, Line},
     replication,
-    uplink::Uplink,
+    uplink::{EDGE, Uplink},
+    witness,
 };
 use domain::{access::Role, venue::Document};
 use tokio::net::TcpListener;
@@ -19,7 +20,9 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Config, Site},
     ear::Ear,
+    limits,
     live::{self, Hub},
+    marker::MarkerFile,
     native::{Bell, Folder, SystemClock, SystemEntropy},
     server::{self, Bounds},
     store::Store,
@@ -53,7 +56,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let store = Store::open(&config.data_dir.join("relais.db"))?;
     let bell = Arc::new(Bell::default());
     let connected = config.site.as_ref().is_some_and(|site| site.edge.is_some());
-    let clock = Arc::new(SystemClock);
+    let clock = Arc::new(SystemClock::wrong_by(config.clock_wrong_by_ms));
     let hub = Arc::new(Hub::new(clock.clone(), connected.then(|| bell.clone())));
     let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
     let app = App {
@@ -66,8 +69,15 @@ async fn serve(config: Config) -> Result<(), String> {
         host: Arc::new(host(&config)),
     };
     migrations::apply(app.database.as_ref()).await.map_err(|fault| fault.to_string())?;
+    let marker = Arc::new(MarkerFile::of(&config.data_dir)?);
+    marker.wake(&app).await?;
+    tokio::spawn(keep_moving(marker.clone(), app.clone()));
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
+        // Whoever this store replicates with must be heard before it acts on what is leased.
+        let witnesses: Vec<&str> = site.edge.iter().map(|_| EDGE).collect();
+        let waiting = app.database.commit(&witness::await_all(&site.venue, &witnesses)).await;
+        waiting.map_err(|fault| format!("{fault:?}"))?;
         if let Some(edge) = site.edge.clone() {
             let client = Client::new()?;
             let ear = Ear::new(client.clone(), bell.clone(), app.entropy.clone());
@@ -90,9 +100,24 @@ async fn serve(config: Config) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     print_line(&format!("listening http://{address}"));
-    let router = live::with_sockets(app::router(app), hub);
+    let router = live::with_sockets(app::router(app.clone()), hub);
     server::serve(listener, router, Bounds::SERVICE, stop).await;
-    Ok(())
+    // A copy that was taken while this process ran is an old one from now on.
+    marker.move_on(&app).await
+}
+
+/// Moves the marker on now and then; where the disk takes no writes, the store says so itself.
+async fn keep_moving(marker: Arc<MarkerFile>, app: App) {
+    loop {
+        tokio::time::sleep(limits::MARKER_EVERY).await;
+        // Where only one of the two could move on, the next start would begin a new life.
+        if app.database.writable().await.is_err() {
+            continue;
+        }
+        if let Err(error) = marker.move_on(&app).await {
+            tracing::warn!(error, "the marker stays where it is");
+        }
+    }
 }
 
 /// Asks the system for as many open files as it grants: the usual 1,024 are soon used up.

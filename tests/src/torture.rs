@@ -4,6 +4,7 @@
 //! told. It must not know a rule of the product.
 
 mod books;
+pub mod clocks;
 pub mod cramped;
 pub mod customers;
 pub mod damage;
@@ -12,4 +13,5 @@ pub mod killing;
 pub mod ledger;
 pub mod moods;
 pub mod power;
+pub mod restoring;
 mod vfs;

@@ -9,12 +9,14 @@
 
 use relais::store::Medium;
 use venue_tests::torture::{
+    clocks,
     cramped::{self, Room},
     damage,
     disk::{Counts, Mood},
     killing::{self, Victim},
     moods,
     power::{self, Outcome},
+    restoring::{self, Image},
 };
 
 /// Seeds of power cuts in each run, besides the fresh ones.
@@ -144,4 +146,34 @@ fn a_gateway_on_a_full_disk_says_so_loses_nothing_and_goes_on_by_itself() {
 #[test]
 fn what_a_damaged_gateway_had_exchanged_comes_back_and_nothing_is_deleted() {
     damage::survive(fresh()).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+#[test]
+fn a_database_that_is_put_back_alone_begins_a_new_life_before_it_sells() {
+    restoring::put_back(Image::Database).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+#[test]
+fn a_whole_image_that_is_put_back_is_recognised_by_its_edge() {
+    restoring::put_back(Image::Whole).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+#[test]
+fn a_cloned_folder_writes_under_a_name_of_its_own() {
+    restoring::clone().unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+#[test]
+fn a_start_that_is_killed_around_its_marker_fails_no_later_start() {
+    let seed = fresh();
+    let lives = restoring::kill_starts(seed, 25).unwrap_or_else(|error| panic!("{error:#}"));
+    println!("{lives} of 25 starts were cut off between marker and store");
+}
+
+#[test]
+fn a_gateway_whose_clock_is_years_off_harms_nobody_and_loses_nothing() {
+    const FIVE_YEARS_MS: i64 = 5 * 365 * 86_400_000;
+    for wrong_by_ms in [-FIVE_YEARS_MS, FIVE_YEARS_MS] {
+        clocks::off_by(wrong_by_ms).unwrap_or_else(|error| panic!("{wrong_by_ms}: {error:#}"));
+    }
 }

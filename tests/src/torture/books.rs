@@ -148,6 +148,18 @@ pub(super) fn vector(data: &Path) -> Result<Vec<Vec<String>>> {
     rows(&open(&data.join(FILE))?, VECTOR)
 }
 
+/// Returns the life in which a store writes.
+pub(super) fn life(data: &Path) -> Result<String> {
+    let rows = rows(&open(&data.join(FILE))?, "SELECT generation FROM local_venue")?;
+    rows.into_iter().flatten().next().context("no venue is open")
+}
+
+/// Returns the highest time that any stamp of a store bears.
+pub(super) fn clock_ms(data: &Path) -> Result<i64> {
+    let store = open(&data.join(FILE))?;
+    Ok(store.query_row("SELECT max(ms) FROM hybrid_clock", [], |row| row.get(0))?)
+}
+
 fn check(store: &Connection) -> Result<()> {
     let found: String = store.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     if found != "ok" {

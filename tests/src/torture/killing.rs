@@ -32,7 +32,7 @@ pub const GATEWAY: Origin = "K1";
 /// See [`GATEWAY`].
 pub const EDGE: Origin = "W";
 /// The public name of the demo venue.
-const PUBLIC_NAME: &str = "chakri.be";
+pub(super) const PUBLIC_NAME: &str = "chakri.be";
 /// Customers at each host.
 const CUSTOMERS: usize = 3;
 /// After so many answers at most a host that is alone is killed.
@@ -47,7 +47,7 @@ const START_US: usize = 60_000;
 /// Orders that are asked for once more at the end.
 const ASKED_AGAIN: usize = 40;
 /// How long anything may take that must happen by itself.
-const WITHIN: Duration = Duration::from_secs(30);
+pub(super) const WITHIN: Duration = Duration::from_secs(30);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -243,7 +243,7 @@ impl Run {
 }
 
 /// Starts an edge with the demo venue; returns it, how it is reached, and how a gateway reaches it.
-fn open_edge(relais: &Path, folder: &TempDir) -> Result<(Native, Shop, toml::Table)> {
+pub(super) fn open_edge(relais: &Path, folder: &TempDir) -> Result<(Native, Shop, toml::Table)> {
     let config = site::edge_config(folder);
     let edge = Native::start(relais, Kind::Edge, config, folder.path())?;
     let enrolled = site::open_venue(edge.address(), &site::document()?)?;
