@@ -154,6 +154,11 @@ pub(super) fn life(data: &Path) -> Result<String> {
     rows.into_iter().flatten().next().context("no venue is open")
 }
 
+/// Returns what a running host's orders are stamped with.
+pub(super) fn stamps(data: &Path) -> Result<Vec<Vec<String>>> {
+    rows(&open(&data.join(FILE))?, "SELECT id, stamp FROM customer_order ORDER BY id")
+}
+
 /// Returns the highest time that any stamp of a store bears.
 pub(super) fn clock_ms(data: &Path) -> Result<i64> {
     let store = open(&data.join(FILE))?;

@@ -56,8 +56,10 @@ pub fn off_by(wrong_by_ms: i64) -> Result<()> {
     let is_believed = || Ok(clock(&gateway)?["uncertain_floor_ms"].is_null());
     eventually("the edge says that the clock is right", is_believed)?;
     let third = place(&gateway, 2)?;
-    eventually("both sides hold the same", || {
-        Ok(books::vector(&gateway.data())? == books::vector(&edge.data())?)
+    // The edge lowers stamps when it takes them in, and tells so in a later answer.
+    eventually("both sides hold the same, under the stamps that the edge recorded", || {
+        let same = books::vector(&gateway.data())? == books::vector(&edge.data())?;
+        Ok(same && books::stamps(&gateway.data())? == books::stamps(&edge.data())?)
     })?;
     gateway.kill()?;
     edge.kill()?;
