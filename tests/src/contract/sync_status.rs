@@ -19,6 +19,7 @@ pub const CASES: &[Case] = cases![
     who_is_not_known_cannot_be_retired,
     a_clock_that_was_wrong_is_told,
     a_foreign_page_cannot_press_the_buttons,
+    an_edge_that_is_doubted_waits_for_its_gateway_in_plain_words,
 ];
 
 const PAGE: &str = "/sync-status";
@@ -231,4 +232,43 @@ fn a_foreign_page_cannot_press_the_buttons(venue: &Venue) {
         let answer = venue.send("POST", path, &headers, b"");
         assert_eq!((answer.status, answer.code().as_str()), (403, "cross_origin"), "{path}");
     }
+}
+
+fn an_edge_that_is_doubted_waits_for_its_gateway_in_plain_words(venue: &Venue) {
+    let cookie = venue.sign_in("counter");
+    let confirmed = json!({"confirmed": true, "awaited": []});
+    let found = told(venue, &cookie);
+    assert_eq!(found["leases"], confirmed, "a new edge's gateway knows no more than it does");
+    assert_eq!(found["clock"]["uncertain_floor_ms"], Json::Null, "an edge's clock is right");
+    let sql = "UPDATE witness SET heard = '' WHERE venue = ?1";
+    let done = venue.sql("commit", json!([{"sql": sql, "params": [venue.id]}]));
+    assert!(done["ok"].is_array(), "{done}");
+    let says = |streams: Json, number: u32| {
+        let message = json!({
+            "protocol": 1, "capabilities": [], "venue": venue.id,
+            "replica": "gateway", "generation": "a1", "streams": streams,
+        });
+        let nonce = format!("2222222222222222{number:08x}");
+        let answer = venue.exchange(&message, now_ms(), &nonce);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        told(venue, &cookie)["leases"].clone()
+    };
+    let waits = json!({"confirmed": false, "awaited": ["gateway"]});
+    assert_eq!(told(venue, &cookie)["leases"], waits);
+    for (language, words) in [
+        ("fr", "Les droits accordés attendent"),
+        ("nl", "Toegekende rechten wachten"),
+        ("en", "Granted rights wait"),
+    ] {
+        let headers = [("cookie", cookie.as_str()), ("accept-language", language)];
+        let page = venue.send("GET", PAGE, &headers, b"");
+        assert!(page.body.contains(words), "{language}: {}", page.body);
+    }
+    let nothing = json!({"have": {}, "changes": []});
+    let more = json!({"have": {"till/b2": 1}, "changes": []});
+    assert_eq!(says(json!({}), 1), waits, "it said nothing of leases");
+    assert_eq!(says(json!({"leases": more}), 2), waits, "it holds what the edge does not");
+    assert_eq!(says(json!({"leases": nothing, "orders": more}), 3), waits);
+    assert_eq!(says(json!({"leases": nothing}), 4), confirmed);
+    assert!(get(venue, PAGE, &cookie).body.contains("Granted rights can be used"));
 }
