@@ -110,13 +110,15 @@ impl MarkerFile {
     pub(crate) async fn wake(&self, app: &App) -> Result<Start, String> {
         let db = Metered::new(app.database.clone(), u32::MAX);
         let start = self.find(&db).await?;
+        // A folder that takes no file must not cost a life at each try.
+        let next = self.prepare(app)?;
         if let Start::Copied(why) = start {
             let begun = life::begin_anew(&db, app).await;
             let venues =
                 begun.map_err(|problem| format!("{}: {}", problem.code, problem.detail))?;
             tracing::error!(why, ?venues, "this store is a copy: it begins a new life");
         }
-        self.move_on(app).await?;
+        self.complete(app, next).await?;
         Ok(start)
     }
 
@@ -138,18 +140,27 @@ impl MarkerFile {
     /// # Errors
     /// Fails when the disk takes no writes.
     pub(crate) async fn move_on(&self, app: &App) -> Result<(), String> {
+        let next = self.prepare(app)?;
+        self.complete(app, next).await
+    }
+
+    fn prepare(&self, app: &App) -> Result<Marker, String> {
         let mut bytes = [0; 16];
         app.entropy.fill(&mut bytes).map_err(|fault| fault.to_string())?;
-        let marker = Marker { nonce: hex(&bytes), home: self.home.clone() };
-        let failed = |error: io::Error| {
-            let file = self.folder.join(NAME);
-            format!("{}: {error}; the folder must take writes", file.display())
-        };
-        self.stage(&marker).map_err(failed)?;
-        self.replace().map_err(failed)?;
-        let saved = [Statement::new(SAVE_SQL, vec![marker.nonce.into()])];
+        let next = Marker { nonce: hex(&bytes), home: self.home.clone() };
+        self.stage(&next).map_err(|error| self.refused(&error))?;
+        Ok(next)
+    }
+
+    async fn complete(&self, app: &App, next: Marker) -> Result<(), String> {
+        self.replace().map_err(|error| self.refused(&error))?;
+        let saved = [Statement::new(SAVE_SQL, vec![next.nonce.into()])];
         let saved = app.database.commit(&saved).await;
         saved.map_err(|fault| format!("the store does not take its marker: {fault:?}"))
+    }
+
+    fn refused(&self, error: &io::Error) -> String {
+        format!("{}: {error}; the folder must take writes", self.folder.join(NAME).display())
     }
 
     fn read(&self) -> Result<Option<Marker>, String> {

@@ -166,14 +166,25 @@ fn a_marker_is_for_its_owner_alone_and_names_no_machine() {
 }
 
 #[test]
-fn a_folder_that_takes_no_marker_is_named_and_the_store_does_not_wake() {
+fn a_folder_that_takes_no_marker_is_named_and_costs_no_life() {
     let folder = tempfile::tempdir().unwrap();
     block_on(async {
         let app = app(folder.path());
         open_venue(&app).await;
+        let file = MarkerFile::of(folder.path()).unwrap();
+        file.wake(&app).await.unwrap();
+        let before = generation(&app).await;
+        // The store is a copy, and nothing can be written beside it.
+        fs::remove_file(folder.path().join(NAME)).unwrap();
         fs::create_dir(folder.path().join(NAME_NEXT)).unwrap();
-        let error = MarkerFile::of(folder.path()).unwrap().wake(&app).await.unwrap_err();
-        assert!(error.contains(NAME) && error.contains("must take writes"), "{error}");
+        for _ in 0..3 {
+            let error = file.wake(&app).await.unwrap_err();
+            assert!(error.contains(NAME) && error.contains("must take writes"), "{error}");
+        }
+        assert_eq!(generation(&app).await, before);
+        fs::remove_dir(folder.path().join(NAME_NEXT)).unwrap();
+        assert!(matches!(file.wake(&app).await, Ok(Start::Copied(_))));
+        assert_ne!(generation(&app).await, before);
     });
 }
 
