@@ -48,7 +48,7 @@ pub fn rows_query(table: &Table, stream: &StreamId, audit: &Audit, limit: usize)
 /// Names what cannot be read.
 pub fn changes(table: &Table, held: &Held, rows: &[Row]) -> Result<Vec<Change>, Rejection> {
     let writers = held.writers.iter().map(|(writer, known)| (known.number, writer)).collect();
-    let nothing = std::collections::BTreeSet::new();
+    let nothing = snapshot::FromLog::default();
     let mut changes = Vec::new();
     for row in rows {
         changes.extend(snapshot::changes_of(table, row, &writers, &nothing)?);

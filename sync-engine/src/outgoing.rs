@@ -15,8 +15,7 @@ use crate::{
     message::{Page, Part, Place, Room, Upto, Whole},
     row::{self, Row},
     shape::{Schema, Table},
-    snapshot::{self, Taking},
-    stamp::Hlc,
+    snapshot::{self, FromLog, Taking},
     statement::{Statement, Value},
     vector::Vector,
 };
@@ -30,10 +29,11 @@ const BEYOND_SQL: &str = concat!(
      ORDER BY v.replica, v.generation, c.seq LIMIT ?3"
 );
 
-/// What is still in the log, by the writer's number and the stamp.
-const UNSETTLED_SQL: &str = "SELECT c.writer AS number, printf('%016x', c.effective) AS stamp \
-     FROM stream_writer v JOIN change_log c ON c.writer = v.id AND c.seq > v.floor \
-     WHERE v.stream = ?1";
+/// What is still in the log: which registers, by the writer's number and the stamp.
+const UNSETTLED_SQL: &str = "SELECT c.writer AS number, \
+     printf('%016x', c.effective) AS stamp, c.table_name AS table_name, c.entity AS entity, \
+     c.register AS register FROM stream_writer v \
+     JOIN change_log c ON c.writer = v.id AND c.seq > v.floor WHERE v.stream = ?1";
 
 /// What of sets was set aside: it is known here and has no row.
 const ASIDE_SQL: &str = "SELECT c.table_name AS name, c.entity AS entity \
@@ -46,7 +46,8 @@ pub enum Towards {
     /// The hub sends to whoever asks: what the hub holds is settled.
     Asker,
     /// The asking side sends to the hub: what is still in the log must reach the hub as changes,
-    /// because only the hub says by which stamps everyone merges.
+    /// because only the hub says by which stamps everyone merges. A gateway sends so to its standby
+    /// too: what is in its log may be lowered yet.
     Hub,
 }
 
@@ -58,8 +59,8 @@ pub struct Outgoing<'a> {
     todo: VecDeque<Query<'a>>,
     /// The snapshot that this is a page of: what it promises, and how far it has come.
     snapshot: Option<(Upto, Option<Place>)>,
-    /// What of the rows the log will tell; by writer and stamp.
-    unsettled: BTreeSet<(i64, Hlc)>,
+    /// What of the rows the log will tell.
+    unsettled: FromLog,
     /// What was set aside, by table and id.
     aside: BTreeSet<(String, String)>,
     /// The stretches of sets that this page brings whole.
@@ -98,7 +99,7 @@ impl<'a> Outgoing<'a> {
             held,
             todo: VecDeque::new(),
             snapshot: None,
-            unsettled: BTreeSet::new(),
+            unsettled: FromLog::default(),
             aside: BTreeSet::new(),
             whole: Vec::new(),
             is_full: false,
@@ -169,11 +170,12 @@ impl<'a> Outgoing<'a> {
                 self.is_full = left_out;
             }
             Some(Query::Unsettled) => {
-                let pair = |row| {
-                    let number = row::number(row, "number")? as i64;
-                    Ok((number, row::stamp(row, "stamp")?))
-                };
-                self.unsettled = rows.iter().map(pair).collect::<Result<_, Rejection>>()?;
+                for row in rows {
+                    let by = (row::number(row, "number")? as i64, row::stamp(row, "stamp")?);
+                    let text = |name| row::text(row, name);
+                    let named = (text("table_name")?, text("entity")?, text("register")?);
+                    self.unsettled.note(by, named);
+                }
             }
             Some(Query::Aside) => {
                 let pair = |row| {

@@ -136,6 +136,26 @@ pub fn rows_query(table: &Table, stream: &StreamId, after: &str, limit: usize) -
     Statement::new(sql, params)
 }
 
+/// What of the rows the log tells: by writer and stamp the registers that it names.
+///
+/// The stamp alone does not say which change it was: all changes of one write share it, and so do
+/// those of a venue's document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FromLog(BTreeMap<(i64, Hlc), BTreeSet<String>>);
+
+impl FromLog {
+    /// Notes a change of the log.
+    pub fn note(&mut self, by: (i64, Hlc), (table, entity, registers): (&str, &str, &str)) {
+        let told = self.0.entry(by).or_default();
+        told.extend(registers.split(',').map(|register| format!("{table}/{entity}/{register}")));
+    }
+
+    fn tells(&self, by: (i64, Hlc), (table, entity, register): (&str, &str, &str)) -> bool {
+        let told = self.0.get(&by);
+        told.is_some_and(|told| told.contains(&format!("{table}/{entity}/{register}")))
+    }
+}
+
 /// Turns a row into changes without a seq, one for all registers that were written together, and
 /// leaves out what is told from the log.
 ///
@@ -145,7 +165,7 @@ pub fn changes_of(
     table: &Table,
     row: &Row,
     writers: &BTreeMap<i64, &Writer>,
-    from_log: &BTreeSet<(i64, Hlc)>,
+    from_log: &FromLog,
 ) -> Result<Vec<Change>, Rejection> {
     let entity = row::text(row, "id")?;
     let mut changes: Vec<Change> = Vec::new();
@@ -156,7 +176,7 @@ pub fn changes_of(
             continue;
         }
         let number = row.get(&group.writer_column()).and_then(Json::as_i64).unwrap_or_default();
-        if from_log.contains(&(number, stamp)) {
+        if from_log.tells((number, stamp), (table.name, entity, group.name)) {
             continue;
         }
         let writer = writers.get(&number).ok_or(Rejection::InvalidField("writer"))?;
