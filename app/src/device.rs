@@ -70,7 +70,8 @@ impl Claim {
     /// Checks the signature, then takes the nonce.
     ///
     /// # Errors
-    /// Refuses what is forged, too old or too new, or was accepted before.
+    /// Refuses what is forged, too old or too new, or was accepted before, and a device of somebody
+    /// else.
     pub async fn admit(
         &self,
         host: &Host,
@@ -87,6 +88,9 @@ impl Claim {
             let subject = if told { vec![now_ms.to_string()] } else { Vec::new() };
             Problem { subject, ..rejection.into() }
         })?;
+        if !host.side.answers(&self.venue, &self.device) {
+            return Err(Problem::new(StatusCode::FORBIDDEN, "unknown_device"));
+        }
         // A nonce is remembered for as long as its request could still be fresh.
         const { assert!(limits::NONCE_MS >= 2 * SIGNATURE_TOLERANCE_MS) };
         let forgotten = now_ms.saturating_sub(limits::NONCE_MS) as i64;

@@ -118,13 +118,18 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
 
 async fn admit_and_handle(mut call: Call, route: &'static Route, method: &Method) -> Answer {
     let app = call.app.clone();
+    if route.right == Right::Demo && !(app.host.demo || app.host.contract) {
+        return Err(Problem::not_found());
+    }
+    if route.writes && !app.host.side.writes() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "standby"));
+    }
     let now_ms = app.clock.now_ms();
     let from_browser = !matches!(route.right, Right::Device | Right::Setup);
     if *method != Method::GET && from_browser {
         check_origin(&call)?;
     }
     match route.right {
-        Right::Demo if !(app.host.demo || app.host.contract) => return Err(Problem::not_found()),
         Right::Setup => check_setup_code(&call)?,
         Right::Device => {
             let claim = device::claim(&call.headers)?;
@@ -186,7 +191,7 @@ pub(crate) fn check_origin(call: &Call) -> Result<(), Problem> {
 /// Finds the venue that the request is about, by where it was sent.
 pub(crate) async fn find_venue(call: &Call) -> Result<Option<Here>, Problem> {
     let found = match &call.app.host.side {
-        Side::Gateway(venue) => rows::venue::by_id(&call.db, venue).await?,
+        Side::Gateway(venue) | Side::Standby(venue) => rows::venue::by_id(&call.db, venue).await?,
         Side::Edge => {
             let host = call.header("host");
             let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

@@ -12,7 +12,12 @@ use sync_engine::{
     seal::{derive, equal, hex},
 };
 
-use crate::ports::{Assets, Clock, Database, Entropy, Line, Live};
+use crate::{
+    ports::{Assets, Clock, Database, Entropy, Line, Live},
+    replication::stamps::Telling,
+    standby::{self, PRIMARY, Standby},
+    uplink::EDGE,
+};
 
 /// The application's state: shared by all requests, made once per host.
 #[derive(Clone)]
@@ -27,6 +32,10 @@ pub struct App {
     pub live: Arc<dyn Live>,
     /// The line to the other side.
     pub line: Arc<dyn Line>,
+    /// The second gateway, where this host is the first.
+    pub standby: Arc<dyn Standby>,
+    /// What the answering side knows of stamps that the asking side of this host does.
+    pub telling: Arc<Telling>,
     /// The files of `static/`; hosts whose platform serves them have none to give.
     pub assets: Arc<dyn Assets>,
     /// Launch configuration.
@@ -40,6 +49,41 @@ pub enum Side {
     Edge,
     /// Serves one venue on site, whatever name it is called by.
     Gateway(VenueId),
+    /// Keeps a copy of what the venue's gateway holds, and writes nothing by itself.
+    Standby(VenueId),
+}
+
+impl Side {
+    /// Tells whether this side says by which stamps everyone merges.
+    #[must_use]
+    pub fn is_hub(&self) -> bool {
+        *self == Self::Edge
+    }
+
+    /// Tells whether handlers may write here.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
+        !matches!(self, Self::Standby(_))
+    }
+
+    /// Returns what this side's store calls whom it asks.
+    #[must_use]
+    pub const fn upstream(&self) -> &'static str {
+        match self {
+            Self::Standby(_) => PRIMARY,
+            Self::Edge | Self::Gateway(_) => EDGE,
+        }
+    }
+
+    /// Tells whether it answers this device: a venue's gateway has a standby and nobody else yet.
+    #[must_use]
+    pub fn answers(&self, venue: &VenueId, device: &str) -> bool {
+        match self {
+            Self::Edge => true,
+            Self::Gateway(own) => own == venue && device == standby::DEVICE,
+            Self::Standby(_) => false,
+        }
+    }
 }
 
 /// Launch configuration that the application needs.

@@ -1,4 +1,5 @@
-//! Leases for whoever needs one: load, decide, apply; a lost race decides again.
+//! Leases for whoever needs one: load, decide, apply; a lost race decides again. What is written is
+//! answered once the standby holds it too, while one follows closely.
 //!
 //! Lockers, points and stock call this from their handlers. It must not know what a right is for,
 //! nor decide how this store stands: its witnesses say so.
@@ -17,10 +18,11 @@ use sync_engine::{
 use crate::{
     App,
     call::{Here, Tries, Written, commit},
+    host::Side,
     metered::Metered,
     problem::Problem,
-    replication::unreadable,
-    witness,
+    replication::{epochs, unreadable},
+    standby, witness,
 };
 
 /// Where leases are dealt with: a venue's store, and whether its process is confirmed.
@@ -36,12 +38,17 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Opens the desk of a store as its witnesses say that it stands.
+    /// Opens the desk of a store as its witnesses say that it stands; a gateway in whose place
+    /// another one is stands behind all of them.
     ///
     /// # Errors
     /// Fails when the database does.
     pub async fn open(app: &'a App, db: &'a Metered, here: &'a Here) -> Result<Self, Problem> {
-        let standing = witness::load(db, &here.venue.id).await?;
+        let venue = &here.venue.id;
+        let mut standing = witness::load(db, venue).await?;
+        if matches!(app.host.side, Side::Gateway(_)) {
+            standing = epochs::load(db, venue).await?.standing(standing);
+        }
         Ok(Self { app, db, here, standing })
     }
 
@@ -59,6 +66,7 @@ impl<'a> Desk<'a> {
             let now = ledger::read_granted(&self.db.rows(query).await?).map_err(unreadable)?;
             let plan = lease::issue(&pen, self.standing, ask, &now)?;
             if self.apply(&pen, &plan).await? == Written::Done {
+                self.covered().await?;
                 return Ok(plan.lease);
             }
             tries.again()?;
@@ -85,7 +93,7 @@ impl<'a> Desk<'a> {
             let spent = ledger::read_spent(spent).map_err(unreadable)?;
             let plan = lease::spend(&pen, self.standing, ask, (leases.first(), &spent))?;
             if self.written(&pen, plan).await? == Written::Done {
-                return Ok(());
+                return self.covered().await;
             }
             tries.again()?;
         }
@@ -127,10 +135,15 @@ impl<'a> Desk<'a> {
             let leases = ledger::read_leases(&self.db.rows(query).await?).map_err(unreadable)?;
             let plan = decide(&pen, self.standing, id, leases.first())?;
             if self.written(&pen, plan).await? == Written::Done {
-                return Ok(());
+                return self.covered().await;
             }
             tries.again()?;
         }
+    }
+
+    /// What is done already waits as well: whoever did it may have died before it was confirmed.
+    async fn covered(&self) -> Result<(), Problem> {
+        Ok(standby::cover(self.app, self.db, self.here).await?)
     }
 
     async fn written(&self, pen: &Pen, plan: Option<Plan>) -> Result<Written, Problem> {

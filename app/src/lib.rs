@@ -21,6 +21,7 @@ pub mod replication;
 pub mod routes;
 pub mod rows;
 pub mod session;
+pub mod standby;
 pub mod sync_status;
 pub mod time;
 pub mod uplink;

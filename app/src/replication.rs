@@ -5,6 +5,7 @@
 
 pub mod aside;
 pub mod audit;
+pub mod epochs;
 mod incoming;
 pub mod learn;
 pub mod life;
@@ -27,6 +28,7 @@ use sync_engine::{
     limits::CHANGES_PER_MESSAGE,
     message::{Part, Room},
     outgoing::{Outgoing, Towards},
+    row,
     seal::hex,
     session::{Peer, Places},
     snapshot::{self, Taking},
@@ -48,6 +50,9 @@ const PEER_SQL: &str = "INSERT INTO peer_vector (peer, stream, replica, generati
 const PEER_GONE_SQL: &str = "DELETE FROM peer_vector WHERE peer = ?1 AND stream = ?2 \
      AND NOT EXISTS (SELECT 1 FROM json_each(?3) r WHERE r.value->>'replica' = peer_vector.replica \
      AND r.value->>'generation' = peer_vector.generation)";
+
+const NOTED_SQL: &str = "SELECT stream, replica, generation, seq FROM peer_vector \
+     WHERE peer = ?1 AND stream IN (SELECT value FROM json_each(?2))";
 
 /// Loads what is held of every stream, and what the peer lacks as far as a message carries it.
 ///
@@ -147,6 +152,28 @@ pub async fn remember_peer(
         batch.push(Statement::new(PEER_SQL, params));
     }
     Ok(db.commit(&batch).await?)
+}
+
+/// Returns what was noted that a peer holds.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn noted(db: &Metered, venue: &VenueId, name: &str) -> Result<Peer, Problem> {
+    let mut streams = BTreeMap::new();
+    for purpose in purposes() {
+        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+        streams.insert(stream.to_string(), purpose);
+    }
+    let names: Vec<&String> = streams.keys().collect();
+    let params = vec![name.into(), serde_json::json!(names).to_string().into()];
+    let mut noted = Peer::new();
+    for row in db.rows(Statement::new(NOTED_SQL, params)).await? {
+        let Some(purpose) = streams.get(&rows::text(&row, "stream")?) else { continue };
+        let writer = row::writer(&row).map_err(unreadable)?;
+        let seq = row::number(&row, "seq").map_err(unreadable)?;
+        noted.entry(purpose.clone()).or_default().advance(&writer, seq);
+    }
+    Ok(noted)
 }
 
 /// Counts something that staff should know of.

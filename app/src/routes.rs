@@ -41,6 +41,8 @@ pub struct Route {
     pub body_bytes: usize,
     /// Queries that it may run.
     pub queries: u32,
+    /// It writes what others shall see, or answers for what is written here: a standby does not.
+    pub writes: bool,
     /// What it does, in a sentence.
     pub about: &'static str,
     /// The handler.
@@ -56,6 +58,7 @@ macro_rules! route {
             scope: Scope::$scope,
             body_bytes: limits::BODY_BYTES,
             queries: limits::PAGE_QUERIES,
+            writes: !matches!(stringify!($method).as_bytes(), b"GET"),
             about: $about,
             serve: |call| Box::pin($handler(call)),
         }
@@ -70,6 +73,11 @@ const fn wide(route: Route) -> Route {
 /// A route that does much on a short request: a statement or two for each of many changes.
 const fn long(route: Route) -> Route {
     Route { queries: limits::SYNC_QUERIES, ..route }
+}
+
+/// A route that changes at most what this store alone keeps: a standby has it too.
+const fn local(route: Route) -> Route {
+    Route { writes: false, ..route }
 }
 
 /// Every route.
@@ -89,15 +97,17 @@ pub const ROUTES: &[Route] = &[
         pages::staff::counter_board),
     route!(GET "/sync-status" Staff Venue "How replication stands, in plain words.",
         pages::sync_status::show),
-    long(route!(POST "/sync-status/retry" Staff Venue "Tries again what was set aside.",
-        pages::sync_status::retry)),
+    local(long(route!(POST "/sync-status/retry" Staff Venue "Tries again what was set aside.",
+        pages::sync_status::retry))),
     route!(GET "/sync-status/retire" Cash Venue "Asks whether a peer is to be given up.",
         pages::sync_status::ask_retire),
-    route!(POST "/sync-status/retire" Cash Venue "Gives up a peer that will not come back.",
-        pages::sync_status::retire),
+    local(route!(POST "/sync-status/retire" Cash Venue "Gives up a peer that will not come back.",
+        pages::sync_status::retire)),
     route!(GET "/login" Public Venue "Where a station signs in.", pages::login::show),
-    route!(POST "/login" Public Venue "Signs a station in with its key.", pages::login::sign_in),
-    route!(POST "/logout" Public Venue "Signs the station out.", pages::login::sign_out),
+    local(
+        route!(POST "/login" Public Venue "Signs a station in with its key.", pages::login::sign_in),
+    ),
+    local(route!(POST "/logout" Public Venue "Signs the station out.", pages::login::sign_out)),
     route!(GET "/styleguide" Demo Host "Every component in every skin and state.",
         pages::styleguide::show),
     route!(GET "/live" Public Host "A socket on which changes are announced, not carried.",
@@ -118,10 +128,12 @@ pub const ROUTES: &[Route] = &[
         "Says whether a product is to be had.", api::products::set_availability),
     route!(GET "/api/sync-status" Staff Venue "How replication stands, for monitoring.",
         api::sync_status::show),
-    long(route!(POST "/api/sync-status/retry" Staff Venue "Tries again what was set aside.",
-        api::sync_status::retry)),
-    route!(POST "/api/sync-status/retire" Cash Venue "Gives up a peer that will not come back.",
-        api::sync_status::retire),
+    local(long(
+        route!(POST "/api/sync-status/retry" Staff Venue "Tries again what was set aside.",
+        api::sync_status::retry),
+    )),
+    local(route!(POST "/api/sync-status/retire" Cash Venue
+        "Gives up a peer that will not come back.", api::sync_status::retire)),
     wide(route!(POST "/api/exchange" Device Venue "Exchanges changes with a venue's replica.",
         api::exchange::answer)),
     wide(route!(POST "/api/setup/venues" Setup Host "Opens a venue from its document.",
@@ -129,8 +141,10 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/api/openapi.json" Public Host "This table, as OpenAPI.", api::openapi::show),
     route!(GET "/healthz" Public Host "Tells whether the store answers.", api::health::healthz),
     route!(GET "/version" Public Host "Tells which build this is.", api::health::version),
-    wide(route!(POST "/contract/sql" Demo Host "Runs the contract suite's SQL cases.",
-        api::contract::run)),
+    local(wide(route!(POST "/contract/sql" Demo Host "Runs the contract suite's SQL cases.",
+        api::contract::run))),
+    route!(POST "/contract/lease" Demo Venue "Issues and spends leases for a suite.",
+        api::contract::lease::run),
 ];
 
 /// Builds the router from the table.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use domain::time::{Certainty, Time};
 use serde::Serialize;
-use sync_engine::{id::Writer, limits::CLOCK_AHEAD_MS};
+use sync_engine::{epoch::Epochs, id::Writer, limits::CLOCK_AHEAD_MS};
 
 use crate::{
     host::Side,
@@ -16,6 +16,7 @@ use crate::{
     problem::Problem,
     replication::life::RESTORED,
     rows::sync::{AsideRow, Facts, Noted},
+    standby::{Follows, PRIMARY},
     uplink::EDGE,
     witness::Witness,
 };
@@ -33,6 +34,10 @@ pub struct Standing {
     pub kept_changes: i64,
     /// The line to the other side.
     pub line: LineState,
+    /// The second gateway, as the first one sees it; nothing elsewhere.
+    pub standby: Option<Follows>,
+    /// Which of the gateways is the primary.
+    pub epoch: EpochState,
     /// Who else holds this data.
     pub peers: Vec<PeerState>,
     /// There are peers beyond those that are listed.
@@ -78,6 +83,15 @@ pub enum LineState {
     Edge,
     /// There is no other side.
     Alone,
+}
+
+/// Which of a venue's gateways is the primary, as far as this host was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct EpochState {
+    /// The highest epoch that anybody told.
+    pub seen: u64,
+    /// This host is the primary of an earlier one: it sells nothing exclusive any more.
+    pub is_superseded: bool,
 }
 
 /// Somebody who holds this data as well.
@@ -174,6 +188,10 @@ pub struct Seen<'a> {
     pub side: &'a Side,
     /// The line as the host sees it.
     pub link: Link,
+    /// How the standby follows.
+    pub follows: Follows,
+    /// What is known of epochs.
+    pub epochs: Epochs,
     /// As whom this store writes.
     pub writer: &'a Writer,
     /// Every purpose that there is.
@@ -189,7 +207,7 @@ pub struct Seen<'a> {
 pub fn decide(seen: &Seen<'_>, facts: Facts) -> Standing {
     let line = match (seen.link, seen.side) {
         (Link::None, Side::Edge) => LineState::Edge,
-        (Link::None, Side::Gateway(_)) => LineState::Alone,
+        (Link::None, Side::Gateway(_) | Side::Standby(_)) => LineState::Alone,
         (Link::Connected { since_ms }, _) => LineState::Connected { since_ms },
         (Link::Cut { since_ms }, _) => LineState::Cut { since_ms },
         (Link::Refused { since_ms }, _) => LineState::Refused { since_ms },
@@ -208,6 +226,11 @@ pub fn decide(seen: &Seen<'_>, facts: Facts) -> Standing {
         generation: seen.writer.generation.to_string(),
         kept_changes: facts.kept,
         line,
+        standby: matches!(seen.side, Side::Gateway(_)).then_some(seen.follows),
+        epoch: EpochState {
+            seen: seen.epochs.seen,
+            is_superseded: matches!(seen.side, Side::Gateway(_)) && seen.epochs.is_superseded(),
+        },
         peers,
         more_peers,
         compared: compared(&facts.notes),
@@ -227,11 +250,14 @@ pub const RETIRED: &str = "retired/";
 /// Decides whether a peer may be given up.
 ///
 /// # Errors
-/// Refuses a gateway's edge, without which the gateway's work reaches nobody, and a peer of which
-/// nothing is noted: there is nothing to give up.
+/// Refuses a gateway's edge, without which the gateway's work reaches nobody, likewise a standby's
+/// gateway, and a peer of which nothing is noted: there is nothing to give up.
 pub fn may_retire(side: &Side, peer: &str, is_noted: bool) -> Result<(), Problem> {
     if *side != Side::Edge && peer == EDGE {
         return Err(Problem::new(StatusCode::CONFLICT, "edge_stays"));
+    }
+    if matches!(side, Side::Standby(_)) && peer == PRIMARY {
+        return Err(Problem::new(StatusCode::CONFLICT, "primary_stays"));
     }
     if !is_noted {
         let problem = Problem::new(StatusCode::NOT_FOUND, "unknown_peer");
@@ -243,7 +269,7 @@ pub fn may_retire(side: &Side, peer: &str, is_noted: bool) -> Result<(), Problem
 fn peers(seen: &Seen<'_>, line: LineState, facts: &Facts) -> Vec<PeerState> {
     let mut found: BTreeMap<&str, Option<i64>> = BTreeMap::new();
     if !matches!(line, LineState::Edge | LineState::Alone) {
-        found.insert(EDGE, None);
+        found.insert(seen.side.upstream(), None);
     }
     found.extend(facts.lags.iter().map(|lag| (lag.peer.as_str(), None)));
     let awaited = facts.witnesses.iter().filter(|witness| !witness.is_heard);

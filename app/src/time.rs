@@ -65,8 +65,9 @@ pub(crate) struct Teller {
 impl Teller {
     /// Takes the time of an answer that the edge signed.
     pub(crate) fn hear(&mut self, app: &App, edge_ms: u64) {
-        // An edge that tells no time says nothing of ours.
-        if edge_ms > 0 {
+        // An edge that tells no time says nothing of ours; and a standby hears a gateway, whose
+        // clock may be wrong itself.
+        if edge_ms > 0 && app.host.side.writes() {
             self.said_ms = edge_ms;
             let ours = i64::try_from(app.clock.now_ms()).unwrap_or(i64::MAX);
             app.clock.told(i64::try_from(edge_ms).unwrap_or(i64::MAX).saturating_sub(ours));

@@ -1,14 +1,15 @@
 //! One exchange with the edge: drives a session over signed requests, to agreement.
 //!
-//! The gateway calls it for ever; the simulator calls it in virtual time. It remembers what the
-//! peer holds and how far the edge's clock is from ours, and must not know when to come again.
+//! The gateway calls it for ever; the simulator calls it in virtual time. A standby does the same
+//! with its venue's gateway in the edge's place, and says at once what it took in. It remembers what
+//! the peer holds and how far its clock is from ours, and must not know when to come again.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use sync_engine::{
-    id::VenueId,
-    message::{Request, Response},
+    id::{Purpose, VenueId},
+    message::{Part, Request, Response},
     outgoing::Towards,
     seal::{Seal, equal, hex, sign_answer},
     session::{Input, Output, Peer, Session},
@@ -23,7 +24,7 @@ use crate::{
     metered::Metered,
     ports::{Http, Outgoing},
     problem::Problem,
-    replication::{self, Incoming, learn, life, retention, stamps},
+    replication::{self, Incoming, epochs, learn, life, retention, stamps},
     rows,
     time::Teller,
     witness,
@@ -31,17 +32,20 @@ use crate::{
 
 pub mod audit;
 mod live;
+mod relay;
+
+use relay::Relay;
 
 const PATH: &str = "/api/exchange";
 /// What a gateway's store calls its edge.
 pub const EDGE: &str = "edge";
 
-/// How a gateway reaches its edge.
+/// How a gateway reaches its edge, or a standby its gateway.
 #[derive(Debug, Clone)]
 pub struct EdgeAccess {
-    /// The edge's address, without a path.
+    /// Its address, without a path.
     pub url: String,
-    /// The gateway's device name there.
+    /// The asking side's device name there.
     pub device: String,
     /// The key with which it signs.
     pub key: Secret,
@@ -56,6 +60,7 @@ pub struct Uplink {
     peer: Peer,
     /// Up to where the stamps are known that the edge recorded.
     settled: Peer,
+    relay: Relay,
     /// How far the edge's clock is from ours; only signatures use it.
     offset_ms: i64,
     /// What the edge says the time is.
@@ -74,6 +79,11 @@ pub enum Form {
     Compact,
     /// As text, for an edge that knows no other form.
     Json,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors, which come by value")]
+fn said(problem: Problem) -> String {
+    format!("{}: {}", problem.code, problem.detail)
 }
 
 /// What the edge says when it refuses.
@@ -100,6 +110,7 @@ impl Uplink {
             edge,
             peer: Peer::new(),
             settled: Peer::new(),
+            relay: Relay::default(),
             offset_ms: 0,
             teller: Teller::default(),
             cursor: audit::Cursor::default(),
@@ -121,59 +132,44 @@ impl Uplink {
         let db = Metered::new(self.app.database.clone(), u32::MAX);
         let mut here = self.here(&db).await?;
         let before = self.peer.clone();
+        self.begin()?;
         let known = std::mem::take(&mut self.peer);
-        let mut session = Session::new(self.venue.clone(), here.writer.clone(), known);
+        let epoch = epochs::load(&db, &self.venue).await.map_err(said)?.seen;
+        let session = Session::new(self.venue.clone(), here.writer.clone(), known);
+        let mut session = session.in_epoch(epoch);
         let mut imported = false;
         while let Some(output) = session.poll() {
             let input = match output {
                 Output::Load { peer, places } => {
                     let room = self.app.host.message_room;
-                    let towards = (Towards::Hub, EDGE, &places);
+                    let towards = (Towards::Hub, self.name(), &places);
                     let loaded =
                         replication::export(&db, (&self.venue, room), &peer, towards).await;
-                    let (mut streams, more) = loaded.map_err(|problem| problem.detail)?;
-                    stamps::ask(&peer, &mut self.settled, &mut streams);
+                    let (mut streams, more) = loaded.map_err(said)?;
+                    self.ask_for_stamps(&peer, &mut streams);
                     Input::Loaded { streams, more }
                 }
                 Output::Send(request) => {
                     let last = replication::last_pages(&request.streams);
-                    let response = self.send(*request).await?;
-                    let paid = replication::paid(&db, &self.venue, (EDGE, &last)).await;
-                    paid.map_err(|problem| problem.detail)?;
+                    let mut response = self.send(*request).await?;
+                    let paid = replication::paid(&db, &self.venue, (self.name(), &last)).await;
+                    paid.map_err(said)?;
+                    self.note(&db, &mut response).await?;
                     Input::Received(Box::new(response))
                 }
                 Output::Apply(streams) => {
-                    let said = |p: Problem| format!("{}: {}", p.code, p.detail);
                     if life::renew(&db, &self.app, &mut here, &streams).await.map_err(said)? {
                         tracing::error!("this store was restored: it begins a new life");
                         return Ok(true);
                     }
-                    let now_ms = self.app.clock.now_ms();
-                    let origin = self.app.host.ticket_origin.as_str();
-                    let incoming =
-                        Incoming { from: EDGE, streams: &streams, limit_ms: None, now_ms, origin };
-                    let purposes = replication::import(&db, &here, incoming).await;
-                    imported |= !purposes.map_err(said)?.is_empty();
-                    let settled =
-                        stamps::settle(&db, &self.venue, &streams, &mut self.settled).await;
-                    settled.map_err(said)?;
+                    imported |= self.apply(&db, &here, &streams).await.map_err(said)?;
                     Input::Applied
                 }
                 Output::Done { peer, .. } => {
                     let moved = imported || peer != before;
-                    if peer != before {
-                        let saved = replication::remember_peer(&db, &self.venue, EDGE, &peer).await;
-                        saved.map_err(|problem| problem.detail)?;
-                        // Whoever looks now finds that the edge holds it.
-                        live::tell(&self.app, &self.venue, &before, &peer);
-                        let at_least = self.app.host.reap_changes;
-                        let reaped = retention::reap(&db, &self.venue, peer.keys(), at_least).await;
-                        reaped.map_err(|problem| problem.detail)?;
-                    }
-                    let heard = witness::hear(&db, &here, EDGE, &peer).await;
-                    heard.map_err(|problem| problem.detail)?;
-                    let kept = self.teller.keep(&db, &self.venue).await;
-                    kept.map_err(|problem| problem.detail)?;
+                    self.agreed(&db, (&before, &peer)).await?;
+                    witness::hear(&db, &here, self.name(), &peer).await.map_err(said)?;
+                    self.teller.keep(&db, &self.venue).await.map_err(said)?;
                     self.peer = peer;
                     self.audit_when_due().await?;
                     return Ok(moved);
@@ -182,6 +178,45 @@ impl Uplink {
             session.handle(input).map_err(|rejection| rejection.to_string())?;
         }
         Err("the session waits for nothing".to_owned())
+    }
+
+    /// Returns what this store calls the other side.
+    fn name(&self) -> &'static str {
+        self.app.host.side.upstream()
+    }
+
+    /// Takes an answer in; tells whether it brought anything.
+    async fn apply(
+        &mut self,
+        db: &Metered,
+        here: &Here,
+        streams: &BTreeMap<Purpose, Part>,
+    ) -> Result<bool, Problem> {
+        let now_ms = self.app.clock.now_ms();
+        let origin = self.app.host.ticket_origin.as_str();
+        let incoming = Incoming { from: self.name(), streams, limit_ms: None, now_ms, origin };
+        let purposes = replication::import(db, here, incoming).await?;
+        let told = (streams, self.name() == EDGE);
+        stamps::settle(db, &self.venue, told, &mut self.settled).await?;
+        self.forget_stamps_if_told_otherwise();
+        Ok(!purposes.is_empty())
+    }
+
+    /// Remembers what the other side holds, tells who listens, and forgets what all have.
+    async fn agreed(&mut self, db: &Metered, (before, peer): (&Peer, &Peer)) -> Result<(), String> {
+        let relayed = self.relayed(db).await?;
+        let venue = &self.venue;
+        if peer != before {
+            replication::remember_peer(db, venue, self.name(), peer).await.map_err(said)?;
+            // Whoever looks now finds that the other side holds it.
+            live::tell(&self.app, venue, before, peer);
+        }
+        if peer != before || relayed {
+            let at_least = self.app.host.reap_changes;
+            let purposes = peer.keys().filter(|purpose| self.may_reap(purpose));
+            retention::reap(db, venue, purposes, at_least).await.map_err(said)?;
+        }
+        self.renew_telling()
     }
 
     async fn here(&self, db: &Metered) -> Result<Here, String> {
@@ -212,7 +247,8 @@ impl Uplink {
         let answer = self.http.post(outgoing).await.map_err(|fault| fault.detail)?;
         let expected = sign_answer(self.edge.key.expose(), &nonce, answer.status, &answer.body);
         if !equal(expected.as_bytes(), answer.signature.as_bytes()) {
-            return Err(format!("an answer {} is not signed by the edge", answer.status));
+            let (status, name) = (answer.status, self.name());
+            return Err(format!("an answer {status} is not signed by the {name}"));
         }
         if answer.status == 200 {
             let response: Response = match self.form {
@@ -237,7 +273,8 @@ impl Uplink {
             self.teller.hear(&self.app, edge_ms.unwrap_or_default());
             self.offset_ms = theirs.map_or(0, |theirs| theirs.saturating_sub(ours));
         }
-        Err(format!("the edge answered {} {}", answer.status, refusal.error.code))
+        let (name, status) = (self.name(), answer.status);
+        Err(format!("the {name} answered {status} {}", refusal.error.code))
     }
 
     fn signed(&self, body: Vec<u8>, nonce: &str) -> Outgoing {

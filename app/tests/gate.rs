@@ -79,6 +79,8 @@ async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
         entropy: Arc::new(Fixed),
         live: Arc::new(Alone),
         line: Arc::new(Alone),
+        standby: Arc::new(Alone),
+        telling: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(host),
     };
@@ -98,12 +100,39 @@ async fn the_edge_insists_on_https_and_a_gateway_does_not() {
 
 #[tokio::test]
 async fn demo_and_contract_routes_do_not_exist_unless_the_host_was_started_for_them() {
-    for (method, path) in [("GET", "/styleguide"), ("POST", "/contract/sql")] {
+    let (sql, lease) = (("POST", "/contract/sql"), ("POST", "/contract/lease"));
+    for (method, path) in [("GET", "/styleguide"), sql, lease] {
         assert_eq!(ask(host(Side::Edge), method, path).await.status(), 404, "{path}");
-        // A demo shows the style guide, and still runs nobody's SQL.
+        // A demo shows the style guide, and still runs nobody's SQL and sells nothing.
         let demo = Host { demo: true, ..host(Side::Edge) };
         let expected = if path == "/styleguide" { 200 } else { 404 };
         assert_eq!(ask(demo, method, path).await.status(), expected, "{path}");
+    }
+}
+
+/// Routes that a standby has although they are posted to: what they change stays in its own store,
+/// or in a cookie.
+const LOCAL: [&str; 7] = [
+    "/sync-status/retry",
+    "/sync-status/retire",
+    "/login",
+    "/logout",
+    "/api/sync-status/retry",
+    "/api/sync-status/retire",
+    "/contract/sql",
+];
+
+#[tokio::test]
+async fn a_standby_refuses_what_is_posted_except_what_is_its_own_business() {
+    let standby = || Side::Standby(VenueId::parse("chakri").unwrap());
+    for route in ROUTES {
+        let is_local = route.method == "GET" || LOCAL.contains(&route.path);
+        assert_eq!(route.writes, !is_local, "{} {}", route.method, route.path);
+        let contract = Host { contract: true, ..host(standby()) };
+        let answer = ask(contract, route.method, route.path).await;
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        let is_refused = String::from_utf8_lossy(&body).contains("\"standby\"");
+        assert_eq!(is_refused, route.writes, "{} {}", route.method, route.path);
     }
 }
 

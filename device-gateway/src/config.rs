@@ -17,6 +17,8 @@ use sync_engine::id::{ReplicaId, VenueId, is_name};
 pub(crate) enum Kind {
     /// One venue on site.
     Gateway,
+    /// The same venue's second machine, which follows the first.
+    Standby,
     /// The self-hosted edge.
     Edge,
 }
@@ -28,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) replica: ReplicaId,
     pub(crate) ticket_origin: String,
     pub(crate) edge: Option<EdgeAccess>,
+    /// The gateway that a standby follows; nothing else has one.
+    pub(crate) primary_url: Option<String>,
     pub(crate) document: Option<PathBuf>,
 }
 
@@ -61,6 +65,7 @@ const KEYS: &[&str] = &[
     "replica",
     "ticket_origin",
     "edge_url",
+    "primary_url",
     "device",
     "device_key",
     "document",
@@ -99,7 +104,11 @@ impl Config {
             contract,
             secure_cookies: settings.flag("secure_cookies", https),
             clock_wrong_by_ms: settings.clock_wrong_by_ms(contract),
-            site: (kind == Kind::Gateway).then(|| settings.site()).flatten(),
+            site: match kind {
+                Kind::Gateway => settings.site(),
+                Kind::Standby => settings.second_site(),
+                Kind::Edge => None,
+            },
         };
         if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
             settings.problem("listen: a demo listens on loopback only; use 127.0.0.1");
@@ -216,9 +225,37 @@ impl Settings {
         Secret::new(secret)
     }
 
+    /// A standby learns everything from its gateway, and writes under a name of its own.
+    fn second_site(&mut self) -> Option<Site> {
+        let url = self.required("primary_url", "the main gateway's address on the venue's network");
+        if !url.is_empty() && !is_near(&url) {
+            self.problem(
+                "primary_url: use https://, or http:// to an address of the venue's own network",
+            );
+        }
+        for key in ["edge_url", "device", "device_key", "document", "ticket_origin"] {
+            if self.take(key).is_some() {
+                self.problem(&format!("{key}: a standby asks its gateway only; remove it"));
+            }
+        }
+        let site = self.site_as("standby")?;
+        if site.replica.as_str() == "gateway" {
+            self.problem("replica: the main gateway has this name; remove it or give another one");
+        }
+        let primary_url = Some(url.trim_end_matches('/').to_owned());
+        Some(Site { primary_url, ..site })
+    }
+
     fn site(&mut self) -> Option<Site> {
+        if self.take("primary_url").is_some() {
+            self.problem("primary_url: only a standby has one; start with --standby or remove it");
+        }
+        self.site_as("gateway")
+    }
+
+    fn site_as(&mut self, replica: &str) -> Option<Site> {
         let venue = self.required("venue", "the venue's id");
-        let replica = self.take("replica").unwrap_or_else(|| "gateway".to_owned());
+        let replica = self.take("replica").unwrap_or_else(|| replica.to_owned());
         let ticket_origin = self.take("ticket_origin").unwrap_or_else(|| "K1".to_owned());
         let venue = VenueId::parse(&venue).map_err(|_| {
             self.problem("venue: use a-z, 0-9, - and _");
@@ -232,7 +269,8 @@ impl Settings {
         }
         let edge = self.edge();
         let document = self.take("document").map(PathBuf::from);
-        Some(Site { venue: venue.ok()?, replica: replica.ok()?, ticket_origin, edge, document })
+        let (venue, replica, primary_url) = (venue.ok()?, replica.ok()?, None);
+        Some(Site { venue, replica, ticket_origin, edge, primary_url, document })
     }
 
     fn edge(&mut self) -> Option<EdgeAccess> {
@@ -252,6 +290,17 @@ impl Settings {
         let url = url.trim_end_matches('/').to_owned();
         Some(EdgeAccess { url, device, key: Secret::new(bytes) })
     }
+}
+
+/// What goes over plain http is signed and not secret: it stays on the venue's own network.
+fn is_near(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
+    let host = rest.split('/').next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_near = |address: std::net::Ipv4Addr| {
+        address.is_loopback() || address.is_private() || address.is_link_local()
+    };
+    name.ends_with(".local") || name.parse().is_ok_and(is_near)
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

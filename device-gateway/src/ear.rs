@@ -120,22 +120,25 @@ async fn listen(
             WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await
         }
         Err(Some(status)) if !matches!(status, 401 | 408 | 409 | 429 | 500 | 502..=599) => {
-            tracing::info!(status, "the edge has no socket to listen at; it is asked for news");
+            tracing::info!(
+                status,
+                "there is no socket to listen at; the other side is asked for news"
+            );
             return End::NotOffered;
         }
         Err(status) => {
-            tracing::debug!(status, "the edge gave no socket");
+            tracing::debug!(status, "the other side gave no socket");
             return End::NotReached;
         }
     };
-    tracing::info!("the edge says when it has news");
+    tracing::info!("the other side says when it has news");
     stands.store(true, Ordering::Release);
     let since = Instant::now();
     // What came while there was no socket.
     bell.ring();
     hear(&mut socket, &bell, limits::EAR_PING).await;
     stands.store(false, Ordering::Release);
-    tracing::info!("the edge's socket is gone");
+    tracing::info!("the socket is gone");
     bell.ring();
     // An edge that hangs up at once is not asked again at once.
     if since.elapsed() < limits::EAR_PING { End::NotReached } else { End::Lost }

@@ -1,11 +1,12 @@
 //! The host on the Pi, one binary `relais`.
 //!
-//! `relais gateway` serves one venue on site and exchanges with the edge; `relais edge` is the
-//! self-hosted edge. This file reads the command line and wires; it must not hold behaviour. It is
+//! `relais gateway` serves one venue on site and exchanges with the edge, `relais gateway --standby`
+//! keeps a copy of what another gateway holds; `relais edge` is the self-hosted edge. This file reads the command line and wires; it must not hold behaviour. It is
 //! a library so that the torture suite reaches the store that venues run on, and nothing else.
 
 mod config;
 mod ear;
+mod follower;
 mod limits;
 mod live;
 mod marker;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use config::{Config, Kind};
 
-const USAGE: &str = "usage: relais gateway|edge|station-keys --config FILE";
+const USAGE: &str = "usage: relais gateway|edge|station-keys [--standby] --config FILE";
 
 /// Runs what the command line asks for; fails with a sentence for whoever asked.
 ///
@@ -29,14 +30,17 @@ const USAGE: &str = "usage: relais gateway|edge|station-keys --config FILE";
 pub fn run(arguments: Vec<String>) -> Result<(), String> {
     let mut arguments = arguments.into_iter();
     let command = arguments.next().ok_or(USAGE)?;
+    let mut arguments = arguments.peekable();
+    let is_standby = arguments.next_if_eq("--standby").is_some();
     let file = match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
         (Some("--config"), Some(file), None) => PathBuf::from(file),
         _ => return Err(USAGE.to_owned()),
     };
+    let on_site = if is_standby { Kind::Standby } else { Kind::Gateway };
     match command.as_str() {
-        "gateway" => serve::run(Config::load(&file, Kind::Gateway)?),
-        "edge" => serve::run(Config::load(&file, Kind::Edge)?),
-        "station-keys" => serve::station_keys(&Config::load(&file, Kind::Gateway)?),
+        "gateway" => serve::run(Config::load(&file, on_site)?),
+        "station-keys" => serve::station_keys(&Config::load(&file, on_site)?),
+        "edge" if !is_standby => serve::run(Config::load(&file, Kind::Edge)?),
         other => Err(format!("unknown command {other}; {USAGE}")),
     }
 }

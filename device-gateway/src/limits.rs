@@ -26,6 +26,8 @@ pub(crate) const LAST_ANSWER: Duration = Duration::from_secs(60);
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// How long a clean shutdown may take.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(5);
+/// How long an exclusive sale waits for the standby; it then counts as lost until it has caught up.
+pub(crate) const STANDBY: Duration = Duration::from_secs(2);
 /// How long the edge may take to accept a connection.
 pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 /// How long one exchange message may take.

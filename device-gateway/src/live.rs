@@ -12,11 +12,12 @@ use app::{
     limits::{LISTENING_BROWSERS, LISTENING_DEVICES},
     live::{Seat, next_version, nudge},
     ports::{Clock, Live},
+    standby::DEVICE,
 };
 use sync_engine::id::{Purpose, VenueId};
 use tokio::sync::watch;
 
-use crate::{limits, native::Bell};
+use crate::{follower::Second, limits, native::Bell};
 
 mod socket;
 
@@ -29,6 +30,7 @@ type Told = BTreeMap<(String, Option<String>), u64>;
 pub(crate) struct Hub {
     clock: Arc<dyn Clock>,
     bell: Option<Arc<Bell>>,
+    second: Option<Arc<Second>>,
     house: Mutex<House>,
 }
 
@@ -55,7 +57,13 @@ impl Room {
 impl Hub {
     /// Makes a hub without listeners; what is written here also rings the bell.
     pub(crate) fn new(clock: Arc<dyn Clock>, bell: Option<Arc<Bell>>) -> Self {
-        Self { clock, bell, house: Mutex::default() }
+        Self { clock, bell, second: None, house: Mutex::default() }
+    }
+
+    /// Tells the standby's waiters when it listens no more.
+    pub(crate) fn with_second(mut self, second: Arc<Second>) -> Self {
+        self.second = Some(second);
+        self
     }
 
     /// Takes a listener in; `None` when there is no place for it.
@@ -84,6 +92,13 @@ impl Hub {
         if let Some(room) = house.rooms.get_mut(&seat.venue) {
             let taken = room.places(seat);
             *taken = taken.saturating_sub(1);
+            // A standby that listens anew may be there before its old socket is gone.
+            if seat.device.as_deref() == Some(DEVICE)
+                && *taken == 0
+                && let Some(second) = &self.second
+            {
+                second.left();
+            }
             if room.browsers + room.devices == 0 {
                 house.rooms.remove(&seat.venue);
             }

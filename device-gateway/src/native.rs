@@ -94,8 +94,9 @@ impl Assets for Folder {
     }
 }
 
-/// The line to the edge as the uplink last saw it, and the bell that wakes it.
+/// The line to the other side as the uplink last saw it, and the bell that wakes it.
 pub(crate) struct Bell {
+    other_side: &'static str,
     bell: Notify,
     seen: Mutex<Seen>,
 }
@@ -107,22 +108,21 @@ struct Seen {
     reason: String,
 }
 
-impl Default for Bell {
-    fn default() -> Self {
+impl Bell {
+    /// Nothing was tried yet; the log calls the other side by this name.
+    pub(crate) fn new(other_side: &'static str) -> Self {
         let link = Link::Connected { since_ms: None };
         let seen = Seen { link, reason: String::new() };
-        Self { bell: Notify::new(), seen: Mutex::new(seen) }
+        Self { other_side, bell: Notify::new(), seen: Mutex::new(seen) }
     }
-}
 
-impl Bell {
     /// Notes that an exchange succeeded.
     pub(crate) fn connected(&self, now_ms: u64) {
         let mut seen = self.seen();
         let since_ms = match seen.link {
             Link::Connected { since_ms: Some(since_ms) } => since_ms,
             _ => {
-                tracing::info!("the edge answers");
+                tracing::info!("the {} answers", self.other_side);
                 now_ms
             }
         };
@@ -140,7 +140,8 @@ impl Bell {
             (_, false) => Link::Cut { since_ms: now_ms },
         };
         if seen.reason != reason {
-            tracing::warn!(reason, refused, "no exchange with the edge; the venue goes on alone");
+            let other_side = self.other_side;
+            tracing::warn!(reason, refused, "no exchange with the {other_side}; this host goes on");
             reason.clone_into(&mut seen.reason);
         }
     }

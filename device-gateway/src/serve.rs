@@ -6,12 +6,12 @@ use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 use app::{
     App,
-    host::{Host, Side},
+    host::{Host, Secret, Side},
     metered::Metered,
     migrations,
     ports::{Alone, Database, Line},
-    replication,
-    uplink::{EDGE, Uplink},
+    replication, standby,
+    uplink::{EdgeAccess, Uplink},
     witness,
 };
 use domain::{access::Role, venue::Document};
@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Config, Site},
     ear::Ear,
+    follower::Second,
     limits,
     live::{self, Hub},
     marker::MarkerFile,
@@ -54,10 +55,14 @@ pub(crate) fn station_keys(config: &Config) -> Result<(), String> {
 
 async fn serve(config: Config) -> Result<(), String> {
     let store = Store::open(&config.data_dir.join("relais.db"))?;
-    let bell = Arc::new(Bell::default());
-    let connected = config.site.as_ref().is_some_and(|site| site.edge.is_some());
+    let host = Arc::new(host(&config));
+    let other_side = config.site.as_ref().and_then(|site| other_side(site, &host));
+    let bell = Arc::new(Bell::new(host.side.upstream()));
+    let connected = other_side.is_some();
     let clock = Arc::new(SystemClock::wrong_by(config.clock_wrong_by_ms));
-    let hub = Arc::new(Hub::new(clock.clone(), connected.then(|| bell.clone())));
+    let second = Arc::new(Second::new(clock.clone()));
+    let hub = Hub::new(clock.clone(), connected.then(|| bell.clone()));
+    let hub = Arc::new(hub.with_second(second.clone()));
     let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
     let app = App {
         database: Arc::new(store),
@@ -65,8 +70,10 @@ async fn serve(config: Config) -> Result<(), String> {
         entropy: Arc::new(SystemEntropy),
         live: hub.clone(),
         line,
+        standby: second,
+        telling: Arc::default(),
         assets: Arc::new(Folder(config.static_dir.clone())),
-        host: Arc::new(host(&config)),
+        host,
     };
     migrations::apply(app.database.as_ref()).await.map_err(|fault| fault.to_string())?;
     let marker = Arc::new(MarkerFile::of(&config.data_dir)?);
@@ -74,14 +81,11 @@ async fn serve(config: Config) -> Result<(), String> {
     tokio::spawn(keep_moving(marker.clone(), app.clone()));
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
-        // Whoever this store replicates with must be heard before it acts on what is leased.
-        let witnesses: Vec<&str> = site.edge.iter().map(|_| EDGE).collect();
-        let waiting = app.database.commit(&witness::await_all(&site.venue, &witnesses)).await;
-        waiting.map_err(|fault| format!("{fault:?}"))?;
-        if let Some(edge) = site.edge.clone() {
+        await_witnesses(&app, site, connected).await?;
+        if let Some(other_side) = other_side {
             let client = Client::new()?;
             let ear = Ear::new(client.clone(), bell.clone(), app.entropy.clone());
-            let uplink = Uplink::new(app.clone(), Arc::new(client), site.venue.clone(), edge);
+            let uplink = Uplink::new(app.clone(), Arc::new(client), site.venue.clone(), other_side);
             let (clock, entropy) = (app.clock.clone(), app.entropy.clone());
             tokio::spawn(Driver { uplink, clock, entropy, bell, ear }.run());
         }
@@ -132,6 +136,7 @@ fn raise_open_files() {
 
 fn host(config: &Config) -> Host {
     let side = match &config.site {
+        Some(site) if site.primary_url.is_some() => Side::Standby(site.venue.clone()),
         Some(site) => Side::Gateway(site.venue.clone()),
         None => Side::Edge,
     };
@@ -147,6 +152,28 @@ fn host(config: &Config) -> Host {
         reap_changes: sync_engine::limits::REAP_CHANGES,
         audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
     }
+}
+
+/// Whoever this store replicates with must be heard before it acts on what is leased: a standby as
+/// well, where there was one, for it may hold sales of which the edge has not heard.
+async fn await_witnesses(app: &App, site: &Site, connected: bool) -> Result<(), String> {
+    let db = Metered::new(app.database.clone(), u32::MAX);
+    let rows = db.rows(witness::list(&site.venue)).await.map_err(|fault| fault.detail)?;
+    let before = witness::read(&rows).map_err(|fault| fault.detail)?;
+    let followed = before.iter().any(|witness| witness.name == standby::DEVICE);
+    let upstream = connected.then(|| app.host.side.upstream());
+    let names: Vec<&str> =
+        upstream.into_iter().chain(followed.then_some(standby::DEVICE)).collect();
+    let waiting = app.database.commit(&witness::await_all(&site.venue, &names)).await;
+    waiting.map_err(|fault| format!("{fault:?}"))
+}
+
+/// Whom this host asks: a gateway its edge, a standby its gateway, by a key of their common secret.
+fn other_side(site: &Site, host: &Host) -> Option<EdgeAccess> {
+    let Some(url) = site.primary_url.clone() else { return site.edge.clone() };
+    let device = standby::DEVICE.to_owned();
+    let key = Secret::new(host.device_key(&site.venue, &device).to_vec());
+    Some(EdgeAccess { url, device, key })
 }
 
 /// A gateway without a document opens its venue empty and learns the rest from the edge.

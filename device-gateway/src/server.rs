@@ -86,7 +86,13 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpS
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Some((stream, place)),
+            Ok((stream, _)) => {
+                // A nudge is one small packet, and is not to wait for the answer to the last one.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "small packets of a connection may wait");
+                }
+                return Some((stream, place));
+            }
             Err(error) => {
                 // Out of descriptors, or gone before we looked: asking at once would spin.
                 tracing::warn!(%error, "a connection could not be accepted");

@@ -67,7 +67,8 @@ impl Driver {
 /// An edge that knows another key refuses with a signature that this gateway cannot check. Server
 /// errors, timeouts (408) and throttling (429) pass by themselves.
 fn refuses(reason: &str) -> bool {
-    let answer = ["the edge answered ", "an answer "].iter().find_map(|p| reason.strip_prefix(p));
+    let answers = ["the edge answered ", "the primary answered ", "an answer "];
+    let answer = answers.iter().find_map(|p| reason.strip_prefix(p));
     let status = answer.and_then(|rest| rest.split(' ').next()).and_then(|s| s.parse::<u16>().ok());
     matches!(status, Some(400..=407 | 409..=428 | 430..=499))
 }
@@ -165,6 +166,7 @@ mod tests {
         let cases = [
             ("the edge answered 401 signature_invalid", true),
             ("the edge answered 409 rebase_required", true),
+            ("the primary answered 403 unknown_device", true),
             ("an answer 401 is not signed by the edge", true),
             ("an answer 404 is not signed by the edge", true),
             ("the edge answered 503 unavailable", false),

@@ -16,6 +16,14 @@ CREATE TABLE local_venue (
     learnt TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
+-- The highest epoch of each venue that this store was told of, and the one in which its gateway is
+-- the primary. Local; without a row both are the first.
+CREATE TABLE venue_epoch (
+    venue TEXT PRIMARY KEY,
+    seen INTEGER NOT NULL CHECK (seen > 0),
+    own INTEGER NOT NULL DEFAULT 1 CHECK (own > 0)
+) STRICT, WITHOUT ROWID;
+
 -- Which public name belongs to which venue. Local: every host has its own names.
 CREATE TABLE venue_domain (
     domain TEXT PRIMARY KEY,

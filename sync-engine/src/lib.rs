@@ -15,6 +15,7 @@ pub mod audit;
 pub mod change;
 pub mod column;
 pub mod counter;
+pub mod epoch;
 pub mod fold;
 pub mod held;
 pub mod id;

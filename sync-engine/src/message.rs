@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use crate::{
     Rejection,
     change::Change,
+    epoch,
     id::{Purpose, VenueId, Writer},
     limits,
     stamp::Hlc,
@@ -31,6 +32,9 @@ pub struct Request {
     /// Who asks.
     #[serde(flatten)]
     pub writer: Writer,
+    /// The highest epoch of the venue that the sender knows of; the first goes without saying.
+    #[serde(default = "epoch::first", skip_serializing_if = "epoch::is_first")]
+    pub epoch: u64,
     /// Per purpose what I have and send.
     pub streams: BTreeMap<Purpose, Part>,
     /// Fields of newer builds.
@@ -49,8 +53,15 @@ pub struct Response {
     /// Who answers.
     #[serde(flatten)]
     pub writer: Writer,
+    /// The highest epoch of the venue that the sender knows of; the first goes without saying.
+    #[serde(default = "epoch::first", skip_serializing_if = "epoch::is_first")]
+    pub epoch: u64,
     /// The answering side's clock.
     pub now_ms: u64,
+    /// Of a sender that is not the hub: by another name than before, it may know other stamps now
+    /// for what it told already, and is to be asked for all of them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stamps: String,
     /// Per purpose what I have after taking yours in, and what you lack.
     pub streams: BTreeMap<Purpose, Part>,
     /// There is more than one message could carry.
@@ -150,10 +161,10 @@ pub struct Part {
     /// histories under one name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tips: Tips,
-    /// Asking: up to where the sender knows the stamps that the hub recorded.
+    /// Up to where the sender knows the stamps that the hub recorded; the hub itself says nothing.
     #[serde(default, skip_serializing_if = "Vector::is_empty")]
     pub settled: Vector,
-    /// Answering: changes whose stamp the hub lowered, beyond what the asking side knows.
+    /// Answering: changes whose stamp the hub lowered, beyond what the asking side knows of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lowered: Vec<Lowered>,
     /// Changes that the receiver seems to lack, each writer's in order of seq.
@@ -185,6 +196,7 @@ impl Request {
         if &self.venue != venue {
             return Err(Rejection::WrongVenue);
         }
+        epoch::check(self.epoch)?;
         check_parts(&self.streams)
     }
 }
@@ -198,6 +210,7 @@ impl Response {
         if self.protocol != limits::PROTOCOL {
             return Err(Rejection::UnsupportedProtocol);
         }
+        epoch::check(self.epoch)?;
         check_parts(&self.streams)
     }
 }

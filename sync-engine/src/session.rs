@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Rejection,
+    Rejection, epoch,
     id::{Purpose, VenueId, Writer},
     limits,
     message::{Part, Place, Request, Response},
@@ -85,6 +85,7 @@ enum State {
 pub struct Session {
     venue: VenueId,
     writer: Writer,
+    epoch: u64,
     peer: Peer,
     peer_now_ms: u64,
     places: Places,
@@ -102,6 +103,7 @@ impl Session {
         Self {
             venue,
             writer,
+            epoch: epoch::FIRST,
             asked_blind: peer.is_empty(),
             peer,
             peer_now_ms: 0,
@@ -111,6 +113,13 @@ impl Session {
             rounds: 0,
             state: State::Load,
         }
+    }
+
+    /// Says this epoch in its messages.
+    #[must_use]
+    pub const fn in_epoch(mut self, epoch: u64) -> Self {
+        self.epoch = epoch;
+        self
     }
 
     /// Says what to do next; `None` while an earlier output waits for its input.
@@ -167,6 +176,7 @@ impl Session {
             capabilities: Vec::new(),
             venue: self.venue.clone(),
             writer: self.writer.clone(),
+            epoch: self.epoch,
             streams,
             extra: serde_json::Map::new(),
         }

@@ -2,6 +2,8 @@
 //!
 //! It exists only where the host was started for the suite: a production host has no such route.
 
+pub mod lease;
+
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value as Json, json as value};

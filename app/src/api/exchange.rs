@@ -6,13 +6,16 @@ use sync_engine::{
     limits::{CLOCK_AHEAD_MS, PROTOCOL},
     message::{Part, Request, Response},
     outgoing::Towards,
+    session::Peer,
     wire::{self, Asked},
 };
 
 use crate::{
-    call::{Answer, Call, json},
-    problem::respond,
-    replication::{self, Incoming, audit, life, retention, stamps},
+    call::{Answer, Call, Here, json},
+    problem::{Problem, respond},
+    replication::{self, Incoming, audit, epochs, life, retention, stamps},
+    standby,
+    uplink::EDGE,
     witness,
 };
 
@@ -26,10 +29,13 @@ pub async fn answer(call: Call) -> Answer {
         tracing::error!(venue = %here.venue.id, "this store was restored: it begins a new life");
     }
     let venue = &here.venue.id;
+    let epochs = epochs::heed(&call.db, venue, request.epoch).await?;
     let now_ms = call.app.clock.now_ms();
     let peer = request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
     let name = call.device.as_deref().unwrap_or_default();
-    let limit_ms = Some(now_ms + CLOCK_AHEAD_MS);
+    let hub = Hub::of(&call, &here, &request).await?;
+    // Only the hub says how late a stamp may be.
+    let limit_ms = hub.is_here().then_some(now_ms + CLOCK_AHEAD_MS);
     let origin = call.app.host.ticket_origin.as_str();
     let incoming = Incoming { from: name, streams: &request.streams, limit_ms, now_ms, origin };
     let purposes = replication::import(&call.db, &here, incoming).await?;
@@ -37,16 +43,19 @@ pub async fn answer(call: Call) -> Answer {
     for purpose in &purposes {
         call.app.live.arrived(venue, purpose, call.device.as_deref());
     }
+    if !purposes.is_empty() {
+        call.app.telling.took_in();
+    }
     let parts = request.streams.iter();
     let places = parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();
     let room = call.app.host.message_room;
-    let towards = (Towards::Asker, name, &places);
+    let towards = (hub.towards(), name, &places);
     let (mut streams, more_changes) =
         replication::export(&call.db, (venue, room), &peer, towards).await?;
-    let more_stamps = stamps::tell(&call.db, venue, &request.streams, &mut streams).await?;
+    let told = (&request.streams, hub.settled());
+    let more_stamps = stamps::tell(&call.db, venue, told, &mut streams).await?;
     for (purpose, part) in &mut streams {
         let Some(asked) = request.streams.get(purpose) else { continue };
-        let limit_ms = now_ms + CLOCK_AHEAD_MS;
         if let Some(found) = audit::answer(&call.db, venue, (purpose, asked), limit_ms).await? {
             if found.audit.mend {
                 replication::note(&call.db, venue, "mended", now_ms).await?;
@@ -54,12 +63,15 @@ pub async fn answer(call: Call) -> Answer {
             (part.audit, part.rows) = (Some(found.audit), found.rows);
         }
     }
+    // Until the peer knows the stamps that were recorded here, only this log can tell them.
+    let settled = |(p, part): (&Purpose, &Part)| (p.clone(), part.have.within(&part.settled));
+    let knows = request.streams.iter().map(settled).collect();
+    if !hub.is_here() {
+        retention::welcome(&call.db, venue, (name, &knows)).await?;
+    }
     let sends = |part: &Part| !part.changes.is_empty() || !part.rows.is_empty();
     if request.streams.values().chain(streams.values()).any(sends) {
         let at_least = call.app.host.reap_changes;
-        // Until the peer knows the stamps that were recorded here, only this log can tell them.
-        let settled = |(p, part): (&Purpose, &Part)| (p.clone(), part.have.within(&part.settled));
-        let knows = request.streams.iter().map(settled).collect();
         retention::acknowledge(&call.db, venue, (name, &knows), at_least).await?;
     }
     let last = replication::last_pages(&streams);
@@ -68,7 +80,9 @@ pub async fn answer(call: Call) -> Answer {
         protocol: PROTOCOL,
         capabilities: Vec::new(),
         writer: here.writer.clone(),
+        epoch: epochs.seen,
         now_ms,
+        stamps: hub.telling(),
         streams,
         more: more_changes || more_stamps,
         extra: serde_json::Map::new(),
@@ -78,4 +92,51 @@ pub async fn answer(call: Call) -> Answer {
         return Ok(respond(StatusCode::OK, wire::CONTENT_TYPE, body));
     }
     json(StatusCode::OK, &response)
+}
+
+/// Where the hub is, which says by which stamps everyone merges.
+enum Hub {
+    /// It answers here.
+    Here,
+    /// This is a gateway, which answers its standby: up to where it knows the hub's stamps, and the
+    /// name of what it tells of them.
+    Beyond(Peer, String),
+}
+
+impl Hub {
+    /// A gateway hears first what its standby holds: a buyer waits for it.
+    async fn of(call: &Call, here: &Here, request: &Request) -> Result<Self, Problem> {
+        if call.app.host.side.is_hub() {
+            return Ok(Self::Here);
+        }
+        standby::hear(&call.app, &call.db, here, request).await?;
+        // Both before anything is read that is told: what changes meanwhile is told the next time.
+        let name = call.app.telling.name();
+        Ok(Self::Beyond(replication::noted(&call.db, &here.venue.id, EDGE).await?, name))
+    }
+
+    const fn is_here(&self) -> bool {
+        matches!(self, Self::Here)
+    }
+
+    const fn towards(&self) -> Towards {
+        match self {
+            Self::Here => Towards::Asker,
+            Self::Beyond(..) => Towards::Hub,
+        }
+    }
+
+    const fn settled(&self) -> Option<&Peer> {
+        match self {
+            Self::Here => None,
+            Self::Beyond(settled, _) => Some(settled),
+        }
+    }
+
+    fn telling(self) -> String {
+        match self {
+            Self::Here => String::new(),
+            Self::Beyond(_, name) => name,
+        }
+    }
 }

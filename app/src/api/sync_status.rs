@@ -11,7 +11,7 @@ use sync_engine::id::is_name;
 use crate::{
     call::{Answer, Call, json},
     problem::Problem,
-    replication::{self, aside},
+    replication::{self, aside, epochs},
     rows,
     sync_status::{RETIRED, Seen, Standing, decide, may_retire},
     time,
@@ -50,9 +50,12 @@ pub async fn standing(call: &Call) -> Result<Standing, Problem> {
     let facts = rows::sync::load(&call.db, &here.venue.id).await?;
     let told = facts.notes.iter().find(|noted| noted.what == time::TOLD);
     let told_ms = told.map_or(0, |noted| noted.at_ms);
+    let epochs = epochs::load(&call.db, &here.venue.id).await?;
     let seen = Seen {
         side: &call.app.host.side,
         link: call.app.line.link(),
+        follows: call.app.standby.follows(),
+        epochs,
         writer: &here.writer,
         purposes: &SCHEMA.purposes(),
         time: time::judge(&call.app, facts.clock_ms, told_ms),

@@ -30,6 +30,8 @@ pub async fn home(call: Call) -> Answer {
         Link::Cut { .. } => LinkState::Cut,
         Link::Refused { .. } => LinkState::Refused,
     };
+    let is_standby = !call.app.host.side.writes();
+    let link = if is_standby { link.of_standby() } else { link };
     page(&StaffView {
         shell: call.shell(Surface::Staff),
         link,

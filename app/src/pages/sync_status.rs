@@ -15,6 +15,7 @@ use crate::{
     locale::Locale,
     problem::{Problem, respond},
     rows::sync::AsideRow,
+    standby::{DEVICE, Follows, PRIMARY},
     sync_status::{ClockState, Lag, LineState, PeerState, Standing},
     uplink::EDGE,
     views::{
@@ -33,6 +34,8 @@ pub async fn show(call: Call) -> Answer {
     let words = Words::of(&call)?;
     let may_retire = call.role.is_some_and(|role| role.may(Right::Cash));
     let (link, line_since) = words.line(standing.line);
+    let is_standby = !call.app.host.side.writes();
+    let link = if is_standby { link.of_standby() } else { link };
     let peer = |peer: &PeerState| words.peer(peer, may_retire);
     let retired = standing.retired.iter();
     page(&SyncStatusView {
@@ -42,6 +45,8 @@ pub async fn show(call: Call) -> Answer {
         line_since,
         as_of: local_time(&words.zone, standing.now_ms),
         is_edge: standing.line == LineState::Edge,
+        standby: words.standby(standing.standby),
+        superseded: standing.epoch.is_superseded,
         peers: standing.peers.iter().map(peer).collect(),
         more_peers: standing.more_peers,
         compared: words.compared(&standing),
@@ -173,8 +178,21 @@ impl Words {
     fn name(&self, peer: &str) -> String {
         match peer {
             EDGE => self.locale.t("sync.peer_edge").to_owned(),
+            PRIMARY => self.locale.t("sync.peer_primary").to_owned(),
+            DEVICE => self.locale.t("sync.peer_standby").to_owned(),
             name => self.locale.t_with("sync.peer_device", &[("name", name)]),
         }
+    }
+
+    /// How the standby follows; nothing is said where there never was one.
+    fn standby(&self, standby: Option<Follows>) -> Option<Notice> {
+        let (good, key, since_ms) = match standby? {
+            Follows::Nobody => return None,
+            Follows::Closely { since_ms } => (true, "sync.standby_follows", since_ms),
+            Follows::Lost { since_ms } => (false, "sync.standby_lost", since_ms),
+        };
+        let when = self.when(i64::try_from(since_ms).unwrap_or(i64::MAX));
+        Some(Notice { good, text: self.locale.t_with(key, &[("when", &when)]) })
     }
 
     /// Data of a newer build goes by the name that the build gave it.
@@ -201,7 +219,11 @@ impl Words {
             id: peer.name.clone(),
             name: self.name(&peer.name),
             talking: peer.talking,
-            heard: if peer.name == EDGE { String::new() } else { heard },
+            heard: if [EDGE, PRIMARY].contains(&peer.name.as_str()) {
+                String::new()
+            } else {
+                heard
+            },
             may_retire: may_retire && peer.may_retire,
             lags: peer.streams.iter().map(lag).collect(),
         }

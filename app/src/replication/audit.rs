@@ -49,8 +49,11 @@ pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Buck
     Ok(Bucket { audit, rows: changes, held })
 }
 
-/// Hub: merges the rows that came with the audit, and answers how it has them; nothing while the
-/// two sides do not hold the same, because then their rows may differ.
+/// Answering side: says how it has the rows; nothing while the two sides do not hold the same,
+/// because then their rows may differ.
+///
+/// The hub, which says how late a stamp may be, merges the rows that came with the audit first. A
+/// gateway does not: its standby writes nothing, and may know stamps that were lowered since.
 ///
 /// # Errors
 /// Refuses malformed rows, and fails when the database does.
@@ -58,7 +61,7 @@ pub async fn answer(
     db: &Metered,
     venue: &VenueId,
     (purpose, asked): (&Purpose, &Part),
-    limit_ms: u64,
+    limit_ms: Option<u64>,
 ) -> Result<Option<Bucket>, Problem> {
     let Some(audit) = &asked.audit else { return Ok(None) };
     let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
@@ -71,8 +74,10 @@ pub async fn answer(
         return Ok(Some(bucket));
     }
     tracing::error!(venue = %venue, table = audit.table, "rows differed and were mended");
-    let merged = audit::merge(&SCHEMA, &stream, &mut bucket.held, &asked.rows, limit_ms)?;
-    commit(db, &merged).await?;
+    if let Some(limit_ms) = limit_ms {
+        let merged = audit::merge(&SCHEMA, &stream, &mut bucket.held, &asked.rows, limit_ms)?;
+        commit(db, &merged).await?;
+    }
     read(db, &stream, audit).await.map(Some)
 }
 

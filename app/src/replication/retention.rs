@@ -19,7 +19,7 @@ use crate::{
     metered::Metered,
     ports::{CommitFault, Fault},
     problem::Problem,
-    replication::{held, remember_peer, unreadable},
+    replication::{held, noted, remember_peer, unreadable},
     rows::text,
 };
 
@@ -46,6 +46,23 @@ pub async fn acknowledge(
     }
     remember_peer(db, venue, name, vectors).await?;
     reap(db, venue, vectors.keys(), at_least).await
+}
+
+/// Notes a peer from which nothing was heard yet, so that the log waits for it from now on.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn welcome(
+    db: &Metered,
+    venue: &VenueId,
+    (name, vectors): (&str, &Peer),
+) -> Result<(), Problem> {
+    let noted = noted(db, venue, name).await?;
+    let is_new = |(purpose, vector): &(&Purpose, &Vector)| {
+        !vector.is_empty() && !noted.contains_key(*purpose)
+    };
+    let new: Peer = vectors.iter().filter(is_new).map(|(p, v)| (p.clone(), v.clone())).collect();
+    if new.is_empty() { Ok(()) } else { remember_peer(db, venue, name, &new).await }
 }
 
 /// Reaps the log below what every peer holds, once that is at least so many changes.

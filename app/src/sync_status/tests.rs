@@ -25,7 +25,34 @@ fn seen<'a>(
     (writer, purposes): (&'a Writer, &'a [&'a str]),
     time: Time,
 ) -> Seen<'a> {
-    Seen { side, link, writer, purposes, time, edge_ahead_ms: None }
+    let (follows, epochs) = (Follows::Nobody, Epochs::default());
+    Seen { side, link, follows, epochs, writer, purposes, time, edge_ahead_ms: None }
+}
+
+#[test]
+fn only_a_gateway_has_a_standby_and_can_be_superseded() {
+    let (writer, purposes) = (writer(), ["orders"]);
+    let follows = Follows::Lost { since_ms: 7 };
+    let standby = Side::Standby(sync_engine::id::VenueId::parse("chakri").expect("a venue"));
+    for (side, told, superseded) in
+        [(gateway(), Some(follows), true), (Side::Edge, None, false), (standby, None, false)]
+    {
+        let (link, epochs) = (Link::Cut { since_ms: 7 }, Epochs { seen: 2, own: 1 });
+        let seen = seen(&side, link, (&writer, &purposes), Time::certain(NOW_MS));
+        let found = decide(&Seen { follows, epochs, ..seen }, Facts::default());
+        assert_eq!((found.standby, found.epoch.is_superseded), (told, superseded), "{side:?}");
+        assert_eq!(found.epoch.seen, 2);
+    }
+}
+
+#[test]
+fn a_standby_gives_up_neither_its_gateway_nor_the_edge() {
+    let standby = Side::Standby(sync_engine::id::VenueId::parse("chakri").expect("a venue"));
+    let found = standing(&standby, Link::Cut { since_ms: 7 }, Facts::default()).peers;
+    assert_eq!(found[0].name, PRIMARY, "it knows its gateway before it has met it");
+    for (peer, code) in [(PRIMARY, "primary_stays"), (EDGE, "edge_stays")] {
+        assert_eq!(may_retire(&standby, peer, true).unwrap_err().code, code);
+    }
 }
 
 fn lag(peer: &str, to_send: i64) -> LagRow {

@@ -11,11 +11,11 @@ use sync_engine::{
     message::{Audit, Part, Request},
 };
 
-use super::Uplink;
+use super::{Uplink, said};
 use crate::{
     call::Here,
     metered::Metered,
-    replication::{audit, note},
+    replication::{audit, epochs, note},
 };
 
 /// Where the next audit begins.
@@ -96,7 +96,10 @@ impl Uplink {
                 if theirs.audit.is_none() {
                     return Ok(Outcome::Apart);
                 }
-                tracing::error!(table = table.name, "rows differed from the edge's and are mended");
+                tracing::error!(
+                    table = table.name,
+                    "rows differed from the other side's and are mended"
+                );
                 let mended = audit::force(&db, &here, (&purpose, ours.held), &theirs.rows).await;
                 mended.map_err(|problem| problem.detail)?;
                 Outcome::Mended
@@ -130,11 +133,14 @@ impl Uplink {
         purpose: &Purpose,
         part: Part,
     ) -> Result<Part, String> {
+        let db = Metered::new(self.app.database.clone(), u32::MAX);
+        let epochs = epochs::load(&db, &self.venue).await.map_err(said)?;
         let request = Request {
             protocol: limits::PROTOCOL,
             capabilities: Vec::new(),
             venue: self.venue.clone(),
             writer: here.writer.clone(),
+            epoch: epochs.seen,
             streams: BTreeMap::from([(purpose.clone(), part)]),
             extra: serde_json::Map::new(),
         };

@@ -18,15 +18,31 @@ pub enum LinkState {
     Edge,
     /// No edge is configured: the machine works by itself.
     Alone,
+    /// A standby's page: the venue's gateway answers it.
+    Following,
+    /// A standby's page: the venue's gateway does not answer it.
+    Parted,
+    /// A standby's page: the venue's gateway refuses it.
+    TurnedAway,
 }
 
 impl LinkState {
+    /// Returns the state of the same line as a standby has it, to its gateway.
+    pub const fn of_standby(self) -> Self {
+        match self {
+            Self::Reachable => Self::Following,
+            Self::Cut => Self::Parted,
+            Self::Refused => Self::TurnedAway,
+            other => other,
+        }
+    }
+
     /// Returns the CSS hook.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Reachable => "up",
-            Self::Cut => "down",
-            Self::Refused => "refused",
+            Self::Reachable | Self::Following => "up",
+            Self::Cut | Self::Parted => "down",
+            Self::Refused | Self::TurnedAway => "refused",
             Self::Edge => "edge",
             Self::Alone => "alone",
         }
@@ -40,6 +56,9 @@ impl LinkState {
             Self::Refused => shell.t("staff.link_refused"),
             Self::Edge => shell.t("staff.link_edge"),
             Self::Alone => shell.t("staff.link_alone"),
+            Self::Following => shell.t("staff.link_following"),
+            Self::Parted => shell.t("staff.link_parted"),
+            Self::TurnedAway => shell.t("staff.link_turned_away"),
         }
     }
 
@@ -51,6 +70,9 @@ impl LinkState {
             Self::Refused => shell.t("staff.link_refused_advice"),
             Self::Edge => shell.t("staff.link_edge_advice"),
             Self::Alone => shell.t("staff.link_alone_advice"),
+            Self::Following => shell.t("staff.link_following_advice"),
+            Self::Parted => shell.t("staff.link_parted_advice"),
+            Self::TurnedAway => shell.t("staff.link_turned_away_advice"),
         }
     }
 }

@@ -73,6 +73,10 @@ pub struct SyncStatusView {
     pub as_of: String,
     /// The page comes from the edge.
     pub is_edge: bool,
+    /// How the second gateway follows, if one does or did.
+    pub standby: Option<Notice>,
+    /// Another gateway took this one's place.
+    pub superseded: bool,
     /// Who else holds this data.
     pub peers: Vec<PeerView>,
     /// There are more of them.

@@ -75,6 +75,8 @@ fn sync_status(link: LinkState) -> SyncStatusView {
         link,
         line_since: "Depuis 14:32".to_owned(),
         as_of: "2026-11-21 14:32".to_owned(),
+        standby: None,
+        superseded: false,
         is_edge: false,
         peers: vec![peer],
         more_peers: true,

@@ -52,6 +52,33 @@ fn cookies_of_an_edge_are_for_https_unless_it_is_told_otherwise() {
 }
 
 #[test]
+fn a_standby_asks_its_gateway_on_the_venue_s_network_and_nobody_else() {
+    let cases = [
+        ("primary_url = \"http://192.168.1.10:8080/\"", ""),
+        ("primary_url = \"http://127.0.0.1:8080\"", ""),
+        ("primary_url = \"http://relais.local:8080\"", ""),
+        ("primary_url = \"https://relais.example\"", ""),
+        ("", "primary_url"),
+        ("primary_url = \"http://relais.example\"", "primary_url"),
+        ("primary_url = \"http://8.8.8.8\"", "primary_url"),
+        ("primary_url = \"http://10.0.0.1\"\nedge_url = \"https://chakri.be\"", "edge_url"),
+        ("primary_url = \"http://10.0.0.1\"\ndocument = \"venue.json\"", "document"),
+        ("primary_url = \"http://10.0.0.1\"\nreplica = \"gateway\"", "replica"),
+    ];
+    for (more, expect) in cases {
+        let read = read(&format!("venue = \"chakri\"\n{more}"), Kind::Standby);
+        let problem = read.as_ref().err().map_or("", |problems| problems[0].as_str());
+        assert_eq!(problem.split(':').next(), Some(expect), "{more}");
+        let Ok(config) = read else { continue };
+        let site = config.site.unwrap();
+        assert_eq!(site.replica.as_str(), "standby");
+        assert!(site.edge.is_none() && !site.primary_url.unwrap().ends_with('/'));
+    }
+    let first = "venue = \"chakri\"\nprimary_url = \"http://10.0.0.1\"";
+    assert!(read(first, Kind::Gateway).unwrap_err()[0].starts_with("primary_url"));
+}
+
+#[test]
 fn a_set_up_code_is_as_long_as_a_secret_or_there_is_none() {
     assert!(read("setup_code = \"\"", Kind::Edge).unwrap().setup_code.is_none());
     assert!(read("setup_code = \"0123456789abcdef\"", Kind::Edge).unwrap().setup_code.is_some());

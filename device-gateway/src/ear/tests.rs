@@ -26,7 +26,7 @@ struct Edge {
 impl Edge {
     async fn open() -> Self {
         let (near, far) = duplex(4_096);
-        let bell = Arc::new(Bell::default());
+        let bell = Arc::new(Bell::new("edge"));
         let config = live::config(limits::NUDGE_BYTES);
         let mut near = WebSocketStream::from_raw_socket(near, Role::Client, Some(config)).await;
         let heard = Arc::clone(&bell);
@@ -88,7 +88,7 @@ async fn an_edge_that_hangs_up_or_says_too_much_is_given_up_at_once() {
 
 #[tokio::test]
 async fn an_edge_without_sockets_is_asked_rarely_and_a_lost_one_soon() {
-    let bell = Arc::new(Bell::default());
+    let bell = Arc::new(Bell::new("edge"));
     let mut ear = Ear::new(Client::new().unwrap(), bell, Arc::new(NoLots));
     let mut pause = |end| ear.pause(&end).as_millis();
     assert_eq!(pause(End::NotOffered), 600_000);

@@ -125,7 +125,7 @@ fn a_host_that_stops_sends_its_listeners_away() {
 
 #[test]
 fn what_is_written_here_rings_for_the_uplink_and_what_came_from_there_does_not() {
-    let bell = Arc::new(Bell::default());
+    let bell = Arc::new(Bell::new("edge"));
     let hub = Hub::new(Arc::new(Stopped), Some(Arc::clone(&bell)));
     let rings = || {
         let mut rung = Box::pin(bell.rung());

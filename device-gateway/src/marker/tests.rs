@@ -30,6 +30,8 @@ fn app(folder: &Path) -> App {
         entropy: Arc::new(SystemEntropy),
         live: Arc::new(Alone),
         line: Arc::new(Alone),
+        standby: Arc::new(Alone),
+        telling: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Gateway(venue),

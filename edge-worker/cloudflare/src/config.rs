@@ -85,6 +85,8 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
         // Each request has its own in place of this one.
         live: Arc::new(Alone),
         line: Arc::new(Alone),
+        standby: Arc::new(Alone),
+        telling: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Edge,

@@ -52,6 +52,8 @@ async fn app_of_this_instance() -> Result<App, String> {
         entropy: Arc::new(ports::WasiEntropy),
         live: Arc::new(Alone),
         line: Arc::new(Alone),
+        standby: Arc::new(Alone),
+        telling: Arc::default(),
         assets: Arc::new(ports::Files),
         host: Arc::new(host().await?),
     };

@@ -341,6 +341,8 @@ fn host(id: HostId, side: Side, chance: &Chance, world_ms: &Arc<AtomicU64>) -> S
         entropy: Arc::new(Dice(chance.clone())),
         live: Arc::new(Alone),
         line: Arc::new(Alone),
+        standby: Arc::new(Alone),
+        telling: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side,
