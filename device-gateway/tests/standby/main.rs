@@ -28,19 +28,25 @@ const SALES: usize = 200;
 #[test]
 fn an_order_is_at_the_standby_within_a_second_whether_the_edge_is_there_or_not() {
     let mut site = Site::start();
-    for (number, edge) in [(1, "there"), (2, "gone")] {
+    for (edge, numbers) in [("there", 1..=20), ("gone", 21..=40)] {
         if edge == "gone" {
             site.edge.kill();
         }
-        let order = site.gateway.order(number);
-        let placed = Instant::now();
-        until("the order arrives", || site.standby.has(&order));
-        let took = placed.elapsed();
-        assert!(took < Duration::from_secs(1), "{took:?} with the edge {edge}");
+        let started = Instant::now();
+        for number in numbers {
+            let order = site.gateway.order(number);
+            let placed = Instant::now();
+            until("the order arrives", || site.standby.has(&order));
+            let took = placed.elapsed();
+            assert!(took < Duration::from_secs(1), "{took:?} with the edge {edge}");
+        }
+        // One that only asks takes half a second for each.
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(5), "{took:?} with the edge {edge}");
     }
     let cookie = site.standby.sign_in();
     let counter = site.standby.ask("GET /counter", &[("cookie", &cookie)], "");
-    assert!(counter.body.contains("K1-002"), "staff read on there: {counter:?}");
+    assert!(counter.body.contains("K1-040"), "staff read on there: {counter:?}");
     let status = site.standby.ask("GET /sync-status", &[("cookie", &cookie)], "");
     assert!(status.body.contains("La machine principale"), "{status:?}");
     let page = site.gateway.ask("GET /sync-status", &[("cookie", &site.gateway.sign_in())], "");
