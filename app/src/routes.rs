@@ -105,7 +105,7 @@ pub const ROUTES: &[Route] = &[
         pages::sync_status::retire)),
     route!(GET "/login" Public Venue "Where a station signs in.", pages::login::show),
     local(
-        route!(POST "/login" Public Venue "Signs a station in with its key.", pages::login::sign_in),
+        route!(POST "/login" Public Venue "Signs a station in by its key.", pages::login::sign_in),
     ),
     local(route!(POST "/logout" Public Venue "Signs the station out.", pages::login::sign_out)),
     route!(GET "/styleguide" Demo Host "Every component in every skin and state.",

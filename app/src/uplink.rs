@@ -1,8 +1,8 @@
 //! One exchange with the edge: drives a session over signed requests, to agreement.
 //!
 //! The gateway calls it for ever; the simulator calls it in virtual time. A standby does the same
-//! with its venue's gateway in the edge's place, and says at once what it took in. It remembers what
-//! the peer holds and how far its clock is from ours, and must not know when to come again.
+//! with its venue's gateway in the edge's place, and says at once what it took in. It remembers
+//! what the peer holds and how far its clock is from ours, and must not know when to come again.
 
 use std::{collections::BTreeMap, sync::Arc};
 

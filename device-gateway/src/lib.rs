@@ -1,8 +1,9 @@
 //! The host on the Pi, one binary `relais`.
 //!
-//! `relais gateway` serves one venue on site and exchanges with the edge, `relais gateway --standby`
-//! keeps a copy of what another gateway holds; `relais edge` is the self-hosted edge. This file reads the command line and wires; it must not hold behaviour. It is
-//! a library so that the torture suite reaches the store that venues run on, and nothing else.
+//! `relais gateway` serves one venue on site and exchanges with the edge; with `--standby` it keeps
+//! a copy of what another gateway holds. `relais edge` is the self-hosted edge. This file
+//! reads the command line and wires; it must not hold behaviour. It is a library so that suites
+//! reach the store that venues run on, and nothing else.
 
 mod config;
 mod ear;

@@ -90,7 +90,10 @@ pub(crate) const fn first() -> u64 {
     FIRST
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references in")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references in")
+)]
 pub(crate) const fn is_first(epoch: &u64) -> bool {
     *epoch == FIRST
 }

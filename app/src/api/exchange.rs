@@ -1,8 +1,10 @@
 //! The answering side of an exchange: takes in what is new, sends what the peer lacks.
 
+use std::collections::BTreeMap;
+
 use axum::http::{StatusCode, header};
 use sync_engine::{
-    id::Purpose,
+    id::{Purpose, VenueId},
     limits::{CLOCK_AHEAD_MS, PROTOCOL},
     message::{Part, Request, Response},
     outgoing::Towards,
@@ -18,6 +20,8 @@ use crate::{
     uplink::EDGE,
     witness,
 };
+
+type Streams = BTreeMap<Purpose, Part>;
 
 /// Answers one message. A message that is sent again changes nothing and gets the same data.
 pub async fn answer(call: Call) -> Answer {
@@ -63,17 +67,7 @@ pub async fn answer(call: Call) -> Answer {
             (part.audit, part.rows) = (Some(found.audit), found.rows);
         }
     }
-    // Until the peer knows the stamps that were recorded here, only this log can tell them.
-    let settled = |(p, part): (&Purpose, &Part)| (p.clone(), part.have.within(&part.settled));
-    let knows = request.streams.iter().map(settled).collect();
-    if !hub.is_here() {
-        retention::welcome(&call.db, venue, (name, &knows)).await?;
-    }
-    let sends = |part: &Part| !part.changes.is_empty() || !part.rows.is_empty();
-    if request.streams.values().chain(streams.values()).any(sends) {
-        let at_least = call.app.host.reap_changes;
-        retention::acknowledge(&call.db, venue, (name, &knows), at_least).await?;
-    }
+    forget(&call, venue, &hub, (name, &request.streams, &streams)).await?;
     let last = replication::last_pages(&streams);
     replication::paid(&call.db, venue, (name, &last)).await?;
     let response = Response {
@@ -92,6 +86,27 @@ pub async fn answer(call: Call) -> Answer {
         return Ok(respond(StatusCode::OK, wire::CONTENT_TYPE, body));
     }
     json(StatusCode::OK, &response)
+}
+
+/// Forgets what every peer has; a gateway waits for its standby from the first word on.
+async fn forget(
+    call: &Call,
+    venue: &VenueId,
+    hub: &Hub,
+    (name, asked, streams): (&str, &Streams, &Streams),
+) -> Result<(), Problem> {
+    // Until the peer knows the stamps that were recorded here, only this log can tell them.
+    let settled = |(p, part): (&Purpose, &Part)| (p.clone(), part.have.within(&part.settled));
+    let knows = asked.iter().map(settled).collect();
+    if !hub.is_here() {
+        retention::welcome(&call.db, venue, (name, &knows)).await?;
+    }
+    let sends = |part: &Part| !part.changes.is_empty() || !part.rows.is_empty();
+    if asked.values().chain(streams.values()).any(sends) {
+        let at_least = call.app.host.reap_changes;
+        retention::acknowledge(&call.db, venue, (name, &knows), at_least).await?;
+    }
+    Ok(())
 }
 
 /// Where the hub is, which says by which stamps everyone merges.

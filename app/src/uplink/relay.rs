@@ -1,5 +1,5 @@
-//! The uplink's part in what travels beyond the two sides: stamps and retention from the edge through
-//! a gateway to its standby, and epochs.
+//! The uplink's part in what travels beyond the two sides: what the edge recorded and holds,
+//! through a gateway to its standby; and epochs.
 //!
 //! A standby hears of the edge only what its gateway tells. It must not know how stamps are folded.
 

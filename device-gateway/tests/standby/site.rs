@@ -226,8 +226,12 @@ impl Site {
         answer.json()["standby"]["state"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// Waits until the standby follows, and everyone was heard who must be before a sale.
     pub(crate) fn until_followed(&self) {
-        until("the standby follows", || self.follows() == "closely");
+        until("the standby follows", || {
+            let answer = self.gateway.post("/contract/lease", &json!({"op": "look"})).json();
+            answer["standby"]["state"] == "closely" && answer["is_confirmed"] == true
+        });
     }
 
     /// Issues a lease to the gateway and returns its id.

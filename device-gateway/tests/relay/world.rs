@@ -1,0 +1,271 @@
+//! An edge, a gateway and its standby on real stores, with clocks that are set by hand.
+//!
+//! It must not know what a test wants of them.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use app::{
+    App,
+    call::{Here, Written, commit},
+    device,
+    host::{Host, Secret, Side},
+    leases::Desk,
+    metered::Metered,
+    migrations,
+    ports::{Alone, Clock, Entropy, Fault, Http, Incoming, Outgoing, Pending, Row},
+    replication, rows,
+    standby::{DEVICE, Follows, Standby, Tip},
+    uplink::{EdgeAccess, Uplink},
+};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+};
+use domain::{schema::SCHEMA, venue::Document};
+use relais::store::Store;
+use sync_engine::{
+    append,
+    change::Draft,
+    id::{ReplicaId, VenueId, Writer},
+    lease::Issue,
+    statement::{Statement, Value},
+};
+use tower::ServiceExt as _;
+
+pub(crate) const HOUR_MS: u64 = 3_600_000;
+pub(crate) const PRODUCT: &str = "le-cheese-king";
+
+/// A clock that is set by hand.
+pub(crate) struct Hand(pub(crate) AtomicU64);
+
+impl Clock for Hand {
+    fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Numbers that never come twice.
+struct Count(AtomicU64);
+
+impl Entropy for Count {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, from)| *byte = *from);
+        Ok(())
+    }
+}
+
+/// Notes what the standby said last.
+#[derive(Default)]
+pub(crate) struct Ear(pub(crate) Mutex<Option<(Tip, u64)>>);
+
+impl Standby for Ear {
+    fn heard(&self, held: Tip, wrote: u64) {
+        *self.0.lock().unwrap() = Some((held, wrote));
+    }
+
+    fn holds(&self, _wanted: Tip) -> Pending<'_, bool> {
+        Box::pin(async { false })
+    }
+
+    fn follows(&self) -> Follows {
+        Follows::Nobody
+    }
+}
+
+/// A line to one host, which can be cut.
+pub(crate) struct Line {
+    router: Router,
+    pub(crate) is_cut: AtomicBool,
+}
+
+impl Http for Line {
+    fn post<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
+        Box::pin(async move {
+            if self.is_cut.load(Ordering::Relaxed) {
+                return Err(Fault::passing("the line is cut"));
+            }
+            let path = outgoing.url.trim_start_matches("http://other-side").to_owned();
+            let mut request = axum::http::Request::post(path)
+                .header("host", "other-side")
+                .header("content-type", outgoing.content_type);
+            for (name, value) in &outgoing.headers {
+                request = request.header(*name, value);
+            }
+            let request = request.body(Body::from(outgoing.body)).unwrap();
+            let answer = self.router.clone().oneshot(request).await.unwrap();
+            let status = answer.status().as_u16();
+            let signature = answer.headers()[device::ANSWER].to_str().unwrap().to_owned();
+            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
+            Ok(Incoming { status, signature, body })
+        })
+    }
+}
+
+pub(crate) struct Node {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<Hand>,
+    pub(crate) ear: Arc<Ear>,
+    _data: tempfile::TempDir,
+}
+
+pub(crate) fn venue() -> VenueId {
+    VenueId::parse("chakri").unwrap()
+}
+
+fn document() -> Document {
+    serde_json::from_str(include_str!("../../../fixtures/venues/chakri.json")).unwrap()
+}
+
+impl Node {
+    pub(crate) async fn start(side: Side, replica: &str, secret: &str, number: u64) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Hand(AtomicU64::new(1_795_219_200_000)));
+        let ear = Arc::new(Ear::default());
+        let app = App {
+            database: Arc::new(Store::open(&data.path().join("relais.db")).unwrap()),
+            clock: clock.clone(),
+            entropy: Arc::new(Count(AtomicU64::new(number << 32))),
+            live: Arc::new(Alone),
+            line: Arc::new(Alone),
+            standby: ear.clone(),
+            telling: Arc::default(),
+            assets: Arc::new(Alone),
+            host: Arc::new(Host {
+                side,
+                ticket_origin: "K1".to_owned(),
+                secret: Secret::new(secret),
+                setup_code: None,
+                demo: false,
+                contract: false,
+                secure_cookies: true,
+                message_room: sync_engine::message::Room::default(),
+                reap_changes: 1,
+                // Only when a test asks for it.
+                audit_every_ms: u64::MAX,
+            }),
+        };
+        migrations::apply(app.database.as_ref()).await.unwrap();
+        let node = Self { app, clock, ear, _data: data };
+        let entropy = node.app.entropy.clone();
+        if replica == "standby" {
+            let generation = replication::new_life(entropy.as_ref()).unwrap();
+            let writer = Writer { replica: ReplicaId::parse(replica).unwrap(), generation };
+            node.db().commit(&rows::venue::open(&venue(), &writer, &[])).await.unwrap();
+        } else {
+            let document = document();
+            replication::open(&node.db(), entropy.as_ref(), &document, replica, None)
+                .await
+                .unwrap();
+        }
+        node
+    }
+
+    pub(crate) fn db(&self) -> Metered {
+        Metered::new(self.app.database.clone(), u32::MAX)
+    }
+
+    pub(crate) async fn here(&self) -> Here {
+        rows::venue::by_id(&self.db(), &venue()).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn write(&self, draft: Draft) {
+        let here = self.here().await;
+        let drafts = [draft];
+        let batch = append::batch(&SCHEMA, &here.pen(&self.app), &drafts).unwrap();
+        let written = commit(&self.app, &self.db(), &here, (&batch, &drafts)).await.unwrap();
+        assert_eq!(written, Written::Done);
+    }
+
+    pub(crate) async fn rows(&self, sql: &str, params: Vec<Value>) -> Vec<Row> {
+        self.db().rows(Statement::new(sql, params)).await.unwrap()
+    }
+
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        self.rows(sql, Vec::new()).await[0]["n"].as_i64().unwrap()
+    }
+
+    /// What the store says of the product that tests write to.
+    pub(crate) async fn product(&self) -> (i64, i64) {
+        let sql = "SELECT available, availability_stamp / 65536 AS ms FROM product WHERE id = ?1";
+        let row = self.rows(sql, vec![PRODUCT.into()]).await.remove(0);
+        (row["available"].as_i64().unwrap(), row["ms"].as_i64().unwrap())
+    }
+
+    pub(crate) async fn run(&self, sql: &str) {
+        self.db().commit(&[Statement::new(sql, Vec::new())]).await.unwrap();
+    }
+
+    /// Changes of the catalogue that the gateway wrote and that are still in this log.
+    pub(crate) async fn kept(&self) -> i64 {
+        self.count(
+            "SELECT count(*) AS n FROM change_log c JOIN stream_writer v ON v.id = c.writer \
+             WHERE v.replica = 'gateway' AND v.stream = 'chakri/catalogue'",
+        )
+        .await
+    }
+}
+
+pub(crate) const LOWERED_SQL: &str =
+    "SELECT count(*) AS n FROM change_log WHERE effective <> claimed";
+
+pub(crate) struct Site {
+    pub(crate) edge: Node,
+    pub(crate) gateway: Node,
+    pub(crate) standby: Node,
+    /// From the gateway to the edge, and from the standby to the gateway.
+    pub(crate) up: Uplink,
+    pub(crate) along: Uplink,
+    pub(crate) line: Arc<Line>,
+}
+
+pub(crate) fn uplink(from: &Node, to: &Node, device: &str) -> (Uplink, Arc<Line>) {
+    let line = Line { router: app::router(to.app.clone()), is_cut: AtomicBool::default() };
+    let line = Arc::new(line);
+    let access = EdgeAccess {
+        url: "http://other-side".to_owned(),
+        device: device.to_owned(),
+        key: Secret::new(to.app.host.device_key(&venue(), device).to_vec()),
+    };
+    (Uplink::new(from.app.clone(), line.clone(), venue(), access), line)
+}
+
+/// Exchanges; whoever learns that its clock is off comes again with the other side's time.
+pub(crate) async fn talk(uplink: &mut Uplink) {
+    let first = uplink.exchange().await;
+    if first.as_ref().is_err_and(|reason| reason.ends_with("request_stale")) {
+        uplink.exchange().await.unwrap();
+    } else {
+        first.unwrap();
+    }
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        let secret = "the gateways' common secret";
+        let edge = Node::start(Side::Edge, "edge", "the edge's own secret", 1).await;
+        let gateway = Node::start(Side::Gateway(venue()), "gateway", secret, 2).await;
+        let standby = Node::start(Side::Standby(venue()), "standby", secret, 3).await;
+        let (up, line) = uplink(&gateway, &edge, "gateway");
+        let (along, _) = uplink(&standby, &gateway, DEVICE);
+        Self { edge, gateway, standby, up, along, line }
+    }
+
+    pub(crate) async fn agree(&mut self) {
+        talk(&mut self.up).await;
+        talk(&mut self.along).await;
+    }
+}
+
+pub(crate) fn holder(generation: &str) -> Writer {
+    Writer::parse("gateway", generation).unwrap()
+}
+
+pub(crate) async fn issue(node: &Node, ask: Issue) -> Result<(), &'static str> {
+    let (here, db) = (node.here().await, node.db());
+    let desk = Desk::open(&node.app, &db, &here).await.unwrap();
+    desk.issue(&ask).await.map(drop).map_err(|problem| problem.code)
+}
