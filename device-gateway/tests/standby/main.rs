@@ -110,6 +110,30 @@ fn a_standby_that_says_nothing_is_waited_for_once_until_it_has_caught_up() {
 }
 
 #[test]
+fn a_gateway_that_starts_waits_for_the_standby_it_had_until_that_one_is_given_up() {
+    let mut site = Site::start();
+    let lease = site.lease();
+    site.standby.kill();
+    site.gateway.kill();
+    site.gateway.restart();
+    let cookie = site.gateway.sign_in();
+    let cookie = [("cookie", cookie.as_str()), ("content-type", "application/json")];
+    let waits_for = |site: &Site| {
+        let status = site.gateway.ask("GET /api/sync-status", &cookie, "").json();
+        let witnesses = status["leases"]["awaited"].as_array().cloned().unwrap_or_default();
+        witnesses.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    until("the edge is heard", || waits_for(&site) == ["standby"]);
+    let sale = json!({"op": "spend", "lease": lease, "key": "early", "amount": 1});
+    let answer = site.gateway.post("/contract/lease", &sale);
+    assert_eq!((answer.status, answer.code().as_str()), (503, "leases_wait"));
+    let answer =
+        site.gateway.ask("POST /api/sync-status/retire", &cookie, "{\"peer\": \"standby\"}");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(site.gateway.post("/contract/lease", &sale).status, 200);
+}
+
+#[test]
 fn a_sale_costs_the_way_to_the_standby_and_back() {
     let mut site = Site::start();
     let lease = site.lease();
