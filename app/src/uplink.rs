@@ -158,7 +158,8 @@ impl Uplink {
                     Input::Received(Box::new(response))
                 }
                 Output::Apply(streams) => {
-                    if life::renew(&db, &self.app, &mut here, &streams).await.map_err(said)? {
+                    let renewed = life::renew(&db, &self.app, &mut here, (self.name(), &streams));
+                    if renewed.await.map_err(said)? {
                         tracing::error!("this store was restored: it begins a new life");
                         return Ok(true);
                     }

@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Rejection, change_columns,
+    Rejection,
+    change::Change,
+    change_columns,
     fold::Numbers,
     id::{StreamId, Writer},
     message::{Tips, Upto},
@@ -112,6 +114,14 @@ impl Held {
     #[must_use]
     pub fn seq(&self, writer: &Writer) -> u64 {
         self.writers.get(writer).map_or(0, |known| known.seq)
+    }
+
+    /// Tells whether another change is held last of this writer, under the seq of this one.
+    #[must_use]
+    pub fn differs_at_tip(&self, change: &Change) -> bool {
+        self.writers.get(&change.writer).is_some_and(|known| {
+            known.seq == change.seq && !known.tip.is_empty() && known.tip != change.digest()
+        })
     }
 
     /// Returns it as what is told to a peer.

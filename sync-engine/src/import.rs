@@ -57,6 +57,9 @@ pub struct Plan<'a> {
 ///
 /// A change that is malformed in itself is set aside: it is kept in the log, and not folded.
 ///
+/// Of a writer under whose last seq another change is held, nothing is taken: two stores write one
+/// life, as a copied disk and its original do. What is held tells the sender, who begins a new one.
+///
 /// # Errors
 /// Refuses gaps, and changes of our own present life that we do not hold: the store was restored
 /// and must start a new life first.
@@ -70,12 +73,16 @@ pub fn plan<'a>(
         return Err(Rejection::BatchTooLarge);
     }
     let mut plan = Plan::default();
+    let mut forked = BTreeSet::new();
     for change in in_order(sent) {
         if change.seq == 0 || change.seq > limits::INTEGER_MAX as u64 {
             return Err(Rejection::InvalidField("seq"));
         }
         let before = held.seq(&change.writer);
-        if change.seq <= before {
+        if held.differs_at_tip(change) {
+            forked.insert(&change.writer);
+        }
+        if change.seq <= before || forked.contains(&change.writer) {
             continue;
         }
         if &change.writer == own {
@@ -114,7 +121,8 @@ fn lowered(change: &Change, held: &Held, own: &Writer, limit_ms: Option<u64>) ->
     match limit_ms {
         // What this very store wrote in an earlier life comes back as it was.
         Some(limit_ms) if change.writer.replica != own.replica => {
-            change.at_most(limit_ms.max(held.clock_ms))
+            // Past all that was seen: whoever wrote this may have seen it too.
+            change.at_most(limit_ms.max(held.clock_ms + 1))
         }
         _ => change.effective,
     }

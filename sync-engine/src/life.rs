@@ -43,6 +43,8 @@ pub struct Own {
     pub seq: u64,
     /// Up to where the log is gone.
     pub floor: u64,
+    /// Up to where the peers were known to hold it.
+    pub agreed: u64,
     /// The digest of our change at the seq that the peer holds last of us; none where we have none.
     pub digest_at_peer: Option<String>,
 }
@@ -69,8 +71,20 @@ pub fn claims<'a>(part: &'a Part, own: &Writer) -> impl Iterator<Item = Claim<'a
 /// Tells whether what the peer says proves that our life has two histories.
 #[must_use]
 pub fn has_forked(claim: &Claim<'_>, known: &Own) -> bool {
+    claim.seq > known.seq || differs(claim, known)
+}
+
+/// Tells whether the peer holds another change where it was known to hold ours: it was put back,
+/// and a copy of this store was faster. Then no more is agreed than what the log has forgotten, and
+/// of that the rows alone tell.
+#[must_use]
+pub fn is_put_back(claim: &Claim<'_>, known: &Own) -> bool {
+    claim.seq <= known.agreed && differs(claim, known)
+}
+
+fn differs(claim: &Claim<'_>, known: &Own) -> bool {
     let differs = claim.digest.is_some() && claim.digest != known.digest_at_peer.as_ref();
-    claim.seq > known.seq || (claim.seq > known.floor && differs)
+    claim.seq > known.floor && differs
 }
 
 /// Builds the batch that begins a new life; `agreed` is per stream the last seq of the old life

@@ -77,6 +77,13 @@ pub fn lost(stream: &StreamId, peer: &str) -> Statement {
     Statement::exactly(1, LOST_SQL, vec![peer.into(), stream.to_string().into()])
 }
 
+/// Builds the statement that owes our rows to a peer that has lost what the log no longer tells.
+#[must_use]
+pub fn owe(stream: &StreamId, peer: &str) -> Statement {
+    let params = vec![peer.into(), stream.to_string().into(), "".into(), 1.into()];
+    Statement::exactly(1, PLACE_SQL, params)
+}
+
 /// Builds the query of what goes on with a peer.
 #[must_use]
 pub fn taking_query(stream: &StreamId, peer: &str) -> Statement {

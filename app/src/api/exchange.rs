@@ -29,14 +29,14 @@ pub async fn answer(call: Call) -> Answer {
     let request: Request = if is_compact { wire::read_request(&call.body)? } else { call.json()? };
     let mut here = call.here()?.clone();
     request.check(&here.venue.id)?;
-    if life::renew(&call.db, &call.app, &mut here, &request.streams).await? {
+    let name = call.device.as_deref().unwrap_or_default();
+    if life::renew(&call.db, &call.app, &mut here, (name, &request.streams)).await? {
         tracing::error!(venue = %here.venue.id, "this store was restored: it begins a new life");
     }
     let venue = &here.venue.id;
     let epochs = epochs::heed(&call.db, venue, request.epoch).await?;
     let now_ms = call.app.clock.now_ms();
     let peer = request.streams.iter().map(|(p, part)| (p.clone(), part.have.clone())).collect();
-    let name = call.device.as_deref().unwrap_or_default();
     let hub = Hub::of(&call, &here, &request).await?;
     // Only the hub says how late a stamp may be.
     let limit_ms = hub.is_here().then_some(now_ms + CLOCK_AHEAD_MS);

@@ -8,8 +8,8 @@ use sync_engine::{
     id::{Purpose, StreamId, VenueId, Writer},
     life::{self, Own},
     message::Part,
-    refold, row,
-    statement::Statement,
+    refold, row, snapshot,
+    statement::{Batch, Statement},
 };
 
 use crate::{
@@ -34,7 +34,8 @@ const OWN_SQL: &str = concat!(
      WHERE v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3"
 );
 
-/// Begins a new life when the peer's part proves that this store is a copy of an older state.
+/// Begins a new life when what the peer of this name says proves that this store is a copy of an
+/// older state, or that it was copied.
 ///
 /// # Errors
 /// Fails when the database does.
@@ -42,9 +43,10 @@ pub async fn renew(
     db: &Metered,
     app: &App,
     here: &mut Here,
-    streams: &BTreeMap<Purpose, Part>,
+    (peer, streams): (&str, &BTreeMap<Purpose, Part>),
 ) -> Result<bool, Problem> {
     let mut agreed = Vec::new();
+    let mut owed = Batch::new();
     let mut forked = false;
     for purpose in SCHEMA.purposes() {
         let purpose = Purpose::parse(purpose)?;
@@ -55,14 +57,18 @@ pub async fn renew(
         for claim in life::claims(part, &here.writer) {
             let found = db.rows(own_query(here, &stream, claim.seq)).await?;
             let Some(row) = found.first() else { continue };
-            let (own, agreed) = read_own(row)?;
+            let mut own = read_own(row)?;
             forked |= life::has_forked(&claim, &own);
-            agreement = Some(agreed);
+            if life::is_put_back(&claim, &own) {
+                own.agreed = own.floor;
+                owed.push(snapshot::owe(&stream, peer));
+            }
+            agreement = Some(own.agreed.min(agreement.unwrap_or(own.agreed)));
         }
         agreed.extend(agreement.map(|seq| (stream, seq)));
     }
     if forked {
-        begin(db, app, here, &agreed).await?;
+        begin(db, app, here, (&agreed, owed)).await?;
     }
     Ok(forked)
 }
@@ -85,9 +91,9 @@ pub async fn begin_anew(db: &Metered, app: &App) -> Result<Vec<VenueId>, Problem
             let stream = StreamId { venue: venue.clone(), purpose: Purpose::parse(purpose)? };
             let found = db.rows(own_query(&here, &stream, 0)).await?;
             let Some(row) = found.first() else { continue };
-            agreed.push((stream, read_own(row)?.1));
+            agreed.push((stream, read_own(row)?.agreed));
         }
-        begin(db, app, &mut here, &agreed).await?;
+        begin(db, app, &mut here, (&agreed, Batch::new())).await?;
         venues.push(venue);
     }
     Ok(venues)
@@ -97,7 +103,7 @@ async fn begin(
     db: &Metered,
     app: &App,
     here: &mut Here,
-    agreed: &[(StreamId, u64)],
+    (agreed, owed): (&[(StreamId, u64)], Batch),
 ) -> Result<(), Problem> {
     let generation = new_life(app.entropy.as_ref())?;
     let mut batch = life::begin(&here.writer, &generation, agreed);
@@ -105,6 +111,7 @@ async fn begin(
     for (stream, _) in agreed {
         batch.extend(refold::life(&SCHEMA, stream, &here.writer, &writer));
     }
+    batch.extend(owed);
     match db.commit(&batch).await {
         // A conflict means that another worker was first: its new life is ours as well.
         Ok(()) | Err(CommitFault::Conflict) => {}
@@ -115,8 +122,8 @@ async fn begin(
     note(db, &here.venue.id, RESTORED, app.clock.now_ms()).await
 }
 
-/// Reads our side, and up to which seq both sides surely agree.
-fn read_own(row: &Row) -> Result<(Own, u64), Problem> {
+/// Reads our side.
+fn read_own(row: &Row) -> Result<Own, Problem> {
     let seq = integer(row, "head")?.unsigned_abs();
     let floor = integer(row, "floor")?.unsigned_abs();
     let digest_at_peer = match row.get("payload") {
@@ -127,7 +134,7 @@ fn read_own(row: &Row) -> Result<(Own, u64), Problem> {
     };
     // What is gone from the log cannot move; every peer had it.
     let agreed = integer(row, "agreed")?.unsigned_abs().max(floor).min(seq);
-    Ok((Own { seq, floor, digest_at_peer }, agreed))
+    Ok(Own { seq, floor, agreed, digest_at_peer })
 }
 
 fn own_query(here: &Here, stream: &StreamId, held: u64) -> Statement {

@@ -61,16 +61,25 @@ impl Store {
             let held = peer.held(&purpose);
             let part = Part { have: held.vector(), tips: held.tips(), ..Part::default() };
             life::claims(&part, &self.writer)
-                .any(|claim| life::has_forked(&claim, &self.own(&purpose, claim.seq)))
+                .any(|claim| life::has_forked(&claim, &self.own(&purpose, claim.seq, 0)))
         })
     }
 
-    fn own(&self, purpose: &Purpose, at: u64) -> Own {
+    /// Tells whether a peer says otherwise of a stream than when it was known to hold so much.
+    pub(crate) fn is_contradicted_by(&self, peer: &Self, purpose: &Purpose, agreed: u64) -> bool {
+        let held = peer.held(purpose);
+        let part = Part { have: held.vector(), tips: held.tips(), ..Part::default() };
+        life::claims(&part, &self.writer)
+            .any(|claim| life::is_put_back(&claim, &self.own(purpose, claim.seq, agreed)))
+    }
+
+    fn own(&self, purpose: &Purpose, at: u64, agreed: u64) -> Own {
         let log = self.beyond(purpose, &Vector::default());
         let digest_at_peer = log
             .iter()
             .find(|change| change.writer == self.writer && change.seq == at)
             .map(sync_engine::change::Change::digest);
-        Own { seq: self.vector(purpose).seq(&self.writer), floor: 0, digest_at_peer }
+        let seq = self.vector(purpose).seq(&self.writer);
+        Own { seq, floor: 0, agreed, digest_at_peer }
     }
 }

@@ -229,6 +229,21 @@ fn the_hub_lowers_a_stamp_from_the_future_and_keeps_the_writer_s_order() {
 }
 
 #[test]
+fn of_two_writers_with_fast_clocks_the_one_who_saw_the_other_wins() {
+    let (a, b, mut hub) = (Store::new("a"), Store::new("b"), Store::new("hub"));
+    hub.clamp_ms = Some(61_000);
+    for text in ["one", "two", "three"] {
+        assert!(a.write(&[title("d", text)], 1 << 42));
+    }
+    a.exchange(&hub, 1_000, || false);
+    b.exchange(&hub, 1_000, || false);
+    assert!(b.write(&[title("d", "four")], 1 << 43));
+    // The hub's clock stands still, or was set back: its limit is the same.
+    b.exchange(&hub, 1_000, || false);
+    assert!(hub.content().contains("four"), "{}", hub.content());
+}
+
+#[test]
 fn a_gap_and_a_change_of_our_own_that_we_lack_are_refused() {
     let (a, b) = (Store::new("a"), Store::new("b"));
     for number in 0..3 {
@@ -240,6 +255,40 @@ fn a_gap_and_a_change_of_our_own_that_we_lack_are_refused() {
     let restored = Store::new("a");
     assert_eq!(restored.take_in(&menu(), &changes, 1), Err(Rejection::RebaseRequired));
     assert_eq!(restored.content(), "");
+}
+
+#[test]
+fn of_two_stores_that_write_one_life_none_goes_on_where_the_other_stands() {
+    // A disk was copied: both count from one.
+    let (a, copy, hub) = (Store::new("a"), Store::new("a"), Store::new("hub"));
+    assert!(a.write(&[title("d", "one")], 1));
+    assert!(copy.write(&[title("d", "two")], 2) && copy.write(&[title("d", "three")], 3));
+    let [first, second] = [&a, &copy].map(|store| store.beyond(&menu(), &Vector::default()));
+    hub.take_in(&menu(), &first, 9).expect("the first comes first");
+    hub.take_in(&menu(), &second, 9).expect("the message is no fault");
+    assert_eq!(hub.vector(&menu()), a.vector(&menu()), "the gap would never be filled");
+    assert!(hub.content().contains("one"), "{}", hub.content());
+    hub.take_in(&menu(), &first, 9).expect("what is held already changes nothing");
+    assert_eq!(hub.vector(&menu()), a.vector(&menu()));
+}
+
+#[test]
+fn what_a_peer_was_known_to_hold_is_not_agreed_once_it_holds_a_copy_s_history() {
+    let (a, copy) = (Store::new("a"), Store::new("a"));
+    for (number, text) in (1..).zip(["one", "two", "three"]) {
+        assert!(a.write(&[title("d", text)], number));
+        assert!(copy.write(&[title("d", text)], number + u64::from(text == "two")));
+    }
+    let hub_after = |changes: &[Change]| {
+        let hub = Store::new("hub");
+        hub.take_in(&menu(), changes, 9).expect("it is new");
+        hub
+    };
+    let [ours, copied] = [&a, &copy].map(|store| store.beyond(&menu(), &Vector::default()));
+    assert!(a.is_contradicted_by(&hub_after(&copied[..2]), &menu(), 2));
+    assert!(!a.is_contradicted_by(&hub_after(&copied[..2]), &menu(), 1), "it never held that");
+    assert!(!a.is_contradicted_by(&hub_after(&ours[..2]), &menu(), 3), "it merely lost some");
+    assert!(!a.is_contradicted_by(&hub_after(&ours), &menu(), 3));
 }
 
 #[test]
