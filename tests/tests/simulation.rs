@@ -25,8 +25,9 @@ fn check(seeds: impl Iterator<Item = u64>) -> Report {
         let allowed = if std::env::var_os("STRICT").is_some() { 0 } else { 1 + count / 50 };
         assert!(
             sum.unexplained <= allowed,
-            "SEED={seed}: always_rarely_mended: {} of {count} runs",
+            "SEED={seed}: always_rarely_mended: {} of {count} runs: {:?}",
             sum.unexplained,
+            sum.difference,
         );
     }
     sum
@@ -47,6 +48,12 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("clock_jumps", faults.clock_jumps),
         ("restores", faults.restores),
         ("restores that a marker showed", faults.noticed),
+        ("torn", faults.torn),
+        ("unknown", faults.unknown),
+        ("full_disks", faults.full_disks),
+        ("copies", faults.copies),
+        ("copies_gone", faults.copies_gone),
+        ("copies_parted", faults.copies_parted),
         ("new_lives", faults.new_lives),
         ("lowered", faults.lowered),
         ("poisoned", faults.poisoned),

@@ -7,23 +7,25 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::ports::Row;
-use domain::venue::business_day;
 use serde_json::Value as Json;
 
+mod checks;
 mod shown;
 
-use shown::{content, log_of};
+pub(super) use shown::log_of;
 
-use super::{
-    Report, leases,
-    tasks::HostId,
-    workload::Basket,
-    world::{EDGE, SimHost, VENUES, World},
+use checks::{
+    always_paid_once, always_tickets_of_their_own, always_without_gaps, eventually_equal,
+    eventually_nothing_is_lost, state_of,
 };
 
-const TABLES: [&str; 6] =
-    ["venue", "category", "product", "customer_order", "order_event", "payment"];
+use super::{
+    Report,
+    tasks::HostId,
+    workload::Basket,
+    world::{EDGE, VENUES, World},
+};
+
 const ORDER_SQL: &str = "SELECT o.total_cents AS total, o.ticket_origin AS origin, \
      o.ticket_number AS number, (SELECT count(*) FROM payment p \
      WHERE p.venue = o.venue AND p.order_id = o.id) AS payments, \
@@ -158,30 +160,38 @@ impl Ledger {
         }
     }
 
-    /// A store was put back to an image: what nobody else holds of it is gone, and nobody can be
-    /// blamed for that. Whatever any store still holds stays promised.
-    pub fn restored(&self, world: &World, host: HostId) {
+    /// A gateway's disk was copied: two machines give out numbers under one name, and what one of
+    /// them has told, the other has told as well.
+    pub fn copied(&self, original: HostId, copy: HostId) {
+        self.book().restored.extend([original, copy]);
+    }
+
+    /// A store was put back to an image, or is gone for good: what nobody else holds of it is gone,
+    /// and nobody can be blamed for that. Whatever any store still holds stays promised.
+    pub fn lost(&self, world: &World, host: HostId) {
         let mut book = self.book();
         book.restored.insert(host);
+        let venues = world.venues_of(host);
         book.promises.retain(|id, promise| {
-            let sides = [EDGE, promise.venue + 1];
-            if !sides.contains(&host) {
+            if !venues.contains(&promise.venue) {
                 return true;
             }
             let name = VENUES[promise.venue];
-            let held = sides.map(|side| {
+            let held = world.sides(promise.venue).into_iter().map(|side| {
                 let rows = world.hosts[side].store.rows(ORDER_SQL, &[name, id]);
                 rows.first().map(state_of)
             });
+            let held: Vec<_> = held.collect();
             promise.told.remove(&host);
-            promise.state = promise.state.min(held.into_iter().flatten().max().unwrap_or(0));
+            promise.state = promise.state.min(held.iter().flatten().max().copied().unwrap_or(0));
             held.iter().any(Option::is_some)
         });
     }
 
     /// Writes down how an exchange ended.
     pub fn exchanged(&self, outcome: Result<bool, String>) {
-        let lawful = ["line", "lost", "answer", "request_stale", "every race", "unavailable"];
+        let lawful =
+            ["line", "lost", "answer", "request_stale", "every race", "unavailable", "is full"];
         match outcome {
             Ok(_) => self.book().report.agreements += 1,
             Err(why) if lawful.iter().any(|known| why.contains(known)) => {}
@@ -209,15 +219,16 @@ impl Auditor {
     /// # Errors
     /// Names the first promise that is broken.
     pub fn judge(&self, world: &mut World) -> Result<(), String> {
-        self.agree_all(world)?;
+        agree_all(world, (2, true))?;
         let book = self.0.book();
         if let Some(broken) = book.broken.first() {
             return Err(broken.clone());
         }
+        if let Some(differs) = difference(world) {
+            return Err(differs);
+        }
         for (venue, name) in VENUES.into_iter().enumerate() {
-            let sides = [&world.hosts[EDGE], &world.hosts[venue + 1]];
-            eventually_equal(sides, name)?;
-            for side in sides {
+            for side in world.sides(venue).into_iter().map(|side| &world.hosts[side]) {
                 always_without_gaps(side, name)?;
                 always_paid_once(side, name)?;
                 always_tickets_of_their_own(side, name, &book.restored)?;
@@ -229,150 +240,58 @@ impl Auditor {
         Ok(())
     }
 
-    /// Lets both sides of every venue exchange in peace until they agree.
+    /// Lets all sides of every venue exchange in peace so many times, without an audit that could
+    /// mend anything.
     ///
     /// # Errors
-    /// Says which never do.
-    pub fn agree_all(&self, world: &World) -> Result<(), String> {
-        (0..VENUES.len()).try_for_each(|venue| self.agree(world, venue))
-    }
-
-    fn agree(&self, world: &World, venue: usize) -> Result<(), String> {
-        let outcome = Arc::new(Mutex::new(Err("nothing happened".to_owned())));
-        for _ in 0..4 {
-            let mut uplink = world.uplink(venue);
-            let slot = Arc::clone(&outcome);
-            // The first may learn the edge's time, the next exchanges, the last finds nothing new.
-            world.tasks.start(venue + 1, async move {
-                let mut last = uplink.exchange().await;
-                if last.is_err() {
-                    last = uplink.exchange().await;
-                }
-                if let Ok(moved) = last {
-                    last = uplink.audit_everything().await.map(|mended| moved || mended > 0);
-                }
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = last;
-            });
-            while world.tasks.step(&world.chance) {}
-        }
-        let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        outcome.map(drop).map_err(|why| format!("eventually_agrees: {}: {why}", VENUES[venue]))
+    /// Says which sides never agree.
+    pub fn agree_without_audits(&self, world: &World, rounds: usize) -> Result<(), String> {
+        agree_all(world, (rounds, false))
     }
 }
 
-fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
-    for table in TABLES.into_iter().chain(leases::TABLES) {
-        let [edge, gateway] = sides.map(|side| content(side, table, venue));
-        if edge != gateway {
-            let alone = |ours: &[Row], theirs: &[Row]| -> Vec<Row> {
-                ours.iter().filter(|row| !theirs.contains(row)).take(2).cloned().collect()
-            };
-            let differing = [alone(&edge, &gateway), alone(&gateway, &edge)];
-            let id = differing.iter().flatten().find_map(|row| row["id"].as_str());
-            let id = id.unwrap_or_default();
-            let logs = sides.map(|side| log_of(side, venue, id));
-            return Err(format!(
-                "eventually_equal: {venue}.{table} {id}: {} rows at the edge, {} at the gateway\n\
-                 {differing:?}\nedge:\n{}\ngateway:\n{}",
-                edge.len(),
-                gateway.len(),
-                logs[0],
-                logs[1],
-            ));
-        }
-    }
-    let sql = "SELECT stream, replica, generation, seq FROM stream_writer \
-               WHERE stream LIKE ?1 AND seq > 0 ORDER BY stream, replica, generation";
-    let [edge, gateway] = sides.map(|side| side.store.rows(sql, &[&format!("{venue}/%")]));
-    if edge != gateway {
-        return Err(format!("eventually_equal: {venue}: vectors {edge:?} and {gateway:?}"));
-    }
-    Ok(())
+fn agree_all(world: &World, (rounds, with_audits): (usize, bool)) -> Result<(), String> {
+    (0..VENUES.len()).try_for_each(|venue| agree(world, venue, (rounds, with_audits)))
 }
 
-fn always_without_gaps(side: &SimHost, venue: &str) -> Result<(), String> {
-    let sql = "SELECT v.stream AS stream, v.replica AS replica, v.seq AS seq, v.floor + \
-               (SELECT count(*) FROM change_log c WHERE c.writer = v.id AND c.seq > v.floor) \
-               AS logged, max(v.floor, (SELECT coalesce(max(c.seq), 0) FROM change_log c \
-               WHERE c.writer = v.id)) AS highest FROM stream_writer v WHERE v.stream LIKE ?1";
-    let rows = side.store.rows(sql, &[&format!("{venue}/%")]);
-    match rows.iter().find(|row| row["seq"] != row["logged"] || row["seq"] != row["highest"]) {
-        Some(row) => Err(format!("always_without_gaps: host {}: {row:?}", side.id)),
-        None => Ok(()),
-    }
-}
-
-fn always_paid_once(side: &SimHost, venue: &str) -> Result<(), String> {
-    let sql = "SELECT o.id AS id, o.total_cents AS total, \
-               (SELECT coalesce(sum(p.amount_cents), 0) FROM payment p \
-               WHERE p.venue = o.venue AND p.order_id = o.id) AS paid \
-               FROM customer_order o WHERE o.venue = ?1";
-    let rows = side.store.rows(sql, &[venue]);
-    match rows.iter().find(|row| row["paid"] != 0 && row["paid"] != row["total"]) {
-        Some(row) => Err(format!("always_paid_once: host {}: {row:?}", side.id)),
-        None => Ok(()),
-    }
-}
-
-/// A store that was put back, and that nobody told so yet, gives its numbers out again.
-fn always_tickets_of_their_own(
-    side: &SimHost,
-    venue: &str,
-    restored: &BTreeSet<HostId>,
-) -> Result<(), String> {
-    let sql = "SELECT ticket_origin AS origin, ticket_number AS number, placed_ms \
-               FROM customer_order WHERE venue = ?1";
-    let mut seen = BTreeSet::new();
-    for row in side.store.rows(sql, &[venue]) {
-        let origin = row["origin"].as_str().unwrap_or_default();
-        let host = origin.strip_prefix('K').map_or(Some(EDGE), |number| number.parse().ok());
-        if host.is_some_and(|host| restored.contains(&host)) {
-            continue;
-        }
-        let day = business_day("Europe/Brussels", row["placed_ms"].as_u64().unwrap_or_default());
-        let ticket = format!("{} {} {day}", row["origin"], row["number"]);
-        if !seen.insert(ticket.clone()) {
-            return Err(format!("always_tickets_of_their_own: host {}: {ticket}", side.id));
-        }
-    }
-    Ok(())
-}
-
-fn eventually_nothing_is_lost<'a>(
-    side: &SimHost,
-    venue: &str,
-    was_restored: bool,
-    promises: impl Iterator<Item = (&'a String, &'a Promise)>,
-) -> Result<(), String> {
-    for (id, promise) in promises {
-        let rows = side.store.rows(ORDER_SQL, &[venue, id]);
-        let [row] = rows.as_slice() else {
-            return Err(format!("eventually_nothing_is_lost: host {}: order {id}", side.id));
+fn agree(world: &World, venue: usize, (rounds, with_audits): (usize, bool)) -> Result<(), String> {
+    let outcome = Arc::new(Mutex::new(Err("nothing happened".to_owned())));
+    let mut gateways = world.gateways(venue);
+    // What the last of them brings, the first must hear of.
+    gateways.extend(gateways.len().checked_sub(2).map(|_| venue + 1));
+    for gateway in gateways.repeat(rounds) {
+        let mut uplink = match with_audits {
+            true => world.uplink(gateway),
+            false => world.uplink_without_audits(gateway),
         };
-        // Placed once in each life of a restored store, an order keeps the earlier ticket.
-        let renamed = !was_restored && ticket_of(row) != promise.ticket;
-        if row["total"] != promise.total_cents || renamed {
-            return Err(format!("eventually_as_promised: host {}: {id}: {row:?}", side.id));
-        }
-        if state_of(row) < promise.state {
-            return Err(format!("eventually_nothing_is_lost: host {}: {id}: {row:?}", side.id));
-        }
+        let slot = Arc::clone(&outcome);
+        // The first may learn the edge's time, the next exchanges, the last finds nothing new.
+        world.tasks.start(gateway, async move {
+            let mut last = uplink.exchange().await;
+            if last.is_err() {
+                last = uplink.exchange().await;
+            }
+            if let Ok(moved) = last
+                && with_audits
+            {
+                last = uplink.audit_everything().await.map(|mended| moved || mended > 0);
+            }
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = last;
+        });
+        while world.tasks.step(&world.chance) {}
     }
-    Ok(())
+    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    outcome.map(drop).map_err(|why| format!("eventually_agrees: {}: {why}", VENUES[venue]))
 }
 
-fn ticket_of(row: &Row) -> String {
-    let origin = row["origin"].as_str().unwrap_or_default();
-    format!("{origin}-{:03}", row["number"].as_i64().unwrap_or_default())
-}
-
-fn state_of(row: &Row) -> usize {
-    let events = row["events"].as_str().unwrap_or_default();
-    if events.contains("collected") {
-        3
-    } else if events.contains("ready") {
-        2
-    } else {
-        usize::from(row["payments"] != 0)
-    }
+/// Compares what all sides of every venue hold; returns the first difference.
+#[must_use]
+pub fn difference(world: &World) -> Option<String> {
+    let venues = VENUES.into_iter().enumerate();
+    let mut pairs = venues.flat_map(|(venue, name)| {
+        world.gateways(venue).into_iter().map(move |gateway| (gateway, name))
+    });
+    pairs.find_map(|(gateway, name)| {
+        eventually_equal([&world.hosts[EDGE], &world.hosts[gateway]], name).err()
+    })
 }

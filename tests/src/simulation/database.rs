@@ -1,11 +1,12 @@
 //! The database port on SQLite in memory, with a pause before and after everything it does.
 //!
 //! A task that dies before the pause has done nothing; one that dies after it has committed and
-//! told nobody. It must not know what statements say.
+//! told nobody; one that dies between has run a part of its batch, of which SQLite keeps nothing.
+//! It must not know what statements say.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
@@ -13,7 +14,19 @@ use rusqlite::{Connection, MAIN_DB, types::Value as Sql};
 use serde_json::Value as Json;
 use sync_engine::statement::{Expect, Statement, Value};
 
-use super::tasks::pause;
+use super::{
+    chance::Chance,
+    faults::Faults,
+    tasks::{Tasks, pause},
+};
+
+/// Of a thousand batches so many end in their middle, with the process.
+const TORN: usize = 6;
+/// Of a thousand batches at the edge so many take effect, and nobody is told.
+const UNKNOWN: usize = 12;
+
+/// Of a thousand times that somebody looks at a full disk, it has room again so often.
+const CLEARED: usize = 150;
 
 /// A host's store; it outlives the host's crashes.
 #[derive(Clone)]
@@ -21,15 +34,68 @@ pub struct Store {
     connection: Arc<Mutex<Connection>>,
     conflicts: Arc<AtomicU64>,
     one_by_one: bool,
+    trouble: Arc<Trouble>,
+    chance: Chance,
+    tasks: Tasks,
+}
+
+/// What goes wrong with a disk, or on the way to a database.
+#[derive(Debug, Default)]
+struct Trouble {
+    /// Things do go wrong.
+    is_rough: AtomicBool,
+    /// Nothing can be written just now.
+    is_full: AtomicBool,
+    torn: AtomicU64,
+    unknown: AtomicU64,
+    refused: AtomicU64,
 }
 
 impl Store {
     /// Opens an empty store.
     #[must_use]
-    pub fn new(one_by_one: bool) -> Self {
+    pub fn new(one_by_one: bool, chance: &Chance, tasks: &Tasks) -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens in memory");
         let connection = Arc::new(Mutex::new(connection));
-        Self { connection, conflicts: Arc::default(), one_by_one }
+        let (trouble, chance, tasks) = (Arc::default(), chance.clone(), tasks.clone());
+        Self { connection, conflicts: Arc::default(), one_by_one, trouble, chance, tasks }
+    }
+
+    /// Lets things go wrong from now on.
+    pub fn roughen(&self) {
+        self.trouble.is_rough.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets nothing go wrong any more; tells whether things did before.
+    pub fn calm(&self) -> bool {
+        self.trouble.is_full.store(false, Ordering::Relaxed);
+        self.trouble.is_rough.swap(false, Ordering::Relaxed)
+    }
+
+    /// Fills the disk.
+    pub fn fill(&self) {
+        self.trouble.is_full.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes room on a full disk at times.
+    pub fn clear_up(&self) {
+        if self.trouble.is_full.load(Ordering::Relaxed) && self.chance.happens(CLEARED) {
+            self.trouble.is_full.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds what went wrong here.
+    pub fn add_to(&self, faults: &mut Faults) {
+        faults.torn += self.trouble.torn.load(Ordering::Relaxed);
+        faults.unknown += self.trouble.unknown.load(Ordering::Relaxed);
+        faults.full_disks += self.trouble.refused.load(Ordering::Relaxed);
+    }
+
+    fn goes_wrong(&self, per_mille: usize, count: &AtomicU64) -> bool {
+        let happens =
+            self.trouble.is_rough.load(Ordering::Relaxed) && self.chance.happens(per_mille);
+        count.fetch_add(u64::from(happens), Ordering::Relaxed);
+        happens
     }
 
     /// Returns how many batches were undone by a guard.
@@ -87,13 +153,27 @@ impl Store {
     fn transact(&self, batch: &[Statement]) -> Result<(), CommitFault> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         connection.execute_batch("BEGIN IMMEDIATE").map_err(|e| fault(&e))?;
-        let outcome = batch.iter().try_for_each(|s| execute(&connection, s, self.one_by_one));
+        let mut outcome = batch.iter().try_for_each(|s| execute(&connection, s, self.one_by_one));
+        if outcome.is_ok() && self.trouble.is_full.load(Ordering::Relaxed) {
+            self.trouble.refused.fetch_add(1, Ordering::Relaxed);
+            outcome = Err(Fault::passing("the disk is at fault: it is full").into());
+        }
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end).map_err(|e| fault(&e))?;
         if outcome == Err(CommitFault::Conflict) {
             self.conflicts.fetch_add(1, Ordering::Relaxed);
         }
         outcome
+    }
+
+    /// Runs a part of a batch, and then the power fails: what is found later is what was before.
+    fn tear(&self, batch: &[Statement]) {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let torn = connection.unchecked_transaction().expect("a transaction begins");
+        let some = batch.iter().take(1 + self.chance.below(batch.len()));
+        // Whether a guard would have stopped it makes no difference any more.
+        let _ = some.into_iter().try_for_each(|s| execute(&torn, s, self.one_by_one));
+        drop(torn);
     }
 }
 
@@ -146,8 +226,17 @@ impl Database for Store {
     fn commit<'a>(&'a self, batch: &'a [Statement]) -> Pending<'a, Result<(), CommitFault>> {
         Box::pin(async move {
             pause().await;
+            if self.goes_wrong(TORN, &self.trouble.torn) {
+                self.tear(batch);
+                self.tasks.die().await;
+            }
             let outcome = self.transact(batch);
             pause().await;
+            // Between a worker and its database lies a line; a gateway's lies in its own process.
+            let is_far = !self.one_by_one && outcome.is_ok();
+            if is_far && self.goes_wrong(UNKNOWN, &self.trouble.unknown) {
+                return Err(Fault::passing("the line to the database broke").into());
+            }
             outcome
         })
     }

@@ -105,12 +105,16 @@ impl Leases {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a host's store was put back: what nobody holds any more was never told.
-    pub fn restored(&self, world: &World) {
+    /// Notes that a store was put back or is gone: what nobody holds any more was never told.
+    pub fn forget(&self, world: &World) {
         let known = |venue: usize| {
-            let sides = [EDGE, venue + 1];
+            let sides = world.sides(venue).into_iter();
             let rows = sides.map(|side| world.hosts[side].store.rows(SPENT_SQL, &[VENUES[venue]]));
-            rows.concat().iter().map(|row| row["id"].to_string()).collect::<BTreeSet<_>>()
+            rows.collect::<Vec<_>>()
+                .concat()
+                .iter()
+                .map(|row| row["id"].to_string())
+                .collect::<BTreeSet<_>>()
         };
         let known = [known(0), known(1)];
         self.book().told.retain(|(venue, key), _| known[*venue].contains(&format!("\"{key}\"")));
@@ -144,8 +148,9 @@ impl Drop for UnderWay {
 
 /// Takes one step with leases, mostly where a process is confirmed: others only wait.
 pub fn step(world: &World) {
-    let all: Vec<(HostId, usize)> =
-        (0..VENUES.len()).flat_map(|venue| [(EDGE, venue), (venue + 1, venue)]).collect();
+    let at = |venue| world.sides(venue).into_iter().map(move |host| (host, venue));
+    let all: Vec<(HostId, usize)> = (0..VENUES.len()).flat_map(at).collect();
+    let all: Vec<_> = all.into_iter().filter(|at| !world.shares_its_life(at.0)).collect();
     let confirmed = |at: &(HostId, usize)| world.is_confirmed(at.0, at.1);
     let sure: Vec<_> = all.iter().copied().filter(confirmed).collect();
     let from = if sure.is_empty() || world.chance.happens(100) { all } else { sure };
@@ -167,7 +172,9 @@ pub fn step(world: &World) {
             spend(world, (host, venue), &lease);
             give_back(world, (host, venue), lease);
         }
-        _ if world.chance.happens(300) => declare_lost(world, (host, venue), lease),
+        _ if world.chance.happens(300) && !world.is_copy(host) => {
+            declare_lost(world, (host, venue), lease);
+        }
         _ => {}
     }
 }
@@ -180,10 +187,14 @@ fn lease_at(world: &World, host: HostId, venue: usize) -> Option<String> {
 }
 
 fn issue(world: &World, (owner, venue): (HostId, usize)) {
+    // A copied owner issues nothing: it cannot know what its original has given out.
+    if world.is_copy(owner) {
+        return;
+    }
     let owned = RIGHTS.into_iter().filter(|(_, is_gateways, _)| *is_gateways == (owner != EDGE));
     let owned: Vec<_> = owned.collect();
     let (right, _, total) = *world.chance.pick(&owned);
-    let holder = if world.chance.happens(400) { EDGE } else { venue + 1 };
+    let holder = world.side(venue, 400);
     let holder = life(&world.hosts[holder], venue);
     let amount = 1 + world.chance.below(4) as i64;
     let ask = Issue { right: right.to_owned(), amount: amount.min(total), total, holder };

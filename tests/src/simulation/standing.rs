@@ -16,9 +16,10 @@ use super::{
 impl World {
     /// A gateway's process starts: its whole image may be an old one, so nobody has heard it yet.
     pub fn started(&self, host: HostId) {
-        if let Some(venue) = host.checked_sub(1) {
+        if host != EDGE {
+            let venue = self.venue_of(host);
             let app = self.hosts[host].app.clone();
-            self.finish(async move {
+            self.starts(host, async move {
                 let batch = witness::await_all(&VENUES[venue].parse_id(), &[uplink::EDGE]);
                 app.database.commit(&batch).await.expect("the store takes it");
             });
@@ -30,18 +31,28 @@ impl World {
         let app = self.hosts[host].app.clone();
         if self.chance.happens(500) {
             self.faults.noticed += 1;
-            self.finish(async move {
+            self.starts(host, async move {
                 let db = Metered::new(app.database.clone(), u32::MAX);
                 lives::begin_anew(&db, &app).await.expect("a new life begins");
             });
         } else if host == EDGE {
             // Who rewinds an edge's database doubts it in the same breath: no process starts there.
-            self.finish(async move {
+            self.starts(host, async move {
                 let batch = VENUES.map(|venue| witness::doubt(&venue.parse_id()));
                 app.database.commit(&batch).await.expect("the store takes it");
             });
         }
         self.started(host);
+    }
+
+    /// A process that cannot write does not start: it is tried until it can.
+    fn starts(&self, host: HostId, body: impl Future<Output = ()> + Send + 'static) {
+        let store = &self.hosts[host].store;
+        let was_rough = store.calm();
+        self.finish(body);
+        if was_rough {
+            store.roughen();
+        }
     }
 
     /// Tells whether a host may act on what is leased, as its own store says.
@@ -76,7 +87,7 @@ pub fn issue(world: &World, host: usize, right: &str) -> &'static str {
 #[must_use]
 pub fn exchange(world: &World) -> bool {
     let outcome = Arc::new(Mutex::new(false));
-    let (slot, mut uplink) = (Arc::clone(&outcome), world.uplink(0));
+    let (slot, mut uplink) = (Arc::clone(&outcome), world.uplink(EDGE + 1));
     world.tasks.start(EDGE + 1, async move {
         let is_agreed = uplink.exchange().await.is_ok();
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = is_agreed;

@@ -6,7 +6,10 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -19,11 +22,17 @@ pub type HostId = usize;
 
 /// The tasks of all hosts.
 #[derive(Clone, Default)]
-pub struct Tasks(Arc<Mutex<Vec<(HostId, Body)>>>);
+pub struct Tasks {
+    all: Arc<Mutex<Vec<(HostId, Body)>>>,
+    /// The task that is going on dies where it stands.
+    is_dying: Arc<AtomicBool>,
+    /// The host of which a task died so.
+    died: Arc<Mutex<Option<HostId>>>,
+}
 
 impl Tasks {
     fn all(&self) -> MutexGuard<'_, Vec<(HostId, Body)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts a task on a host.
@@ -68,10 +77,25 @@ impl Tasks {
         // The task may start others while it runs.
         drop(tasks);
         let mut context = Context::from_waker(Waker::noop());
-        if body.as_mut().poll(&mut context).is_pending() {
+        let is_pending = body.as_mut().poll(&mut context).is_pending();
+        if self.is_dying.swap(false, Ordering::Relaxed) {
+            *self.died.lock().unwrap_or_else(PoisonError::into_inner) = Some(host);
+        } else if is_pending {
             self.all().push((host, body));
         }
         true
+    }
+
+    /// Ends the task that is going on, in the middle of what it does.
+    pub async fn die(&self) {
+        self.is_dying.store(true, Ordering::Relaxed);
+        std::future::pending::<()>().await;
+    }
+
+    /// Returns the host of which a task died in the middle of something, once.
+    #[must_use]
+    pub fn take_dead(&self) -> Option<HostId> {
+        self.died.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 use super::{
     auditor::{Auditor, Ledger},
+    copies::Copied,
     leases,
     tasks::HostId,
     world::{EDGE, ParseId, SimHost, VENUES, World},
@@ -24,8 +25,10 @@ use super::{
 /// Decisions per run.
 const ROUNDS: usize = 260;
 /// Five years.
-const FIVE_YEARS_MS: i64 = 5 * 365 * 24 * 60 * 60 * 1_000;
-const PRODUCTS: [(&str, i64); 3] = [("le-cheese-king", 1_150), ("cola", 250), ("frites", 350)];
+pub(super) const FIVE_YEARS_MS: i64 = 5 * 365 * 24 * 60 * 60 * 1_000;
+/// What is ordered and switched, with its price.
+pub(super) const PRODUCTS: [(&str, i64); 3] =
+    [("le-cheese-king", 1_150), ("cola", 250), ("frites", 350)];
 
 /// One basket of one customer; sent again under the same id until it is answered.
 #[derive(Debug, Clone)]
@@ -41,14 +44,31 @@ pub struct Basket {
     body: Json,
 }
 
-/// The gateways' uplinks: free, at work, or lost with their process.
-type Uplinks = Vec<Arc<Mutex<Option<Uplink>>>>;
+/// A gateway's uplink: free, at work, or lost with its process.
+#[derive(Clone, Default)]
+struct Slot {
+    uplink: Arc<Mutex<Option<Uplink>>>,
+    is_busy: Arc<AtomicBool>,
+}
+
+impl Slot {
+    fn clear(&self) {
+        *self.uplink.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.is_busy.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The gateways' uplinks, in the order of their hosts.
+type Uplinks = Vec<Slot>;
 
 /// Lives through a run.
 pub fn run(world: &mut World, auditor: &mut Auditor) {
-    let uplinks: Uplinks = VENUES.iter().map(|_| Arc::default()).collect();
-    let busy: Vec<Arc<AtomicBool>> = VENUES.iter().map(|_| Arc::default()).collect();
+    // One more than there are venues: a gateway may be copied.
+    let uplinks: Uplinks = (0..=VENUES.len()).map(|_| Slot::default()).collect();
     let mut baskets: Vec<Basket> = Vec::new();
+    for host in &world.hosts {
+        host.store.roughen();
+    }
     for _ in 0..ROUNDS {
         let venue = world.chance.below(VENUES.len());
         match world.chance.below(100) {
@@ -60,16 +80,25 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             25..35 => retry(world, &baskets, auditor.ledger()),
             35..60 => serve(world, &baskets, auditor.ledger()),
             60..66 => switch(world, venue, auditor.ledger()),
-            66..88 => exchange(world, venue, &uplinks, &busy, auditor.ledger()),
-            88..97 => go_wrong(world, venue, &uplinks, &busy),
-            _ => put_back(world, &uplinks, &busy, auditor.ledger()),
+            66..88 => exchange(world, world.gateway(venue), &uplinks, auditor.ledger()),
+            88..96 => go_wrong(world, world.gateway(venue), &uplinks),
+            96 => copy(world, venue, &uplinks, &auditor.ledger()),
+            _ => put_back(world, &uplinks, &auditor.ledger()),
         }
         if world.chance.happens(700) {
             leases::step(world);
         }
+        for host in &world.hosts {
+            host.store.clear_up();
+        }
         for _ in 0..world.chance.below(80) {
             if !world.tasks.step(&world.chance) {
                 break;
+            }
+            match world.tasks.take_dead() {
+                None => {}
+                Some(EDGE) => world.faults.worker_crashes += 1,
+                Some(gateway) => die(world, gateway, &uplinks),
             }
         }
         world.pass(world.chance.below(3_000) as u64);
@@ -87,7 +116,7 @@ fn basket(world: &World, venue: usize, number: usize) -> Basket {
         "lines": [{"product": product, "quantity": quantity}],
         "total_cents": total_cents,
     });
-    let host = if world.chance.happens(400) { EDGE } else { venue + 1 };
+    let host = world.side(venue, 400);
     Basket { venue, host, id, total_cents, body }
 }
 
@@ -106,7 +135,9 @@ fn retry(world: &World, baskets: &[Basket], ledger: Ledger) {
     let open: Vec<&Basket> = baskets.iter().filter(|b| !ledger.is_placed(&b.order())).collect();
     if !open.is_empty() {
         let basket: &Basket = world.chance.pick::<&Basket>(&open);
-        send(world, basket, ledger);
+        // Two machines of one name: nobody knows which of them one talks to.
+        let host = if basket.host == EDGE { EDGE } else { world.gateway(basket.venue) };
+        send(world, &Basket { host, ..basket.clone() }, ledger);
     }
 }
 
@@ -120,7 +151,7 @@ fn serve(world: &World, baskets: &[Basket], ledger: Ledger) {
     let steps = ["paid", "ready", "collected", ""];
     for _ in 0..1 + usize::from(world.chance.happens(200)) {
         let step = *world.chance.pick(&steps);
-        let number = if world.chance.happens(400) { EDGE } else { basket.venue + 1 };
+        let number = world.side(basket.venue, 400);
         let (host, basket, ledger) = (world.hosts[number].clone(), basket.clone(), ledger.clone());
         world.tasks.start(number, async move {
             ledger.asked();
@@ -137,7 +168,7 @@ fn serve(world: &World, baskets: &[Basket], ledger: Ledger) {
 }
 
 fn switch(world: &World, venue: usize, ledger: Ledger) {
-    let number = if world.chance.happens(300) { EDGE } else { venue + 1 };
+    let number = world.side(venue, 300);
     let host = world.hosts[number].clone();
     let (product, _) = *world.chance.pick(&PRODUCTS);
     let available = world.chance.happens(700);
@@ -151,87 +182,121 @@ fn switch(world: &World, venue: usize, ledger: Ledger) {
     });
 }
 
-fn exchange(
-    world: &World,
-    venue: usize,
-    uplinks: &Uplinks,
-    busy: &[Arc<AtomicBool>],
-    ledger: Ledger,
-) {
-    if busy[venue].swap(true, Ordering::Relaxed) {
+fn exchange(world: &World, host: HostId, uplinks: &Uplinks, ledger: Ledger) {
+    // A copy calls itself what its original does, and would vouch for a hub in its place.
+    if world.is_copy(host) && !world.is_confirmed(EDGE, world.venue_of(host)) {
         return;
     }
-    let (slot, busy) = (Arc::clone(&uplinks[venue]), Arc::clone(&busy[venue]));
-    let kept = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let mut uplink = kept.unwrap_or_else(|| world.uplink(venue));
-    world.tasks.start(venue + 1, async move {
+    let slot = uplinks[host - 1].clone();
+    if slot.is_busy.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let kept = slot.uplink.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut uplink = kept.unwrap_or_else(|| world.uplink(host));
+    world.tasks.start(host, async move {
         let outcome = uplink.exchange().await;
         ledger.exchanged(outcome);
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(uplink);
-        busy.store(false, Ordering::Relaxed);
+        *slot.uplink.lock().unwrap_or_else(PoisonError::into_inner) = Some(uplink);
+        slot.is_busy.store(false, Ordering::Relaxed);
     });
 }
 
-fn go_wrong(world: &mut World, venue: usize, uplinks: &Uplinks, busy: &[Arc<AtomicBool>]) {
-    match world.chance.below(5) {
+fn go_wrong(world: &mut World, gateway: HostId, uplinks: &Uplinks) {
+    match world.chance.below(6) {
         0 | 1 => {
-            let is_cut = &world.lines[venue].is_cut;
+            let is_cut = &world.lines[gateway - 1].is_cut;
             is_cut.store(!is_cut.load(Ordering::Relaxed), Ordering::Relaxed);
         }
-        2 => {
-            // The process dies with its memory; the store stays.
-            if world.tasks.crash(venue + 1) > 0 {
-                world.faults.gateway_crashes += 1;
-            }
-            world.started(venue + 1);
-            *uplinks[venue].lock().unwrap_or_else(PoisonError::into_inner) = None;
-            busy[venue].store(false, Ordering::Relaxed);
-        }
+        2 => die(world, gateway, uplinks),
         3 if world.chance.happens(300) => world.poison(),
         3 => {
             if world.tasks.crash_one(EDGE, &world.chance) {
                 world.faults.worker_crashes += 1;
             }
         }
+        4 => {
+            let host = *world.chance.pick(&[EDGE, gateway, gateway]);
+            world.hosts[host].store.fill();
+        }
         _ => {
-            let host = world.chance.below(VENUES.len() + 1);
+            let host = world.chance.below(world.hosts.len());
             let offsets = [0, 0, 400_000, -400_000, FIVE_YEARS_MS, -FIVE_YEARS_MS];
             world.jump(host, *world.chance.pick(&offsets));
         }
     }
 }
 
+/// A gateway's process dies with its memory; the store stays.
+fn die(world: &mut World, gateway: HostId, uplinks: &Uplinks) {
+    let _ended = world.tasks.crash(gateway);
+    world.faults.gateway_crashes += 1;
+    world.started(gateway);
+    uplinks[gateway - 1].clear();
+}
+
+/// A gateway's disk is copied into a second machine; that one is switched off for good at times.
+fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
+    let Some(copied) = world.copied.clone() else {
+        if world.chance.happens(150) {
+            let host = world.copy(venue);
+            world.wake(host);
+            world.hosts[host].store.roughen();
+            ledger.copied(venue + 1, host);
+        }
+        return;
+    };
+    if copied.is_gone || !world.chance.happens(400) {
+        return;
+    }
+    let _ended = world.tasks.crash(copied.host);
+    uplinks[copied.host - 1].clear();
+    world.faults.copies_parted += u64::from(world.has_parted());
+    world.faults.copies_gone += 1;
+    world.copied = Some(Copied { is_gone: true, ..copied.clone() });
+    ledger.lost(world, copied.host);
+    world.leases.forget(world);
+}
+
 /// Takes an image of a host's disk, or puts the last one back: everything since is gone there.
-fn put_back(world: &mut World, uplinks: &Uplinks, busy: &[Arc<AtomicBool>], ledger: Ledger) {
+fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     let host = world.chance.below(world.hosts.len());
     let Some(image) = world.images[host].take() else {
         world.images[host] = Some(world.hosts[host].store.image());
         return;
     };
+    let is_gone = |copied: &Copied| copied.is_gone && copied.host == host;
+    if world.copied.as_ref().is_some_and(is_gone) {
+        return;
+    }
     let _ended = world.tasks.crash(host);
     // A gateway loses its memory with its disk; one whose edge is put back notices nothing yet.
-    if let Some(venue) = host.checked_sub(1) {
-        *uplinks[venue].lock().unwrap_or_else(PoisonError::into_inner) = None;
-        busy[venue].store(false, Ordering::Relaxed);
+    if host != EDGE {
+        uplinks[host - 1].clear();
     }
     world.hosts[host].store.restore(&image);
     world.faults.restores += 1;
-    ledger.restored(world, host);
-    world.leases.restored(world);
+    world.faults.rewound_beside_a_copy += u64::from(host == EDGE && world.copied.is_some());
+    ledger.lost(world, host);
+    world.leases.forget(world);
     world.wake(host);
+    // A hub that was put back must not take a copy for the gateway that vouches for it.
+    if let Some(copied) = world.copied.clone().filter(|copied| host == EDGE && !copied.is_gone) {
+        die(world, copied.host, uplinks);
+    }
 }
 
 impl Basket {
     /// Returns the id of the order that its host makes of it.
     #[must_use]
     pub fn order(&self) -> String {
-        let origin = if self.host == EDGE { "W".to_owned() } else { format!("K{}", self.host) };
+        let is_web = self.host == EDGE;
+        let origin = if is_web { "W".to_owned() } else { format!("K{}", self.venue + 1) };
         domain::ordering::order_id(&origin, &self.id)
     }
 }
 
 /// Sends a request to a host and reads the answer.
-async fn ask(
+pub(super) async fn ask(
     host: &SimHost,
     venue: usize,
     role: Option<Role>,

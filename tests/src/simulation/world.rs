@@ -29,7 +29,9 @@ use super::{
     Report,
     auditor::Auditor,
     chance::Chance,
+    copies::Copied,
     database::Store,
+    faults::Faults,
     leases::Leases,
     network::Line,
     tasks::{HostId, Tasks},
@@ -41,62 +43,6 @@ pub const VENUES: [&str; 2] = ["chakri", "annexe"];
 pub const EDGE: HostId = 0;
 /// The 21st of November 2026.
 const START_MS: u64 = 1_795_219_200_000;
-
-/// Faults that happened in a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Faults {
-    /// Messages lost on the way.
-    pub lost: u64,
-    /// Answers lost on the way.
-    pub answers_lost: u64,
-    /// Messages that arrived twice.
-    pub repeated: u64,
-    /// Messages that met a cut line.
-    pub cut: u64,
-    /// Gateways that died with everything they were doing.
-    pub gateway_crashes: u64,
-    /// Workers of the edge that died in the middle of a request.
-    pub worker_crashes: u64,
-    /// Clocks that jumped.
-    pub clock_jumps: u64,
-    /// Stores that were put back to an older image.
-    pub restores: u64,
-    /// Stores whose marker showed that.
-    pub noticed: u64,
-    /// New lives that began.
-    pub new_lives: u64,
-    /// Stamps that the hub lowered.
-    pub lowered: u64,
-    /// Tables that began to refuse a change which they should take.
-    pub poisoned: u64,
-    /// Changes that were set aside for it.
-    pub set_aside: u64,
-    /// Rows whose bytes changed on a disk by themselves.
-    pub rotten: u64,
-    /// Rows that differed and were mended.
-    pub mended: u64,
-}
-
-impl Faults {
-    /// Adds another run's counts.
-    pub const fn add(&mut self, other: &Self) {
-        self.lost += other.lost;
-        self.answers_lost += other.answers_lost;
-        self.repeated += other.repeated;
-        self.cut += other.cut;
-        self.gateway_crashes += other.gateway_crashes;
-        self.worker_crashes += other.worker_crashes;
-        self.clock_jumps += other.clock_jumps;
-        self.restores += other.restores;
-        self.noticed += other.noticed;
-        self.new_lives += other.new_lives;
-        self.lowered += other.lowered;
-        self.poisoned += other.poisoned;
-        self.set_aside += other.set_aside;
-        self.rotten += other.rotten;
-        self.mended += other.mended;
-    }
-}
 
 /// The time on one host.
 #[derive(Clone)]
@@ -147,6 +93,8 @@ pub struct World {
     pub lines: Vec<Line>,
     /// What happened beside the lines' mishaps.
     pub faults: Faults,
+    /// A gateway's disk that was copied, and the machine that it runs in.
+    pub copied: Option<Copied>,
     /// Whose gateway writes messages as an older build does.
     pub old_form: Vec<bool>,
     /// The last image that was taken of each host's store.
@@ -165,17 +113,28 @@ impl World {
         let world_ms = Arc::new(AtomicU64::new(START_MS));
         let sides =
             std::iter::once(Side::Edge).chain(VENUES.map(|venue| Side::Gateway(venue.parse_id())));
-        let hosts: Vec<SimHost> =
-            sides.enumerate().map(|(id, side)| host(id, side, &chance, &world_ms)).collect();
-        let edge = (EDGE, hosts[EDGE].router.clone());
-        let line = |_| Line::new(tasks.clone(), chance.clone(), edge.clone());
-        let lines = VENUES.iter().map(line).collect();
+        let hosts: Vec<SimHost> = sides
+            .enumerate()
+            .map(|(id, side)| host(id, side, (&chance, &tasks), &world_ms))
+            .collect();
+        let lines = VENUES.iter().map(|_| line(&tasks, &chance, &hosts)).collect();
         let faults = Faults::default();
         let images = vec![None; hosts.len()];
         let old_form = VENUES.map(|_| chance.happens(300)).to_vec();
         let leases = Leases::default();
-        let world =
-            Self { chance, tasks, hosts, lines, faults, old_form, images, leases, world_ms };
+        let copied = None;
+        let world = Self {
+            chance,
+            tasks,
+            hosts,
+            lines,
+            faults,
+            copied,
+            old_form,
+            images,
+            leases,
+            world_ms,
+        };
         for (number, venue) in VENUES.into_iter().enumerate() {
             world.open(EDGE, venue, "edge");
             world.open(number + 1, venue, "gateway");
@@ -210,10 +169,22 @@ impl World {
         while alone.step(&self.chance) {}
     }
 
-    /// Makes the uplink of a venue's gateway; what an earlier one knew is lost with it.
+    /// Makes a gateway's uplink; what an earlier one knew is lost with it.
     #[must_use]
-    pub fn uplink(&self, venue: usize) -> Uplink {
-        let gateway = &self.hosts[venue + 1];
+    pub fn uplink(&self, host: HostId) -> Uplink {
+        self.uplink_of(host, self.hosts[host].app.clone())
+    }
+
+    /// Makes an uplink that audits nothing.
+    #[must_use]
+    pub fn uplink_without_audits(&self, host: HostId) -> Uplink {
+        let app = self.hosts[host].app.clone();
+        let host_of = Host { audit_every_ms: u64::MAX, ..app.host.as_ref().clone() };
+        self.uplink_of(host, App { host: Arc::new(host_of), ..app })
+    }
+
+    fn uplink_of(&self, host: HostId, app: App) -> Uplink {
+        let venue = self.venue_of(host);
         let id = VENUES[venue].parse_id();
         let key = self.hosts[EDGE].app.host.device_key(&id, "gateway");
         let access = EdgeAccess {
@@ -221,8 +192,8 @@ impl World {
             device: "gateway".to_owned(),
             key: Secret::new(key.to_vec()),
         };
-        let line = Arc::new(self.lines[venue].clone());
-        let mut uplink = Uplink::new(gateway.app.clone(), line, id, access);
+        let line = Arc::new(self.lines[host - 1].clone());
+        let mut uplink = Uplink::new(app, line, id, access);
         if self.old_form[venue] {
             uplink.speak(Form::Json);
         }
@@ -282,14 +253,36 @@ impl World {
         self.faults.rotten += u64::from(changed);
     }
 
+    /// Puts another machine beside the hosts, with a gateway's disk in it.
+    pub fn add_gateway(&mut self, venue: usize, image: &[u8]) -> HostId {
+        let id = self.hosts.len();
+        let side = Side::Gateway(VENUES[venue].parse_id());
+        let host = host(id, side, (&self.chance, &self.tasks), &self.world_ms);
+        host.store.restore(image);
+        self.hosts.push(host);
+        self.lines.push(line(&self.tasks, &self.chance, &self.hosts));
+        self.images.push(None);
+        id
+    }
+
     /// Ends all trouble: lines stand, nothing is lost, what goes on comes to its end.
     pub fn heal(&mut self) {
         for line in &self.lines {
             line.is_cut.store(false, Ordering::Relaxed);
             line.is_calm.store(true, Ordering::Relaxed);
         }
+        for host in &self.hosts {
+            let _was_rough = host.store.calm();
+        }
         while self.tasks.step(&self.chance) {}
         self.antidote();
+    }
+
+    /// Counts the rows that audits mended by now.
+    #[must_use]
+    pub fn mended(&self) -> u64 {
+        let sql = "SELECT coalesce(sum(count), 0) AS n FROM sync_note WHERE what = 'mended'";
+        self.hosts[EDGE].store.rows(sql, &[])[0]["n"].as_u64().unwrap_or_default()
     }
 
     /// Sums the run up.
@@ -303,17 +296,21 @@ impl World {
             faults.repeated += mishaps.repeated.load(Ordering::Relaxed);
             faults.cut += mishaps.cut.load(Ordering::Relaxed);
         }
+        for host in &self.hosts {
+            host.store.add_to(&mut faults);
+        }
         let edge = &self.hosts[EDGE].store;
         let count = |sql: &str| edge.rows(sql, &[])[0]["n"].as_u64().unwrap_or_default();
         faults.lowered = count("SELECT count(*) AS n FROM change_log WHERE effective <> claimed");
-        faults.mended =
-            count("SELECT coalesce(sum(count), 0) AS n FROM sync_note WHERE what = 'mended'");
+        faults.mended = self.mended();
         faults.new_lives = count(
             "SELECT count(DISTINCT v.stream || v.replica || v.generation) AS n \
              FROM stream_writer v JOIN stream_writer w ON w.stream = v.stream \
              AND w.replica = v.replica AND w.generation > v.generation \
              WHERE v.replica <> 'document'",
         );
+        let stays = self.copied.as_ref().is_some_and(|copied| !copied.is_gone);
+        faults.copies_parted += u64::from(stays && self.has_parted());
         let conflicts = self.hosts.iter().map(|host| host.store.conflicts()).sum();
         Report { faults, conflicts, ..auditor.report() }
     }
@@ -331,10 +328,24 @@ impl ParseId for &str {
     }
 }
 
-fn host(id: HostId, side: Side, chance: &Chance, world_ms: &Arc<AtomicU64>) -> SimHost {
-    let store = Store::new(id != EDGE);
+fn line(tasks: &Tasks, chance: &Chance, hosts: &[SimHost]) -> Line {
+    Line::new(tasks.clone(), chance.clone(), (EDGE, hosts[EDGE].router.clone()))
+}
+
+fn host(
+    id: HostId,
+    side: Side,
+    (chance, tasks): (&Chance, &Tasks),
+    world_ms: &Arc<AtomicU64>,
+) -> SimHost {
+    let store = Store::new(id != EDGE, chance, tasks);
     let clock = HostClock { world_ms: Arc::clone(world_ms), offset_ms: Arc::default() };
-    let origin = if id == EDGE { "W".to_owned() } else { format!("K{id}") };
+    // A copy calls itself what its original does, and has its secret.
+    let name = match &side {
+        Side::Edge => EDGE,
+        Side::Gateway(venue) => gateway_of(venue.as_str()),
+    };
+    let origin = if name == EDGE { "W".to_owned() } else { format!("K{name}") };
     let app = App {
         database: Arc::new(store.clone()),
         clock: Arc::new(clock.clone()),
@@ -347,19 +358,24 @@ fn host(id: HostId, side: Side, chance: &Chance, world_ms: &Arc<AtomicU64>) -> S
         host: Arc::new(Host {
             side,
             ticket_origin: origin,
-            secret: Secret::new(format!("simulated secret of host {id}")),
+            secret: Secret::new(format!("simulated secret of host {name}")),
             setup_code: None,
             demo: false,
             contract: false,
             secure_cookies: true,
             // Some messages are so small that every exchange takes several.
             message_room: Room { changes: *chance.pick(&[3, 40, 2_000]), ..Room::default() },
-            audit_every_ms: *chance.pick(&[0, 60_000]),
+            // Audits mend what nothing else should leave behind: some never run one.
+            audit_every_ms: *chance.pick(&[0, 60_000, u64::MAX, u64::MAX]),
             reap_changes: *chance.pick(&[1, 25, 1_000]),
         }),
     };
     let router = app::router(app.clone());
     SimHost { id, app, router, store, clock }
+}
+
+fn gateway_of(venue: &str) -> HostId {
+    VENUES.iter().position(|name| *name == venue).map_or(EDGE, |venue| venue + 1)
 }
 
 fn document(venue: &str) -> Document {

@@ -9,7 +9,9 @@ use crate::simulation::world::SimHost;
 
 /// Returns a table's rows with the names of their writers, whose numbers are each store's own.
 pub(super) fn content(side: &SimHost, table: &str, venue: &str) -> Vec<Row> {
-    let named = "SELECT id, replica || '/' || generation AS name FROM stream_writer";
+    // A change that moved into a new life may be known from the old one too: which of the two wrote
+    // the row is then nobody's business.
+    let named = "SELECT id, replica AS name FROM stream_writer";
     let writers = side.store.rows(named, &[]);
     let name_of = |number: &Json| {
         let found = writers.iter().find(|writer| writer["id"] == *number);
@@ -25,7 +27,7 @@ pub(super) fn content(side: &SimHost, table: &str, venue: &str) -> Vec<Row> {
 }
 
 /// Returns what a side's log and table say of one row, to read when two sides differ.
-pub(super) fn log_of(side: &SimHost, venue: &str, id: &str) -> String {
+pub(in crate::simulation) fn log_of(side: &SimHost, venue: &str, id: &str) -> String {
     let sql = "SELECT replica || ' ' || generation || ' ' || c.seq || ' ' || claimed || ' ' || \
                effective || ' ' || register AS line FROM change_log c \
                JOIN stream_writer v ON v.id = c.writer \
