@@ -13,6 +13,7 @@ pub mod grants;
 pub mod last_write;
 pub mod leases;
 pub mod network;
+pub mod second;
 pub mod standing;
 pub mod tasks;
 pub mod workload;

@@ -54,6 +54,8 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("copies", faults.copies),
         ("copies_gone", faults.copies_gone),
         ("copies_parted", faults.copies_parted),
+        ("sales that a standby held first", faults.sales_held),
+        ("sales that went on without it", faults.sales_alone),
         ("new_lives", faults.new_lives),
         ("lowered", faults.lowered),
         ("poisoned", faults.poisoned),

@@ -177,7 +177,7 @@ impl Ledger {
                 return true;
             }
             let name = VENUES[promise.venue];
-            let held = world.sides(promise.venue).into_iter().map(|side| {
+            let held = world.holders(promise.venue).into_iter().map(|side| {
                 let rows = world.hosts[side].store.rows(ORDER_SQL, &[name, id]);
                 rows.first().map(state_of)
             });
@@ -186,6 +186,15 @@ impl Ledger {
             promise.state = promise.state.min(held.iter().flatten().max().copied().unwrap_or(0));
             held.iter().any(Option::is_some)
         });
+    }
+
+    /// Sees whether a standby holds what its gateway was told, unless the standby was put back.
+    pub fn covered(&self, world: &World, venue: usize) {
+        let told = world.always_at_the_standby(venue);
+        let mut book = self.book();
+        if !book.restored.contains(&World::standby(venue)) {
+            book.broken.extend(told.err());
+        }
     }
 
     /// Writes down how an exchange ended.
@@ -228,7 +237,7 @@ impl Auditor {
             return Err(differs);
         }
         for (venue, name) in VENUES.into_iter().enumerate() {
-            for side in world.sides(venue).into_iter().map(|side| &world.hosts[side]) {
+            for side in world.holders(venue).into_iter().map(|side| &world.hosts[side]) {
                 always_without_gaps(side, name)?;
                 always_paid_once(side, name)?;
                 always_tickets_of_their_own(side, name, &book.restored)?;
@@ -259,6 +268,7 @@ fn agree(world: &World, venue: usize, (rounds, with_audits): (usize, bool)) -> R
     let mut gateways = world.gateways(venue);
     // What the last of them brings, the first must hear of.
     gateways.extend(gateways.len().checked_sub(2).map(|_| venue + 1));
+    gateways.push(World::standby(venue));
     for gateway in gateways.repeat(rounds) {
         let mut uplink = match with_audits {
             true => world.uplink(gateway),
@@ -289,7 +299,7 @@ fn agree(world: &World, venue: usize, (rounds, with_audits): (usize, bool)) -> R
 pub fn difference(world: &World) -> Option<String> {
     let venues = VENUES.into_iter().enumerate();
     let mut pairs = venues.flat_map(|(venue, name)| {
-        world.gateways(venue).into_iter().map(move |gateway| (gateway, name))
+        world.holders(venue).into_iter().skip(1).map(move |gateway| (gateway, name))
     });
     pairs.find_map(|(gateway, name)| {
         eventually_equal([&world.hosts[EDGE], &world.hosts[gateway]], name).err()

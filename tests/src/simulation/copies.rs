@@ -50,11 +50,11 @@ impl World {
         if self.chance.happens(edge_per_mille) { EDGE } else { self.gateway(venue) }
     }
 
-    /// Returns the venue whose gateway this is.
+    /// Returns the venue whose gateway or standby this is.
     #[must_use]
     pub fn venue_of(&self, gateway: HostId) -> usize {
         let copied = self.copied.as_ref().filter(|copied| copied.host == gateway);
-        copied.map_or(gateway.saturating_sub(1), |copied| copied.venue)
+        copied.map_or(gateway.saturating_sub(1) % VENUES.len(), |copied| copied.venue)
     }
 
     /// Lists the venues whose data a host holds.

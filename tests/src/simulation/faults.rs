@@ -50,6 +50,10 @@ pub struct Faults {
     pub rotten: u64,
     /// Rows that differed and were mended.
     pub mended: u64,
+    /// Sales that a standby held before they were answered.
+    pub sales_held: u64,
+    /// Sales that were answered without a standby that had followed until then.
+    pub sales_alone: u64,
 }
 
 impl Faults {
@@ -77,5 +81,7 @@ impl Faults {
         self.set_aside += other.set_aside;
         self.rotten += other.rotten;
         self.mended += other.mended;
+        self.sales_held += other.sales_held;
+        self.sales_alone += other.sales_alone;
     }
 }

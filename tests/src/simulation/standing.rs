@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::{leases::Desk, metered::Metered, replication::life as lives, rows, uplink, witness};
+use app::{leases::Desk, metered::Metered, replication::life as lives, rows, standby, witness};
 use sync_engine::lease::{Issue, Standing};
 
 use super::{
@@ -19,8 +19,15 @@ impl World {
         if host != EDGE {
             let venue = self.venue_of(host);
             let app = self.hosts[host].app.clone();
+            let sql = "SELECT name FROM witness WHERE name = ?1";
+            let followed = !self.hosts[host].store.rows(sql, &[standby::DEVICE]).is_empty();
+            if host == venue + 1 {
+                self.seconds[venue].forget();
+            }
             self.starts(host, async move {
-                let batch = witness::await_all(&VENUES[venue].parse_id(), &[uplink::EDGE]);
+                let mut names = vec![app.host.side.upstream()];
+                names.extend(followed.then_some(standby::DEVICE));
+                let batch = witness::await_all(&VENUES[venue].parse_id(), &names);
                 app.database.commit(&batch).await.expect("the store takes it");
             });
         }

@@ -63,8 +63,8 @@ type Uplinks = Vec<Slot>;
 
 /// Lives through a run.
 pub fn run(world: &mut World, auditor: &mut Auditor) {
-    // One more than there are venues: a gateway may be copied.
-    let uplinks: Uplinks = (0..=VENUES.len()).map(|_| Slot::default()).collect();
+    // A gateway and a standby for each venue, and one more: a gateway may be copied.
+    let uplinks: Uplinks = (0..=2 * VENUES.len()).map(|_| Slot::default()).collect();
     let mut baskets: Vec<Basket> = Vec::new();
     for host in &world.hosts {
         host.store.roughen();
@@ -80,8 +80,8 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             25..35 => retry(world, &baskets, auditor.ledger()),
             35..60 => serve(world, &baskets, auditor.ledger()),
             60..66 => switch(world, venue, auditor.ledger()),
-            66..88 => exchange(world, world.gateway(venue), &uplinks, auditor.ledger()),
-            88..96 => go_wrong(world, world.gateway(venue), &uplinks),
+            66..88 => exchange(world, world.on_site(venue), &uplinks, auditor.ledger()),
+            88..96 => go_wrong(world, world.on_site(venue), &uplinks),
             96 => copy(world, venue, &uplinks, &auditor.ledger()),
             _ => put_back(world, &uplinks, &auditor.ledger()),
         }
@@ -100,6 +100,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
                 Some(EDGE) => world.faults.worker_crashes += 1,
                 Some(gateway) => die(world, gateway, &uplinks),
             }
+            (0..VENUES.len()).for_each(|venue| auditor.ledger().covered(world, venue));
         }
         world.pass(world.chance.below(3_000) as u64);
     }

@@ -1,4 +1,4 @@
-//! One edge for two venues, and a gateway for each: the hosts, their clocks, their lines.
+//! One edge for two venues, a gateway and a standby for each: the hosts, their clocks, their lines.
 //!
 //! Owns what exists and how it fails; what is asked of it is the workload's. It must not judge.
 
@@ -18,12 +18,17 @@ use app::{
     migrations,
     ports::{Alone, Clock, Entropy, Fault},
     replication::{self, aside},
+    rows, standby,
     uplink::{EdgeAccess, Form, Uplink},
     witness,
 };
 use axum::Router;
 use domain::venue::Document;
-use sync_engine::{limits::CLOCK_AHEAD_MS, message::Room};
+use sync_engine::{
+    id::{ReplicaId, Writer},
+    limits::CLOCK_AHEAD_MS,
+    message::Room,
+};
 
 use super::{
     Report,
@@ -34,12 +39,13 @@ use super::{
     faults::Faults,
     leases::Leases,
     network::Line,
+    second::Second,
     tasks::{HostId, Tasks},
 };
 
 /// The venues; each has a gateway, and all share the edge.
 pub const VENUES: [&str; 2] = ["chakri", "annexe"];
-/// The edge's host number; the gateways follow in the order of the venues.
+/// The edge's host number; the gateways follow in the order of the venues, then the standbys.
 pub const EDGE: HostId = 0;
 /// The 21st of November 2026.
 const START_MS: u64 = 1_795_219_200_000;
@@ -87,10 +93,12 @@ pub struct World {
     pub chance: Chance,
     /// What goes on.
     pub tasks: Tasks,
-    /// The edge, then the gateways.
+    /// The edge, then the gateways, then the standbys; a copy comes last.
     pub hosts: Vec<SimHost>,
-    /// The gateways' lines, in the order of the venues.
+    /// The lines of all hosts but the edge, in their order.
     pub lines: Vec<Line>,
+    /// How each venue's gateway sees its standby.
+    pub seconds: Vec<Second>,
     /// What happened beside the lines' mishaps.
     pub faults: Faults,
     /// A gateway's disk that was copied, and the machine that it runs in.
@@ -111,13 +119,18 @@ impl World {
         let chance = Chance::new(seed);
         let tasks = Tasks::default();
         let world_ms = Arc::new(AtomicU64::new(START_MS));
-        let sides =
-            std::iter::once(Side::Edge).chain(VENUES.map(|venue| Side::Gateway(venue.parse_id())));
-        let hosts: Vec<SimHost> = sides
+        let gateways = VENUES.map(|venue| Side::Gateway(venue.parse_id()));
+        let standbys = VENUES.map(|venue| Side::Standby(venue.parse_id()));
+        let sides = std::iter::once(Side::Edge).chain(gateways).chain(standbys);
+        let mut hosts: Vec<SimHost> = sides
             .enumerate()
             .map(|(id, side)| host(id, side, (&chance, &tasks), &world_ms))
             .collect();
-        let lines = VENUES.iter().map(|_| line(&tasks, &chance, &hosts)).collect();
+        let seconds = (1..=VENUES.len()).map(|gateway| hosts[gateway].see_standby()).collect();
+        let upstream = |venue: usize| [EDGE, EDGE, 1, 2][venue];
+        let lines = (0..2 * VENUES.len())
+            .map(|number| line(&tasks, &chance, &hosts[upstream(number)]))
+            .collect();
         let faults = Faults::default();
         let images = vec![None; hosts.len()];
         let old_form = VENUES.map(|_| chance.happens(300)).to_vec();
@@ -128,6 +141,7 @@ impl World {
             tasks,
             hosts,
             lines,
+            seconds,
             faults,
             copied,
             old_form,
@@ -138,6 +152,7 @@ impl World {
         for (number, venue) in VENUES.into_iter().enumerate() {
             world.open(EDGE, venue, "edge");
             world.open(number + 1, venue, "gateway");
+            world.open_standby(number);
         }
         world
     }
@@ -160,6 +175,21 @@ impl World {
         if host != EDGE {
             self.started(host);
         }
+    }
+
+    /// A standby opens its venue empty and learns the rest from its gateway.
+    fn open_standby(&self, venue: usize) {
+        let host = Self::standby(venue);
+        let app = self.hosts[host].app.clone();
+        let venue = VENUES[venue].parse_id();
+        self.finish(async move {
+            migrations::apply(app.database.as_ref()).await.expect("the store is migrated");
+            let generation = replication::new_life(app.entropy.as_ref()).expect("a life is drawn");
+            let replica = ReplicaId::parse(standby::DEVICE).expect("a name");
+            let batch = rows::venue::open(&venue, &Writer { replica, generation }, &[]);
+            app.database.commit(&batch).await.expect("the venue opens");
+        });
+        self.started(host);
     }
 
     /// Runs something to its end while nothing else goes on.
@@ -186,10 +216,14 @@ impl World {
     fn uplink_of(&self, host: HostId, app: App) -> Uplink {
         let venue = self.venue_of(host);
         let id = VENUES[venue].parse_id();
-        let key = self.hosts[EDGE].app.host.device_key(&id, "gateway");
+        let (asked, device) = match Self::is_standby(host) {
+            true => (venue + 1, standby::DEVICE),
+            false => (EDGE, GATEWAY),
+        };
+        let key = self.hosts[asked].app.host.device_key(&id, device);
         let access = EdgeAccess {
             url: "https://edge".to_owned(),
-            device: "gateway".to_owned(),
+            device: device.to_owned(),
             key: Secret::new(key.to_vec()),
         };
         let line = Arc::new(self.lines[host - 1].clone());
@@ -260,7 +294,7 @@ impl World {
         let host = host(id, side, (&self.chance, &self.tasks), &self.world_ms);
         host.store.restore(image);
         self.hosts.push(host);
-        self.lines.push(line(&self.tasks, &self.chance, &self.hosts));
+        self.lines.push(line(&self.tasks, &self.chance, &self.hosts[EDGE]));
         self.images.push(None);
         id
     }
@@ -282,7 +316,10 @@ impl World {
     #[must_use]
     pub fn mended(&self) -> u64 {
         let sql = "SELECT coalesce(sum(count), 0) AS n FROM sync_note WHERE what = 'mended'";
-        self.hosts[EDGE].store.rows(sql, &[])[0]["n"].as_u64().unwrap_or_default()
+        let hosts = std::iter::once(EDGE).chain((0..VENUES.len()).map(Self::standby));
+        hosts
+            .map(|host| self.hosts[host].store.rows(sql, &[])[0]["n"].as_u64().unwrap_or_default())
+            .sum()
     }
 
     /// Sums the run up.
@@ -309,6 +346,10 @@ impl World {
              AND w.replica = v.replica AND w.generation > v.generation \
              WHERE v.replica <> 'document'",
         );
+        for second in &self.seconds {
+            faults.sales_held += second.sales().held.load(Ordering::Relaxed);
+            faults.sales_alone += second.sales().alone.load(Ordering::Relaxed);
+        }
         let stays = self.copied.as_ref().is_some_and(|copied| !copied.is_gone);
         faults.copies_parted += u64::from(stays && self.has_parted());
         let conflicts = self.hosts.iter().map(|host| host.store.conflicts()).sum();
@@ -328,8 +369,18 @@ impl ParseId for &str {
     }
 }
 
-fn line(tasks: &Tasks, chance: &Chance, hosts: &[SimHost]) -> Line {
-    Line::new(tasks.clone(), chance.clone(), (EDGE, hosts[EDGE].router.clone()))
+impl SimHost {
+    /// Gives a gateway eyes for its standby.
+    fn see_standby(&mut self) -> Second {
+        let second = Second::new(self.clock.clone());
+        self.app.standby = Arc::new(second.clone());
+        self.router = app::router(self.app.clone());
+        second
+    }
+}
+
+fn line(tasks: &Tasks, chance: &Chance, to: &SimHost) -> Line {
+    Line::new(tasks.clone(), chance.clone(), (to.id, to.router.clone()))
 }
 
 fn host(
@@ -340,10 +391,10 @@ fn host(
 ) -> SimHost {
     let store = Store::new(id != EDGE, chance, tasks);
     let clock = HostClock { world_ms: Arc::clone(world_ms), offset_ms: Arc::default() };
-    // A copy calls itself what its original does, and has its secret.
+    // A copy calls itself what its original does, and has its secret; so does a standby.
     let name = match &side {
         Side::Edge => EDGE,
-        Side::Gateway(venue) => gateway_of(venue.as_str()),
+        Side::Gateway(venue) | Side::Standby(venue) => gateway_of(venue.as_str()),
     };
     let origin = if name == EDGE { "W".to_owned() } else { format!("K{name}") };
     let app = App {
