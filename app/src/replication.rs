@@ -6,6 +6,7 @@
 pub mod aside;
 pub mod audit;
 pub mod epochs;
+pub mod histories;
 mod incoming;
 pub mod learn;
 pub mod life;
@@ -36,6 +37,7 @@ use sync_engine::{
 };
 
 use crate::{
+    call::Here,
     metered::Metered,
     ports::{CommitFault, Entropy, Fault},
     problem::Problem,
@@ -63,14 +65,14 @@ const NOTED_SQL: &str = "SELECT stream, replica, generation, seq FROM peer_vecto
 /// Fails when the database does.
 pub async fn export(
     db: &Metered,
-    (venue, mut room): (&VenueId, Room),
+    (here, mut room): (&Here, Room),
     peer: &Peer,
     (towards, name, places): (Towards, &str, &Places),
 ) -> Result<(BTreeMap<Purpose, Part>, bool), Problem> {
     let mut streams = BTreeMap::new();
     let mut more = false;
     for purpose in purposes() {
-        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+        let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
         let queries = [
             held::query(&stream),
             held::own_tip_query(&stream),
@@ -97,6 +99,7 @@ pub async fn export(
                 outgoing.take(&rows, &mut room, &mut part).map_err(unreadable)?;
             }
             more |= outgoing.has_more();
+            part.bases = histories::bases(db, &held, &here.writer, &part.changes).await?;
         }
         streams.insert(purpose, part);
     }

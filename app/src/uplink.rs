@@ -24,7 +24,7 @@ use crate::{
     metered::Metered,
     ports::{Http, Outgoing},
     problem::Problem,
-    replication::{self, Incoming, epochs, learn, life, retention, stamps},
+    replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
     rows,
     time::Teller,
     witness,
@@ -143,8 +143,7 @@ impl Uplink {
                 Output::Load { peer, places } => {
                     let room = self.app.host.message_room;
                     let towards = (Towards::Hub, self.name(), &places);
-                    let loaded =
-                        replication::export(&db, (&self.venue, room), &peer, towards).await;
+                    let loaded = replication::export(&db, (&here, room), &peer, towards).await;
                     let (mut streams, more) = loaded.map_err(said)?;
                     self.ask_for_stamps(&peer, &mut streams);
                     Input::Loaded { streams, more }
@@ -161,6 +160,9 @@ impl Uplink {
                     let renewed = life::renew(&db, &self.app, &mut here, (self.name(), &streams));
                     if renewed.await.map_err(said)? {
                         tracing::error!("this store was restored: it begins a new life");
+                        return Ok(true);
+                    }
+                    if histories::join(&db, &here, &streams).await.map_err(said)? {
                         return Ok(true);
                     }
                     imported |= self.apply(&db, &here, &streams).await.map_err(said)?;

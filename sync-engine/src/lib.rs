@@ -18,6 +18,7 @@ pub mod counter;
 pub mod epoch;
 pub mod fold;
 pub mod held;
+pub mod history;
 pub mod id;
 pub mod import;
 pub mod learn;

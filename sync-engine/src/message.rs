@@ -170,6 +170,9 @@ pub struct Part {
     /// Changes that the receiver seems to lack, each writer's in order of seq.
     #[serde(default)]
     pub changes: Vec<Change>,
+    /// Of writers other than the sender: the digest of the change before the first that it sends.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bases: Tips,
     /// How far the sender has come with the snapshot that it takes from the receiver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Place>,

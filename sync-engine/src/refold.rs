@@ -62,7 +62,7 @@ pub fn lower(schema: &Schema, stream: &StreamId, numbers: &Numbers, lowered: &[L
     batch
 }
 
-/// Builds the statements that give rows to a new life whose changes were another life's before.
+/// Builds the statements that give rows to a life whose changes were another's before.
 ///
 /// Which rows those are is asked inside the batch: nothing that is written meanwhile is missed.
 #[must_use]
@@ -73,13 +73,14 @@ pub fn life(schema: &Schema, stream: &StreamId, old: &Writer, new: &Writer) -> B
         new.replica.as_str().into(),
         new.generation.as_str().into(),
     ];
-    let named = [vec![venue.into()], life.clone(), vec![old.generation.as_str().into()]].concat();
+    let before = vec![old.replica.as_str().into(), old.generation.as_str().into()];
+    let named = [vec![venue.into()], life.clone(), before].concat();
     let mut batch = Batch::new();
     for (table, group) in groups_of(schema, stream) {
-        let number = |generation: &str| {
+        let number = |replica: &str, generation: &str| {
             format!(
-                "(SELECT w.id FROM stream_writer w WHERE w.stream = ?2 AND w.replica = ?3 \
-                 AND w.generation = {generation})"
+                "(SELECT w.id FROM stream_writer w WHERE w.stream = ?2 \
+                 AND w.replica = {replica} AND w.generation = {generation})"
             )
         };
         let sql = format!(
@@ -88,8 +89,8 @@ pub fn life(schema: &Schema, stream: &StreamId, old: &Writer, new: &Writer) -> B
             name = table.name,
             writer = group.writer_column(),
             stamp = group.stamp_column(),
-            new = number("?4"),
-            old = number("?5"),
+            new = number("?3", "?4"),
+            old = number("?5", "?6"),
         );
         batch.push(Statement::new(sql, named.clone()));
     }

@@ -19,7 +19,8 @@ use crate::{
     vector::Vector,
 };
 
-const LAST_SQL: &str = concat!(
+/// Changes by their writer's number and seq.
+pub(crate) const AT_SQL: &str = concat!(
     "SELECT v.id AS number, ",
     change_columns!(),
     " FROM json_each(?1) f CROSS JOIN stream_writer v ON v.id = f.value->>0 \
@@ -68,7 +69,7 @@ impl Reap {
     /// Builds the query of the last change of each writer that goes.
     #[must_use]
     pub fn query(&self) -> Statement {
-        Statement::new(LAST_SQL, vec![json!(self.0).to_string().into()])
+        Statement::new(AT_SQL, vec![json!(self.0).to_string().into()])
     }
 
     /// Builds the batch, with what the query returned.

@@ -55,7 +55,7 @@ pub async fn answer(call: Call) -> Answer {
     let room = call.app.host.message_room;
     let towards = (hub.towards(), name, &places);
     let (mut streams, more_changes) =
-        replication::export(&call.db, (venue, room), &peer, towards).await?;
+        replication::export(&call.db, (&here, room), &peer, towards).await?;
     let told = (&request.streams, hub.settled());
     let more_stamps = stamps::tell(&call.db, venue, told, &mut streams).await?;
     for (purpose, part) in &mut streams {

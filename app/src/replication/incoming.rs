@@ -8,6 +8,7 @@ use domain::{schema::SCHEMA, tickets};
 use sync_engine::{
     append,
     change::Change,
+    history,
     id::{Purpose, StreamId},
     import,
     message::Part,
@@ -96,8 +97,8 @@ async fn whole(
             let held = (&mut held, incoming.from, &snapshot::read_taking(&taking));
             batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, part)?);
         } else {
-            let sent = &part.changes;
-            let plan = import::plan(&mut held, &here.writer, sent, incoming.limit_ms)?;
+            let sent = history::of_ours(&held, part);
+            let plan = import::plan(&mut held, &here.writer, &sent, incoming.limit_ms)?;
             batch.extend(plan.batch(&SCHEMA, &stream, incoming.now_ms));
         }
         let zone = here.venue.time_zone.as_str();
@@ -124,11 +125,11 @@ async fn one_by_one(
     let mut left = CHANGES_ONE_BY_ONE;
     for (purpose, part) in incoming.streams {
         let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
-        let mut changes: Vec<&Change> = part.changes.iter().collect();
-        changes.sort_by_key(|change| (&change.writer, change.seq));
+        let mut changes = history::of_ours(&held(db, &stream).await?, part).into_owned();
+        changes.sort_by(|a, b| (&a.writer, a.seq).cmp(&(&b.writer, b.seq)));
         for change in changes.into_iter().take(left) {
             left -= 1;
-            let alone = std::slice::from_ref(change);
+            let alone = std::slice::from_ref(&change);
             if take_alone(db, here, (&stream, alone), incoming).await? {
                 changed.push(purpose.clone());
             }

@@ -32,10 +32,11 @@ pub(super) fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), 
             let id = id.unwrap_or_default();
             let logs = sides.map(|side| log_of(side, venue, id));
             return Err(format!(
-                "eventually_equal: {venue}.{table} {id}: {} rows at the edge, {} at the gateway\n\
-                 {differing:?}\nedge:\n{}\ngateway:\n{}",
+                "eventually_equal: {venue}.{table} {id}: {} rows at the edge, {} at host {}\n\
+                 {differing:?}\nedge:\n{}\nthere:\n{}",
                 edge.len(),
                 gateway.len(),
+                sides[1].id,
                 logs[0],
                 logs[1],
             ));
