@@ -50,6 +50,7 @@ CREATE TABLE stream_writer (
     floor INTEGER NOT NULL DEFAULT 0,
     tip TEXT NOT NULL DEFAULT '',
     floor_tip TEXT NOT NULL DEFAULT '',
+    due INTEGER NOT NULL DEFAULT 0,
     UNIQUE (stream, replica, generation)
 ) STRICT;
 

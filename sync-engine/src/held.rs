@@ -29,6 +29,8 @@ pub struct Known {
     pub tip: String,
     /// The digest of the change at the floor.
     pub floor_tip: String,
+    /// Up to here the writer's history is the one that whom we ask holds, and nobody else's.
+    pub due: u64,
 }
 
 /// Everything that is held of a stream.
@@ -51,6 +53,7 @@ const OWN_TIP_SQL: &str = concat!(
 
 const HELD_SQL: &str = "SELECT v.replica AS replica, v.generation AS generation, \
      v.id AS number, v.seq AS seq, v.floor AS floor, v.tip AS tip, v.floor_tip AS floor_tip, \
+     v.due AS due, \
      (SELECT max(w.id) FROM stream_writer w) AS top, \
      (SELECT h.ms FROM hybrid_clock h WHERE h.venue = ?2) AS clock_ms \
      FROM stream_writer v WHERE v.stream = ?1";
@@ -81,6 +84,7 @@ impl Held {
                 floor: row::number(row, "floor")?,
                 tip: row::text(row, "tip")?.to_owned(),
                 floor_tip: row::text(row, "floor_tip")?.to_owned(),
+                due: row::number(row, "due")?,
             };
             held.writers.insert(row::writer(row)?, known);
             held.next_number = row::number(row, "top")? as i64 + 1;

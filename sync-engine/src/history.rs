@@ -52,14 +52,14 @@ const FORGET_SQL: &str = "DELETE FROM %TABLE% WHERE EXISTS (SELECT 1 FROM stream
      WHERE v.id = %TABLE%.writer AND %TABLE%.seq > v.floor \
      AND v.stream = ?1 AND v.replica = ?2 AND v.generation = ?3)";
 
-const BACK_SQL: &str = "UPDATE stream_writer SET seq = floor, tip = '' \
+const BACK_SQL: &str = "UPDATE stream_writer SET seq = floor, tip = '', due = ?5 \
      WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq = ?4";
 
 /// What a peer says of other writers, compared with what is held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Doubts {
-    /// Writers of whom the peer has another history.
-    pub parted: BTreeSet<Writer>,
+    /// Writers of whom the peer has another history, and how much of it.
+    pub parted: BTreeMap<Writer, u64>,
     /// Of whom the log alone tells: up to where the peer holds them, and by which digest.
     pub unclear: BTreeMap<Writer, (u64, String)>,
 }
@@ -88,7 +88,7 @@ pub fn doubts(held: &Held, own: &Writer, part: &Part) -> Doubts {
             std::cmp::Ordering::Greater => is_off_our_base(known, writer, part),
         };
         if is_parted {
-            doubts.parted.insert(writer.clone());
+            doubts.parted.insert(writer.clone(), seq);
         }
     }
     doubts
@@ -103,12 +103,15 @@ fn is_off_our_base(known: &Known, writer: &Writer, part: &Part) -> bool {
         && base.is_some_and(|base| *base != known.tip)
 }
 
-/// Returns the changes that go on from what is held, and leaves out those of another history.
+/// Returns the changes that go on from what is held, and leaves out those of another history: also
+/// those of whom only the peer that is asked tells for now.
 #[must_use]
-pub fn of_ours<'a>(held: &Held, part: &'a Part) -> Cow<'a, [Change]> {
+pub fn of_ours<'a>(held: &Held, part: &'a Part, is_asked: bool) -> Cow<'a, [Change]> {
     let writers: BTreeSet<&Writer> = part.changes.iter().map(|change| &change.writer).collect();
     let off = |writer: &&Writer| {
-        held.writers.get(*writer).is_some_and(|known| is_off_our_base(known, writer, part))
+        held.writers.get(*writer).is_some_and(|known| {
+            (known.seq < known.due && !is_asked) || is_off_our_base(known, writer, part)
+        })
     };
     let off: BTreeSet<&Writer> = writers.into_iter().filter(off).collect();
     if off.is_empty() {
@@ -136,7 +139,7 @@ impl Doubts {
             let change = row::change(row)?;
             let theirs = self.unclear.get(&change.writer);
             if theirs.is_some_and(|(seq, tip)| *seq == change.seq && *tip != change.digest()) {
-                self.parted.insert(change.writer);
+                self.parted.insert(change.writer, change.seq);
             }
         }
         Ok(())
@@ -198,7 +201,8 @@ fn at_query(places: &[(i64, u64)]) -> Option<Statement> {
 pub fn take_over(
     schema: &Schema,
     stream: &StreamId,
-    (own, other): (&Writer, &Writer),
+    own: &Writer,
+    (other, theirs_seq): (&Writer, u64),
     held: &Held,
 ) -> Batch {
     let theirs: Vec<Value> = vec![
@@ -211,7 +215,7 @@ pub fn take_over(
     let present = [both.clone(), vec![stream.venue.as_str().into()]].concat();
     let named = |sql: &str| sql.replace("%BOTH%", BOTH_SQL);
     let forget = |table: &str| Statement::new(FORGET_SQL.replace("%TABLE%", table), theirs.clone());
-    let seq = (held.seq(other) as i64).into();
+    let (seq, due) = ((held.seq(other) as i64).into(), (theirs_seq as i64).into());
     let mut batch = vec![
         Statement::new(named(LOG_SQL), both.clone()),
         Statement::new(named(ASIDE_SQL), both),
@@ -220,6 +224,6 @@ pub fn take_over(
         forget("set_aside"),
     ];
     batch.extend(refold::life(schema, stream, other, own));
-    batch.push(Statement::exactly(1, BACK_SQL, [theirs, vec![seq]].concat()));
+    batch.push(Statement::exactly(1, BACK_SQL, [theirs, vec![seq, due]].concat()));
     batch
 }

@@ -56,9 +56,9 @@ pub async fn join(
         if let Some(query) = doubts.query(&held) {
             doubts.clear(&db.rows(query).await?).map_err(unreadable)?;
         }
-        for other in &doubts.parted {
+        for (other, seq) in &doubts.parted {
             tracing::error!(%stream, %other, "a life has two histories: ours goes on as our own");
-            let batch = history::take_over(&SCHEMA, &stream, (&here.writer, other), &held);
+            let batch = history::take_over(&SCHEMA, &stream, &here.writer, (other, *seq), &held);
             match db.commit(&batch).await {
                 // Somebody wrote meanwhile: the next exchange comes by again.
                 Ok(()) | Err(CommitFault::Conflict) => joined = true,

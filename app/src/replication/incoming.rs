@@ -23,6 +23,8 @@ use crate::{
     ports::CommitFault,
     problem::Problem,
     replication::{held, purposes},
+    standby::PRIMARY,
+    uplink::EDGE,
 };
 
 /// A message's changes and rows, and what deciding on them needs to know.
@@ -38,6 +40,13 @@ pub struct Incoming<'a> {
     pub now_ms: u64,
     /// The origin of the tickets that this store gives out.
     pub origin: &'a str,
+}
+
+impl Incoming<'_> {
+    /// Tells whether it comes from whom this store asks, and not from somebody who asks it.
+    fn is_asked(&self) -> bool {
+        [EDGE, PRIMARY].contains(&self.from)
+    }
 }
 
 /// Takes in what is new of all streams in one batch; returns where something was.
@@ -97,7 +106,7 @@ async fn whole(
             let held = (&mut held, incoming.from, &snapshot::read_taking(&taking));
             batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, part)?);
         } else {
-            let sent = history::of_ours(&held, part);
+            let sent = history::of_ours(&held, part, incoming.is_asked());
             let plan = import::plan(&mut held, &here.writer, &sent, incoming.limit_ms)?;
             batch.extend(plan.batch(&SCHEMA, &stream, incoming.now_ms));
         }
@@ -125,7 +134,8 @@ async fn one_by_one(
     let mut left = CHANGES_ONE_BY_ONE;
     for (purpose, part) in incoming.streams {
         let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
-        let mut changes = history::of_ours(&held(db, &stream).await?, part).into_owned();
+        let changes = history::of_ours(&held(db, &stream).await?, part, incoming.is_asked());
+        let mut changes = changes.into_owned();
         changes.sort_by(|a, b| (&a.writer, a.seq).cmp(&(&b.writer, b.seq)));
         for change in changes.into_iter().take(left) {
             left -= 1;
