@@ -31,6 +31,8 @@ pub struct Known {
     pub floor_tip: String,
     /// Up to here the writer's history is the one that whom we ask holds, and nobody else's.
     pub due: u64,
+    /// The first change above the floor that is set aside: it is known, and no row shows it.
+    pub aside: Option<u64>,
 }
 
 /// Everything that is held of a stream.
@@ -53,7 +55,8 @@ const OWN_TIP_SQL: &str = concat!(
 
 const HELD_SQL: &str = "SELECT v.replica AS replica, v.generation AS generation, \
      v.id AS number, v.seq AS seq, v.floor AS floor, v.tip AS tip, v.floor_tip AS floor_tip, \
-     v.due AS due, \
+     v.due AS due, (SELECT min(a.seq) FROM set_aside a WHERE a.writer = v.id \
+     AND a.seq > v.floor) AS aside, \
      (SELECT max(w.id) FROM stream_writer w) AS top, \
      (SELECT h.ms FROM hybrid_clock h WHERE h.venue = ?2) AS clock_ms \
      FROM stream_writer v WHERE v.stream = ?1";
@@ -85,6 +88,7 @@ impl Held {
                 tip: row::text(row, "tip")?.to_owned(),
                 floor_tip: row::text(row, "floor_tip")?.to_owned(),
                 due: row::number(row, "due")?,
+                aside: row::number(row, "aside").ok(),
             };
             held.writers.insert(row::writer(row)?, known);
             held.next_number = row::number(row, "top")? as i64 + 1;

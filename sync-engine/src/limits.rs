@@ -50,3 +50,5 @@ pub const POSITION_CHARS: usize = 64;
 pub const KEPT_PER_STRETCH: usize = 2_000;
 /// Stretches of sets in one page.
 pub const STRETCHES_PER_PAGE: usize = 64;
+/// How many changes behind what all peers have a log's floor waits for what is set aside.
+pub const ASIDE_WAITS: u64 = 10_000;

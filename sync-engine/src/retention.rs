@@ -57,6 +57,9 @@ pub fn decide(held: &Held, peers: &[Vector], at_least: u64) -> Option<Reap> {
         let acknowledged = peers.iter().map(|peer| peer.seq(writer)).min().unwrap_or_default();
         // The last change that all have stays: its digest is what peers compare.
         let floor = acknowledged.min(known.seq).saturating_sub(1);
+        // A snapshot promises everything below the floor, and no row shows what is set aside.
+        let shown = known.aside.map_or(floor, |aside| aside - 1);
+        let floor = floor.min(shown.max(floor.saturating_sub(limits::ASIDE_WAITS)));
         if floor > known.floor {
             count += floor - known.floor;
             floors.push((known.number, floor));
