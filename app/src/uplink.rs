@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::Deserialize;
 use sync_engine::{
     id::{Purpose, VenueId},
-    message::{Part, Request, Response},
+    message::{DOUBTS_ITSELF, Part, Request, Response},
     outgoing::Towards,
     seal::{Seal, equal, hex, sign_answer},
     session::{Input, Output, Peer, Session},
@@ -22,7 +22,7 @@ use crate::{
     device,
     host::Secret,
     metered::Metered,
-    ports::{Http, Outgoing},
+    ports::{Fault, Http, Outgoing},
     problem::Problem,
     replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
     rows,
@@ -239,7 +239,10 @@ impl Uplink {
         Ok(())
     }
 
-    async fn send(&mut self, request: Request) -> Result<Response, String> {
+    async fn send(&mut self, mut request: Request) -> Result<Response, String> {
+        if self.doubts_itself().await.map_err(|fault| fault.to_string())? {
+            request.capabilities.push(DOUBTS_ITSELF.to_owned());
+        }
         let asked = Asked::of(&request);
         let body = match self.form {
             Form::Compact => wire::write_request(request),
@@ -278,6 +281,14 @@ impl Uplink {
         }
         let (name, status) = (self.name(), answer.status);
         Err(format!("the {name} answered {status} {}", refusal.error.code))
+    }
+
+    /// Tells whether somebody beside the other side must still be heard: until then this store
+    /// vouches for nobody.
+    async fn doubts_itself(&self) -> Result<bool, Fault> {
+        let db = Metered::new(self.app.database.clone(), u32::MAX);
+        let witnesses = witness::read(&db.rows(witness::list(&self.venue)).await?)?;
+        Ok(witnesses.iter().any(|w| !w.is_heard && w.name != self.name()))
     }
 
     fn signed(&self, body: Vec<u8>, nonce: &str) -> Outgoing {

@@ -32,6 +32,8 @@ pub(crate) struct Site {
     pub(crate) edge: Option<EdgeAccess>,
     /// The gateway that a standby follows; nothing else has one.
     pub(crate) primary_url: Option<String>,
+    /// This gateway has a standby: it is heard before anything leased is acted on.
+    pub(crate) has_standby: bool,
     pub(crate) document: Option<PathBuf>,
 }
 
@@ -66,6 +68,7 @@ const KEYS: &[&str] = &[
     "ticket_origin",
     "edge_url",
     "primary_url",
+    "standby",
     "device",
     "device_key",
     "document",
@@ -233,7 +236,7 @@ impl Settings {
                 "primary_url: use https://, or http:// to an address of the venue's own network",
             );
         }
-        for key in ["edge_url", "device", "device_key", "document", "ticket_origin"] {
+        for key in ["edge_url", "standby", "device", "device_key", "document", "ticket_origin"] {
             if self.take(key).is_some() {
                 self.problem(&format!("{key}: a standby asks its gateway only; remove it"));
             }
@@ -269,8 +272,9 @@ impl Settings {
         }
         let edge = self.edge();
         let document = self.take("document").map(PathBuf::from);
+        let has_standby = self.flag("standby", false);
         let (venue, replica, primary_url) = (venue.ok()?, replica.ok()?, None);
-        Some(Site { venue, replica, ticket_origin, edge, primary_url, document })
+        Some(Site { venue, replica, ticket_origin, edge, primary_url, has_standby, document })
     }
 
     fn edge(&mut self) -> Option<EdgeAccess> {

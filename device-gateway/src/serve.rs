@@ -160,7 +160,8 @@ async fn await_witnesses(app: &App, site: &Site, connected: bool) -> Result<(), 
     let db = Metered::new(app.database.clone(), u32::MAX);
     let rows = db.rows(witness::list(&site.venue)).await.map_err(|fault| fault.detail)?;
     let before = witness::read(&rows).map_err(|fault| fault.detail)?;
-    let followed = before.iter().any(|witness| witness.name == standby::DEVICE);
+    // An old image may be of a time before there was one: the configuration says it too.
+    let followed = site.has_standby || before.iter().any(|witness| witness.name == standby::DEVICE);
     let upstream = connected.then(|| app.host.side.upstream());
     let names: Vec<&str> =
         upstream.into_iter().chain(followed.then_some(standby::DEVICE)).collect();

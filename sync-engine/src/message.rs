@@ -19,6 +19,10 @@ use crate::{
     vector::Vector,
 };
 
+/// Among the abilities of a request: the sender has not heard all of its other witnesses yet, so
+/// what it knows of the answering side may be as old as itself.
+pub const DOUBTS_ITSELF: &str = "doubts-itself";
+
 /// The asking side: what I have, what I think you lack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {

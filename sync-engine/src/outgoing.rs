@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::json;
 
 use crate::{
-    Rejection, change_columns,
+    Rejection,
+    change::Change,
+    change_columns,
     held::{Held, Known},
     id::{StreamId, Writer},
     limits,
@@ -163,11 +165,12 @@ impl<'a> Outgoing<'a> {
     ) -> Result<(), Rejection> {
         match self.todo.pop_front() {
             None => {}
-            Some(Query::Log(_)) => {
+            Some(Query::Log(peer)) => {
                 let changes = rows.iter().map(row::change).collect::<Result<Vec<_>, _>>()?;
-                let (changes, left_out) = room.fill(changes);
+                let count = changes.len();
+                let (changes, left_out) = room.fill(without_gaps(changes, peer));
+                self.is_full = left_out || changes.len() < count;
                 part.changes = changes;
-                self.is_full = left_out;
             }
             Some(Query::Unsettled) => {
                 for row in rows {
@@ -257,4 +260,19 @@ impl<'a> Outgoing<'a> {
     pub const fn has_more(&self) -> bool {
         self.is_full || self.snapshot.is_some()
     }
+}
+
+/// Leaves out what does not go on from what the peer has: the log was reaped while it was read.
+fn without_gaps(mut changes: Vec<Change>, peer: &Vector) -> Vec<Change> {
+    let mut last: Option<(Writer, u64)> = None;
+    changes.retain(|change| {
+        let before = match &last {
+            Some((writer, seq)) if *writer == change.writer => *seq,
+            _ => peer.seq(&change.writer),
+        };
+        let goes_on = change.seq == before + 1;
+        last = Some((change.writer.clone(), if goes_on { change.seq } else { before }));
+        goes_on
+    });
+    changes
 }

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use sync_engine::{
     id::{Purpose, VenueId},
     limits::{CLOCK_AHEAD_MS, PROTOCOL},
-    message::{Part, Request, Response},
+    message::{DOUBTS_ITSELF, Part, Request, Response},
     outgoing::Towards,
     session::Peer,
     wire::{self, Asked},
@@ -43,7 +43,9 @@ pub async fn answer(call: Call) -> Answer {
     let origin = call.app.host.ticket_origin.as_str();
     let incoming = Incoming { from: name, streams: &request.streams, limit_ms, now_ms, origin };
     let purposes = replication::import(&call.db, &here, incoming).await?;
-    witness::hear(&call.db, &here, name, &peer).await?;
+    if !request.capabilities.iter().any(|said| said == DOUBTS_ITSELF) {
+        witness::hear(&call.db, &here, name, &peer).await?;
+    }
     for purpose in &purposes {
         call.app.live.arrived(venue, purpose, call.device.as_deref());
     }

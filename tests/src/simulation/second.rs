@@ -4,7 +4,7 @@
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use app::{
@@ -34,6 +34,8 @@ pub struct Sales {
 pub struct Second {
     clock: HostClock,
     known: Arc<Mutex<Follower>>,
+    /// Its gateway is configured to have one: it was put up.
+    is_put_up: Arc<AtomicBool>,
     /// What was said to be held.
     told: Arc<Mutex<Vec<Tip>>>,
     sales: Arc<Sales>,
@@ -43,7 +45,19 @@ impl Second {
     /// Knows of no standby yet.
     #[must_use]
     pub fn new(clock: HostClock) -> Self {
-        Self { clock, known: Arc::default(), told: Arc::default(), sales: Arc::default() }
+        Self {
+            clock,
+            known: Arc::default(),
+            is_put_up: Arc::default(),
+            told: Arc::default(),
+            sales: Arc::default(),
+        }
+    }
+
+    /// Tells whether the gateway is configured to have one.
+    #[must_use]
+    pub fn is_put_up(&self) -> bool {
+        self.is_put_up.load(Ordering::Relaxed)
     }
 
     /// The gateway's process dies, and what it knew with it.
@@ -71,6 +85,7 @@ impl Second {
 impl Standby for Second {
     fn heard(&self, held: Tip, wrote: u64) {
         let now_ms = self.clock.now_ms();
+        self.is_put_up.store(true, Ordering::Relaxed);
         self.known().heard(held, wrote, now_ms);
     }
 

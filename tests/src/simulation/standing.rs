@@ -19,8 +19,7 @@ impl World {
         if host != EDGE {
             let venue = self.venue_of(host);
             let app = self.hosts[host].app.clone();
-            let sql = "SELECT name FROM witness WHERE name = ?1";
-            let followed = !self.hosts[host].store.rows(sql, &[standby::DEVICE]).is_empty();
+            let followed = !World::is_standby(host) && self.seconds[venue].is_put_up();
             if host == venue + 1 {
                 self.seconds[venue].forget();
             }
