@@ -31,11 +31,15 @@ const BEYOND_SQL: &str = concat!(
      ORDER BY v.replica, v.generation, c.seq LIMIT ?3"
 );
 
-/// What is still in the log: which registers, by the writer's number and the stamp.
+/// What the log will tell after the snapshot: which registers, by the writer's number and the
+/// stamp. That is what the snapshot does not promise, also where it was begun by a store that had
+/// forgotten more and was put back since.
 const UNSETTLED_SQL: &str = "SELECT c.writer AS number, \
      printf('%016x', c.effective) AS stamp, c.table_name AS table_name, c.entity AS entity, \
      c.register AS register FROM stream_writer v \
-     JOIN change_log c ON c.writer = v.id AND c.seq > v.floor WHERE v.stream = ?1";
+     JOIN change_log c ON c.writer = v.id AND c.seq > coalesce((SELECT p.value \
+     FROM json_each(?2) p WHERE p.key = v.replica || '/' || v.generation), 0) \
+     WHERE v.stream = ?1";
 
 /// What of sets was set aside: it is known here and has no row.
 const ASIDE_SQL: &str = "SELECT c.table_name AS name, c.entity AS entity \
@@ -141,7 +145,12 @@ impl<'a> Outgoing<'a> {
                 ];
                 Some(Statement::new(BEYOND_SQL, params))
             }
-            Query::Unsettled => Some(Statement::new(UNSETTLED_SQL, self.named())),
+            Query::Unsettled => {
+                let upto = self.snapshot.as_ref().map(|(upto, _)| json!(upto.have).to_string());
+                let upto = upto.unwrap_or_else(|| "{}".to_owned());
+                let params = [self.named(), vec![upto.into()]].concat();
+                Some(Statement::new(UNSETTLED_SQL, params))
+            }
             Query::Aside => Some(Statement::new(ASIDE_SQL, self.named())),
             Query::Rows(table, after) => {
                 Some(snapshot::rows_query(table, self.stream, after, limit))

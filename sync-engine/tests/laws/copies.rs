@@ -10,7 +10,12 @@ use sync_engine::{
     vector::Vector,
 };
 
-use crate::store::{SCHEMA, Store, purposes};
+use crate::{
+    menu,
+    store::{SCHEMA, Store, purposes},
+    talk::Line,
+    title,
+};
 
 impl Store {
     /// Copies the whole store, as an image of its disk.
@@ -82,4 +87,26 @@ impl Store {
         let seq = self.vector(purpose).seq(&self.writer);
         Own { seq, floor: 0, agreed, digest_at_peer }
     }
+}
+
+#[test]
+fn who_gives_a_snapshot_and_is_put_back_to_a_longer_log_goes_on_with_it() {
+    let (mut giver, other, taker) = (Store::new("a"), Store::new("b"), Store::new("c"));
+    for number in 0..10 {
+        assert!(giver.write(&[title(&format!("d{number}"), "x")], 5));
+    }
+    giver.exchange(&other, 7, || false);
+    let image = giver.image();
+    giver.reap(&menu(), &[other.vector(&menu())]);
+    let mut left = 3;
+    let line = || {
+        left -= 1;
+        if left == 0 { Line::Breaks } else { Line::Stands }
+    };
+    assert_eq!(giver.session(&taker, 7, line), None, "it has given some pages");
+    assert!(!taker.content().is_empty(), "and the taker has them");
+    let mut giver = Store::from_image(&giver, &image);
+    giver.renew("g2");
+    giver.exchange(&taker, 7, || false);
+    assert_eq!(taker.content(), giver.content());
 }
