@@ -2,6 +2,8 @@
 //!
 //! It must not know when an audit is due.
 
+use std::collections::BTreeSet;
+
 use domain::schema::SCHEMA;
 use sync_engine::{
     Rejection, audit,
@@ -53,7 +55,8 @@ pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Buck
 /// because then their rows may differ.
 ///
 /// The hub, which says how late a stamp may be, merges the rows that came with the audit first. A
-/// gateway does not: its standby writes nothing, and may know stamps that were lowered since.
+/// gateway takes over only what it has nothing of, for its next audit to bring to the hub: of the
+/// rest its standby may know stamps that were lowered since.
 ///
 /// # Errors
 /// Refuses malformed rows, and fails when the database does.
@@ -74,10 +77,12 @@ pub async fn answer(
         return Ok(Some(bucket));
     }
     tracing::error!(venue = %venue, table = audit.table, "rows differed and were mended");
-    if let Some(limit_ms) = limit_ms {
-        let merged = audit::merge(&SCHEMA, &stream, &mut bucket.held, &asked.rows, limit_ms)?;
-        commit(db, &merged).await?;
-    }
+    let known: BTreeSet<&str> = bucket.rows.iter().map(|row| row.entity.as_str()).collect();
+    let is_wanted = |row: &&Change| limit_ms.is_some() || !known.contains(row.entity.as_str());
+    let rows: Vec<Change> = asked.rows.iter().filter(is_wanted).cloned().collect();
+    let limit_ms = limit_ms.unwrap_or(u64::MAX);
+    let merged = audit::merge(&SCHEMA, &stream, &mut bucket.held, &rows, limit_ms)?;
+    commit(db, &merged).await?;
     read(db, &stream, audit).await.map(Some)
 }
 
