@@ -37,7 +37,7 @@ pub const LOWERED_PER_MESSAGE: usize = 400;
 /// How old or how new a signed request may be.
 pub const SIGNATURE_TOLERANCE_MS: u64 = 300_000;
 /// Rounds in one session before it starts afresh; a peer that always says "more" cannot hold us.
-pub const ROUNDS_PER_SESSION: usize = 10_000;
+pub const ROUNDS_PER_SESSION: usize = 1_000;
 /// The most of a right that one lease or one spend is about: sums of many stay whole.
 pub const LEASE_AMOUNT_MAX: i64 = 1 << 40;
 /// Leases of one right that are read at once.
