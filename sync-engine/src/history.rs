@@ -3,7 +3,7 @@
 //! A store that was restored or copied writes other changes under seqs that were taken, until it
 //! hears of it and begins a new life. Meanwhile one peer may have heard the one history and another
 //! the other. Then nothing more of that writer is taken from each other, and the asking side takes
-//! its branch over as changes of its own: nothing is lost, and what travels twice does no harm. This
+//! its branch over as changes of its own: nothing is lost, and what travels twice does no harm. It
 //! must not run the batch.
 
 use std::{

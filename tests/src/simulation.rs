@@ -10,6 +10,7 @@ pub mod copies;
 pub mod database;
 pub mod faults;
 pub mod grants;
+pub mod hosts;
 pub mod last_write;
 pub mod leases;
 pub mod network;

@@ -110,3 +110,20 @@ fn who_gives_a_snapshot_and_is_put_back_to_a_longer_log_goes_on_with_it() {
     giver.exchange(&taker, 7, || false);
     assert_eq!(taker.content(), giver.content());
 }
+
+#[test]
+fn a_log_waits_for_what_is_set_aside() {
+    let (a, b) = (Store::new("a"), Store::new("b"));
+    for number in 0..10 {
+        assert!(a.write(&[title(&format!("d{number}"), "x")], 5));
+    }
+    a.exchange(&b, 7, || false);
+    let refused = "INSERT INTO set_aside (writer, seq, reason, at_ms) \
+         SELECT id, 4, 'refused', 5 FROM stream_writer WHERE stream = 'v/menu' AND seq = 10";
+    assert_eq!(b.db.execute(refused, []), Ok(1));
+    for (kept, floor) in [("", 3), ("DELETE FROM set_aside", 9)] {
+        b.db.execute_batch(kept).expect("it is folded by now");
+        b.reap(&menu(), &[a.vector(&menu())]);
+        assert_eq!(b.held(&menu()).floor().have.seq(&a.writer), floor);
+    }
+}

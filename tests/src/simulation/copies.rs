@@ -69,8 +69,8 @@ impl World {
         self.copied.as_ref().is_some_and(|copied| copied.host == host)
     }
 
-    /// Tells whether a host is a copy that has begun no life of its own: what is leased to that life
-    /// is not its to spend.
+    /// Tells whether a host is a copy that has begun no life of its own: what is leased to the one
+    /// that it shares is not its to spend.
     #[must_use]
     pub fn shares_its_life(&self, host: HostId) -> bool {
         let copied = self.copied.as_ref().filter(|copied| copied.host == host);

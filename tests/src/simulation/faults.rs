@@ -33,8 +33,8 @@ pub struct Faults {
     pub copies: u64,
     /// Copies that went away for good before the end.
     pub copies_gone: u64,
-    /// Times that the hub was put back after a disk was copied: rows that only the copy had may then
-    /// wait for an audit.
+    /// Times that the hub was put back after a disk was copied: rows that only the copy had may
+    /// then wait for an audit.
     pub rewound_beside_a_copy: u64,
     /// Copies that a new life parted from their originals, on either side.
     pub copies_parted: u64,

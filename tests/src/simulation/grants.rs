@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sync_engine::lease::Issue;
 
 use super::{
+    hosts::SimHost,
     leases::{At, RIGHTS, life, start},
     tasks::HostId,
-    world::{EDGE, SimHost, VENUES, World},
+    world::{EDGE, VENUES, World},
 };
 
 const BY_RIGHT_SQL: &str = "SELECT sum(s.amount) AS spent FROM lease_spend s \

@@ -15,8 +15,9 @@ use sync_engine::{
 };
 
 use super::{
+    hosts::SimHost,
     tasks::HostId,
-    world::{EDGE, ParseId, SimHost, VENUES, World},
+    world::{EDGE, ParseId, VENUES, World},
 };
 
 /// A right, whether the gateway owns it, and how much there is: the last one is exclusive.

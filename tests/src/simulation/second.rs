@@ -13,8 +13,9 @@ use app::{
 };
 
 use super::{
+    hosts::HostClock,
     tasks::{HostId, pause},
-    world::{HostClock, VENUES, World},
+    world::{VENUES, World},
 };
 
 /// How long a sale waits for the standby, in pauses.

@@ -17,9 +17,10 @@ use tower::ServiceExt;
 use super::{
     auditor::{Auditor, Ledger},
     copies::Copied,
+    hosts::SimHost,
     leases,
     tasks::HostId,
-    world::{EDGE, ParseId, SimHost, VENUES, World},
+    world::{EDGE, ParseId, VENUES, World},
 };
 
 /// Decisions per run.

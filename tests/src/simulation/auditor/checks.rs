@@ -11,11 +11,7 @@ use super::{
     ORDER_SQL, Promise,
     shown::{content, log_of},
 };
-use crate::simulation::{
-    leases,
-    tasks::HostId,
-    world::{EDGE, SimHost},
-};
+use crate::simulation::{hosts::SimHost, leases, tasks::HostId, world::EDGE};
 
 const TABLES: [&str; 6] =
     ["venue", "category", "product", "customer_order", "order_event", "payment"];

@@ -5,7 +5,7 @@
 use app::ports::Row;
 use serde_json::Value as Json;
 
-use crate::simulation::world::SimHost;
+use crate::simulation::hosts::SimHost;
 
 /// Returns a table's rows with the names of their writers, whose numbers are each store's own.
 pub(super) fn content(side: &SimHost, table: &str, venue: &str) -> Vec<Row> {
