@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, MAIN_DB};
 use sync_engine::{
+    history,
     id::{Purpose, Writer},
     life::{self, Own},
     message::Part,
@@ -126,4 +127,37 @@ fn a_log_waits_for_what_is_set_aside() {
         b.reap(&menu(), &[a.vector(&menu())]);
         assert_eq!(b.held(&menu()).floor().have.seq(&a.writer), floor);
     }
+}
+
+#[test]
+fn a_branch_that_only_one_holds_goes_on_as_its_own_changes() {
+    // A disk was copied: the hub heard the copy, the third store the original.
+    let (a, copy) = (Store::new("a"), Store::new("a"));
+    let (hub, third) = (Store::new("hub"), Store::new("third"));
+    for number in 0..3 {
+        assert!(a.write(&[title(&format!("a{number}"), "x")], 5));
+        assert!(copy.write(&[title(&format!("c{number}"), "x")], 6));
+    }
+    hub.take_in(&menu(), &copy.beyond(&menu(), &Vector::default())[..2], 9).expect("it is sound");
+    third.take_in(&menu(), &a.beyond(&menu(), &Vector::default()), 9).expect("it is sound");
+
+    let (told, held) = (hub.held(&menu()), third.held(&menu()));
+    let part = Part { have: told.vector(), tips: told.tips(), ..Part::default() };
+    let mut doubts = history::doubts(&held, &third.writer, &part);
+    let query = doubts.query(&held).expect("the log must tell");
+    doubts.clear(&third.rows(&query)).expect("it can be read");
+    assert_eq!(doubts.parted.get(&a.writer), Some(&2));
+    let before = third.content();
+    let other = (&a.writer, 2);
+    let stream = third.stream(&menu());
+    let batch = history::take_over(&SCHEMA, &stream, &third.writer, other, &held);
+    assert!(third.commit(&batch));
+    assert!(!third.commit(&batch), "once is enough");
+    assert_eq!(third.content(), before.replace("\"a\"", "\"third\""), "nothing is lost");
+    assert_eq!(
+        (third.vector(&menu()).seq(&a.writer), third.vector(&menu()).seq(&third.writer)),
+        (0, 3)
+    );
+    third.exchange(&hub, 9, || false);
+    assert_eq!(third.content(), hub.content());
 }
