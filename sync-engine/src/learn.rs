@@ -12,6 +12,7 @@ use crate::{
     fold::{self, Selection},
     id::{Purpose, StreamId, VenueId},
     message::{Place, Upto},
+    refold::LOG_FROM,
     shape::{Schema, Table},
     statement::{Batch, Expect, Statement},
 };
@@ -20,7 +21,6 @@ const OPEN_SQL: &str = "INSERT INTO stream_writer (stream, replica, generation, 
      SELECT ?1, l.replica, l.generation, 0 FROM local_venue l WHERE l.venue = ?2 \
      ON CONFLICT (stream, replica, generation) DO NOTHING";
 
-const LOG_FROM: &str = "stream_writer v CROSS JOIN change_log c";
 const LOG_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND NOT EXISTS (SELECT 1 \
      FROM set_aside a WHERE a.writer = c.writer AND a.seq = c.seq)";
 

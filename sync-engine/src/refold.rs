@@ -21,7 +21,8 @@ const TOLD_SQL: &str = "(SELECT c.entity AS entity, c.writer AS writer, c.effect
 const LOWER_SQL: &str = "UPDATE change_log SET effective = t.value->>'stamp' FROM json_each(?1) t \
      WHERE change_log.writer = t.value->>'writer' AND change_log.seq = t.value->>'seq'";
 
-const LOG_FROM: &str = "stream_writer v CROSS JOIN change_log c";
+/// The log of a stream, writer by writer.
+pub(crate) const LOG_FROM: &str = "stream_writer v CROSS JOIN change_log c";
 const TOUCHED_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND c.entity IN (SELECT n.entity \
      FROM json_each(?3) t CROSS JOIN change_log n \
      WHERE n.writer = t.value->>'writer' AND n.seq = t.value->>'seq') \
