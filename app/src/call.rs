@@ -3,11 +3,13 @@
 //! Handlers get a [`Call`] and return an answer or a `Problem`; they see no framework types beyond
 //! `http`'s. It must not know any one route.
 
+use std::net::IpAddr;
+
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Response, StatusCode, header},
 };
-use domain::{access::Role, schema::SCHEMA, venue::Venue};
+use domain::{access::Right, schema::SCHEMA, venue::Venue};
 use serde::de::DeserializeOwned;
 use sync_engine::{
     append::{self, Pen},
@@ -17,14 +19,19 @@ use sync_engine::{
 };
 
 use crate::{
-    App, limits,
+    App, csrf,
+    gate::decode_query,
+    limits,
     locale::Locale,
     metered::Metered,
     ports::CommitFault,
     problem::{Problem, respond},
     rows,
+    session::Visitor,
     views::{Shell, Surface},
 };
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// An answer or what went wrong.
 pub type Answer = Result<Response<Body>, Problem>;
@@ -49,7 +56,11 @@ pub struct Call {
     /// The venue; routes that need none leave it empty.
     pub here: Option<Here>,
     /// Who is signed in.
-    pub role: Option<Role>,
+    pub visitor: Option<Visitor>,
+    /// From where the request came, where the host knows it.
+    pub from: Option<IpAddr>,
+    /// What a browser that had no cookie yet is given for its forms.
+    pub new_form_token: Option<String>,
     /// The enrolled device that signed the request.
     pub device: Option<String>,
     /// The reader's language.
@@ -97,6 +108,32 @@ impl Call {
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Returns a field of a form; empty when it is missing or the body is no form.
+    #[must_use]
+    pub fn field(&self, name: &str) -> String {
+        if !self.header(header::CONTENT_TYPE.as_str()).starts_with(FORM) {
+            return String::new();
+        }
+        let text = std::str::from_utf8(&self.body).unwrap_or_default();
+        let found = decode_query(text).into_iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// Returns who is signed in.
+    ///
+    /// # Errors
+    /// Fails where nobody is.
+    pub fn visitor(&self) -> Result<&Visitor, Problem> {
+        let nobody = || Problem::new(StatusCode::UNAUTHORIZED, "sign_in_required");
+        self.visitor.as_ref().ok_or_else(nobody)
+    }
+
+    /// Tells whether whoever is signed in holds the right.
+    #[must_use]
+    pub fn may(&self, right: Right) -> bool {
+        self.visitor.as_ref().is_some_and(|visitor| visitor.may(right))
     }
 
     /// Returns a header as text; empty when it is missing or not text.
@@ -160,6 +197,8 @@ impl Call {
             surface,
             demo: self.app.host.demo,
             live: self.app.live.takes_sockets(),
+            csrf: csrf::token(self),
+            signed_in: self.visitor.is_some(),
         }
     }
 }

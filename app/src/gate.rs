@@ -3,6 +3,8 @@
 //! A request passes here once, in this order: body limit, origin, venue, rights, handler; every
 //! answer leaves with the same security headers and its request id. It must not know any route.
 
+use std::net::IpAddr;
+
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
@@ -14,7 +16,7 @@ use sync_engine::seal;
 use crate::{
     App,
     call::{Answer, Call, Here},
-    device,
+    csrf, device,
     host::Side,
     limits,
     locale::Locale,
@@ -31,6 +33,10 @@ mod policy;
 use frame::Frame;
 use policy::policy;
 
+/// From which address a request came; a host that knows it puts it among the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Client(pub IpAddr);
+
 /// Serves one request by one route.
 pub async fn serve(
     app: App,
@@ -42,13 +48,16 @@ pub async fn serve(
     let id = request_id(&app);
     let (parts, body) = request.into_parts();
     let (headers, method) = (parts.headers, parts.method);
+    let from = parts.extensions.get::<Client>().map(|client| client.0);
     let path = parts.uri.path().to_owned();
     let query = decode_query(parts.uri.query().unwrap_or_default());
     let body = read_body(body, route.body_bytes).await;
     let mut call = Call {
         db: Metered::new(app.database.clone(), route.queries),
         here: None,
-        role: None,
+        visitor: None,
+        from,
+        new_form_token: None,
         device: None,
         locale: locale(&query, &headers),
         path,
@@ -62,11 +71,11 @@ pub async fn serve(
     let host = call.header("host").to_owned();
     let signer =
         (route.right == Right::Device).then(|| device::claim(&call.headers).ok()).flatten();
-    let frame = Frame::of(&call, &method, Some(route.right));
+    let mut frame = Frame::of(&call, &method, Some(route.right));
     let answer = match body {
         Ok(body) => {
             call.body = body;
-            admit_and_handle(call, route, &method).await
+            admit_and_handle(call, route, &method, &mut frame.cookies).await
         }
         Err(problem) => Err(problem),
     };
@@ -95,7 +104,9 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
     let call = Call {
         db: Metered::new(app.database.clone(), 0),
         here: None,
-        role: None,
+        visitor: None,
+        from: None,
+        new_form_token: None,
         device: None,
         locale: locale(&query, &parts.headers),
         path: parts.uri.path().to_owned(),
@@ -116,7 +127,12 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
     finish(response, &app, &host, &id)
 }
 
-async fn admit_and_handle(mut call: Call, route: &'static Route, method: &Method) -> Answer {
+async fn admit_and_handle(
+    mut call: Call,
+    route: &'static Route,
+    method: &Method,
+    cookies: &mut Vec<String>,
+) -> Answer {
     let app = call.app.clone();
     if route.right == Right::Demo && !(app.host.demo || app.host.contract) {
         return Err(Problem::not_found());
@@ -145,22 +161,37 @@ async fn admit_and_handle(mut call: Call, route: &'static Route, method: &Method
     }
     if let Some(here) = &call.here {
         learn::catch_up(&call.db, here).await?;
-        call.role = session::role(&app.host, &here.venue.id, &call.headers, now_ms);
-        call.locale = venue_locale(&call, here);
+        let (venue, locale) = (here.venue.id.clone(), venue_locale(&call, here));
+        call.locale = locale;
+        if let Some((visitor, cookie)) = session::visitor(&call, &venue).await? {
+            call.visitor = Some(visitor);
+            cookies.extend(cookie);
+        }
     }
-    check_role(&call, route.right)?;
+    if route.right.is_of_people() {
+        call.visitor()?.check(route.right)?;
+    }
+    if from_browser {
+        if *method == Method::GET {
+            cookies.extend(prepare_forms(&mut call)?);
+        } else {
+            csrf::check(&call)?;
+        }
+    }
     (route.serve)(call).await
 }
 
-fn check_role(call: &Call, right: Right) -> Result<(), Problem> {
-    if !matches!(right, Right::Staff | Right::Prepare | Right::Cash) {
-        return Ok(());
+/// Gives a browser that will be shown a page what its forms send back.
+fn prepare_forms(call: &mut Call) -> Result<Option<String>, Problem> {
+    let has_one = call.visitor.is_some()
+        || session::cookie(&call.headers, csrf::COOKIE).is_some()
+        || !call.header("accept").contains("text/html");
+    if has_one {
+        return Ok(None);
     }
-    match call.role {
-        Some(role) if role.may(right) => Ok(()),
-        Some(_) => Err(Problem::new(StatusCode::FORBIDDEN, "forbidden")),
-        None => Err(Problem::new(StatusCode::UNAUTHORIZED, "sign_in_required")),
-    }
+    let (token, cookie) = csrf::draw(&call.app.host, call.app.entropy.as_ref())?;
+    call.new_form_token = Some(token);
+    Ok(Some(cookie))
 }
 
 fn check_setup_code(call: &Call) -> Result<(), Problem> {

@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
-use domain::access::Role;
 use sync_engine::{
     id::VenueId,
     message::Room,
-    seal::{derive, equal, hex},
+    seal::{derive, equal},
 };
 
 use crate::{
-    ports::{Assets, Clock, Database, Entropy, Line, Live},
+    api::setup::GATEWAY,
+    ports::{Assets, Clock, Database, Entropy, Labour, Line, Live},
     replication::stamps::Telling,
     standby::{self, PRIMARY, Standby},
     uplink::EDGE,
@@ -36,6 +36,8 @@ pub struct App {
     pub standby: Arc<dyn Standby>,
     /// What the answering side knows of stamps that the asking side of this host does.
     pub telling: Arc<Telling>,
+    /// Slow work.
+    pub labour: Arc<dyn Labour>,
     /// The files of `static/`; hosts whose platform serves them have none to give.
     pub assets: Arc<dyn Assets>,
     /// Launch configuration.
@@ -64,6 +66,12 @@ impl Side {
     #[must_use]
     pub const fn writes(&self) -> bool {
         !matches!(self, Self::Standby(_))
+    }
+
+    /// Tells whether staff sign in here by PIN: on site, where the venue's data are written.
+    #[must_use]
+    pub const fn takes_pins(&self) -> bool {
+        matches!(self, Self::Gateway(_))
     }
 
     /// Returns what this side's store calls whom it asks.
@@ -95,6 +103,10 @@ pub struct Host {
     pub ticket_origin: String,
     /// The host's own secret; every key is derived from it.
     pub secret: Secret,
+    /// Accounts live here: it is the edge, or a gateway that has none.
+    pub is_home: bool,
+    /// The key that a gateway and its edge share; the edge itself derives it.
+    pub shared_key: Option<Secret>,
     /// Opens `/api/setup/…`; closed without one.
     pub setup_code: Option<Secret>,
     /// Demo routes exist, and the login page offers demo keys.
@@ -151,16 +163,14 @@ impl Host {
         derive(self.secret.expose(), &format!("device/{venue}/{device}"))
     }
 
-    /// Returns the key that signs staff in at a station: 80 bits, written in 20 digits.
+    /// Returns the key to which the PINs of the venue's gateway are bound; a standby has none, for
+    /// staff sign in at the gateway.
     #[must_use]
-    pub fn station_key(&self, venue: &VenueId, role: Role) -> String {
-        let key = derive(self.secret.expose(), &format!("station/{venue}/{}", role.name()));
-        hex(&key).chars().take(20).collect()
-    }
-
-    /// Returns the key that signs session cookies.
-    #[must_use]
-    pub fn session_key(&self) -> [u8; 32] {
-        derive(self.secret.expose(), "session")
+    pub fn pin_key(&self, venue: &VenueId) -> Option<[u8; 32]> {
+        match &self.shared_key {
+            Some(key) => Some(derive(key.expose(), "shared")),
+            None if self.is_home => Some(derive(&self.device_key(venue, GATEWAY), "shared")),
+            None => None,
+        }
     }
 }

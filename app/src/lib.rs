@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod call;
+pub mod csrf;
 pub mod device;
 pub mod gate;
 pub mod host;
@@ -15,8 +16,10 @@ pub mod locale;
 pub mod metered;
 pub mod migrations;
 pub mod pages;
+pub mod people;
 pub mod ports;
 pub mod problem;
+pub mod rate;
 pub mod replication;
 pub mod routes;
 pub mod rows;

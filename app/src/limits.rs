@@ -32,8 +32,26 @@ pub const CHANGES_ONE_BY_ONE: usize = 50;
 pub const DRAIN_BYTES: usize = 16 * 1024 * 1024;
 /// How often a write that lost a race decides again; so many fit into a page's queries.
 pub const WRITE_TRIES: u32 = 3;
-/// How long a station stays signed in.
-pub const SESSION_MS: u64 = 12 * 60 * 60 * 1_000;
+/// How long somebody stays signed in at most.
+pub const SESSION_MS: u64 = 14 * 24 * 60 * 60 * 1_000;
+/// How long a session may lie unused.
+pub const SESSION_IDLE_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How long somebody stays signed in by a PIN: a working day.
+pub const PIN_SESSION_MS: u64 = 12 * 60 * 60 * 1_000;
+/// How long such a session may lie unused; boards ask all the time.
+pub const PIN_SESSION_IDLE_MS: u64 = 4 * 60 * 60 * 1_000;
+/// How much later a session's use must be than what was noted of it to be noted again.
+pub const SESSION_NOTED_EVERY_MS: u64 = 10 * 60 * 1_000;
+/// Sessions of one person that a page lists.
+pub const SESSIONS_SHOWN: i64 = 50;
+/// How long after its start a count of tries is kept: longer than any limit looks back.
+pub const RATE_KEPT_MS: u64 = 2 * 60 * 60 * 1_000;
+/// People of one venue that a page lists.
+pub const PEOPLE_SHOWN: i64 = 500;
+/// Recovery codes of one account.
+pub const RECOVERY_CODES: usize = 10;
+/// How long after its last contact with the home of accounts a gateway lets staff in by PIN.
+pub const PIN_ALONE_MS: u64 = 72 * 60 * 60 * 1_000;
 /// How far back boards look for orders that nobody has paid.
 pub const BOARD_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Orders in one column of a board.

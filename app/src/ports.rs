@@ -189,6 +189,15 @@ pub trait Assets: Send + Sync + 'static {
     fn get<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Vec<u8>>>;
 }
 
+/// A piece of slow work.
+pub type Work = Box<dyn FnOnce() + Send>;
+
+/// Does slow work, such as hashing a password, where it holds nobody else up.
+pub trait Labour: Send + Sync + 'static {
+    /// Does one piece at a time; fails when too many wait.
+    fn carry_out(&self, work: Work) -> Pending<'_, Result<(), Fault>>;
+}
+
 /// Nobody listens, there is no line and no files: what a stateless host is born with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Alone;
@@ -200,6 +209,14 @@ impl Live for Alone {
 impl Line for Alone {
     fn link(&self) -> Link {
         Link::None
+    }
+}
+
+/// Where one thread serves one request, it does the work itself.
+impl Labour for Alone {
+    fn carry_out(&self, work: Work) -> Pending<'_, Result<(), Fault>> {
+        work();
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -68,6 +68,15 @@ impl Problem {
         locale.find(&key).unwrap_or_else(|| locale.t("error.internal")).to_owned()
     }
 
+    /// Gives a page that shows the problem its status, and says when to try again.
+    pub fn mark(&self, response: &mut Response<Body>) {
+        *response.status_mut() = self.status;
+        let seconds = self.subject.first().and_then(|text| text.parse::<u64>().ok());
+        if let Some(seconds) = seconds.filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+    }
+
     /// Answers a program.
     #[must_use]
     pub fn json(&self, locale: Locale) -> Response<Body> {
@@ -76,7 +85,9 @@ impl Problem {
             "message": self.sentence(locale),
             "subject": self.subject,
         }});
-        respond(self.status, "application/json", body.to_string())
+        let mut response = respond(self.status, "application/json", body.to_string());
+        self.mark(&mut response);
+        response
     }
 }
 
@@ -104,7 +115,10 @@ impl From<domain::Rejection> for Problem {
             | R::OrderConflict(_)
             | R::NotPayable
             | R::NotPaid
-            | R::NotReady => StatusCode::CONFLICT,
+            | R::NotReady
+            | R::LastOwner
+            | R::OwnLastRight => StatusCode::CONFLICT,
+            R::OnlyOwners => StatusCode::FORBIDDEN,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let subject = rejection.subject();

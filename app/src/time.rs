@@ -2,12 +2,19 @@
 //!
 //! Whatever depends on expiry asks [`load`]. It must not set any clock.
 
-use domain::time::{Evidence, Time};
+use axum::http::StatusCode;
+use domain::time::{Evidence, Passed, Time};
 use sync_engine::{id::VenueId, statement::Statement};
 
 use crate::{
-    App, host::Side, limits::TOLD_EVERY_MS, metered::Metered, ports::Fault, problem::Problem,
-    replication::note, rows::integer,
+    App,
+    host::Side,
+    limits::{PIN_ALONE_MS, TOLD_EVERY_MS},
+    metered::Metered,
+    ports::Fault,
+    problem::Problem,
+    replication::note,
+    rows::integer,
 };
 
 /// Under what it is noted what the edge said the time was.
@@ -53,6 +60,30 @@ pub fn judge(app: &App, stamped_ms: i64, told_ms: i64) -> Time {
         told_ms: u64::try_from(told_ms).unwrap_or_default(),
         stamped_ms: u64::try_from(stamped_ms).unwrap_or_default(),
     })
+}
+
+/// Refuses what a gateway may not do long after it heard the home of accounts last: who works here
+/// may have changed meanwhile.
+///
+/// Where nobody can tell how long it is, it goes on: a power cut during an outage must not shut the
+/// venue, and each write moves the floor on.
+///
+/// # Errors
+/// Refuses when that time has certainly passed, and fails when the database does.
+pub async fn check_contact(app: &App, db: &Metered, venue: &VenueId) -> Result<(), Problem> {
+    if app.host.is_home || app.clock.edge_ahead_ms().is_some() {
+        return Ok(());
+    }
+    let found = db.rows(Statement::new(KNOWN_SQL, vec![venue.as_str().into()])).await?;
+    let Some(row) = found.first() else { return Ok(()) };
+    let (stamped, told) = (integer(row, "stamped")?, integer(row, "told")?);
+    // It is written down now and then only.
+    let heard_ms = told.unsigned_abs().saturating_add(TOLD_EVERY_MS);
+    let ends_ms = heard_ms.saturating_add(PIN_ALONE_MS);
+    if told > 0 && judge(app, stamped, told).has_passed(ends_ms) == Passed::Yes {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "alone_too_long"));
+    }
+    Ok(())
 }
 
 /// What the edge says the time is, and what of that was written down.

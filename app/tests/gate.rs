@@ -62,6 +62,8 @@ fn host(side: Side) -> Host {
         side,
         ticket_origin: "W".to_owned(),
         secret: Secret::new("a secret of some length"),
+        is_home: true,
+        shared_key: None,
         setup_code: None,
         demo: false,
         contract: false,
@@ -81,6 +83,7 @@ async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
         line: Arc::new(Alone),
         standby: Arc::new(Alone),
         telling: Arc::default(),
+        labour: Arc::new(Alone),
         assets: Arc::new(Alone),
         host: Arc::new(host),
     };
@@ -112,14 +115,17 @@ async fn demo_and_contract_routes_do_not_exist_unless_the_host_was_started_for_t
 
 /// Routes that a standby has although they are posted to: what they change stays in its own store,
 /// or in a cookie.
-const LOCAL: [&str; 7] = [
+const LOCAL: [&str; 10] = [
     "/sync-status/retry",
     "/sync-status/retire",
     "/login",
+    "/login/pin",
+    "/login/code",
     "/logout",
     "/api/sync-status/retry",
     "/api/sync-status/retire",
     "/contract/sql",
+    "/contract/sign-in",
 ];
 
 #[tokio::test]

@@ -35,6 +35,8 @@ pub(crate) struct Site {
     /// This gateway has a standby: it is heard before anything leased is acted on.
     pub(crate) has_standby: bool,
     pub(crate) document: Option<PathBuf>,
+    /// Made-up people; only a demo has them.
+    pub(crate) demo_people: Option<PathBuf>,
 }
 
 /// Everything that a native host is started with.
@@ -72,6 +74,7 @@ const KEYS: &[&str] = &[
     "device",
     "device_key",
     "document",
+    "demo_people",
 ];
 
 impl Config {
@@ -113,6 +116,10 @@ impl Config {
                 Kind::Edge => None,
             },
         };
+        let has_people = config.site.as_ref().is_some_and(|site| site.demo_people.is_some());
+        if has_people && !(config.demo || config.contract) {
+            settings.problem("demo_people: only a demo has made-up people; remove it");
+        }
         if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
             settings.problem("listen: a demo listens on loopback only; use 127.0.0.1");
         }
@@ -236,7 +243,15 @@ impl Settings {
                 "primary_url: use https://, or http:// to an address of the venue's own network",
             );
         }
-        for key in ["edge_url", "standby", "device", "device_key", "document", "ticket_origin"] {
+        for key in [
+            "edge_url",
+            "standby",
+            "device",
+            "device_key",
+            "document",
+            "demo_people",
+            "ticket_origin",
+        ] {
             if self.take(key).is_some() {
                 self.problem(&format!("{key}: a standby asks its gateway only; remove it"));
             }
@@ -272,9 +287,19 @@ impl Settings {
         }
         let edge = self.edge();
         let document = self.take("document").map(PathBuf::from);
+        let demo_people = self.take("demo_people").map(PathBuf::from);
         let has_standby = self.flag("standby", false);
         let (venue, replica, primary_url) = (venue.ok()?, replica.ok()?, None);
-        Some(Site { venue, replica, ticket_origin, edge, primary_url, has_standby, document })
+        Some(Site {
+            venue,
+            replica,
+            ticket_origin,
+            edge,
+            primary_url,
+            has_standby,
+            document,
+            demo_people,
+        })
     }
 
     fn edge(&mut self) -> Option<EdgeAccess> {

@@ -13,6 +13,7 @@ mod live;
 mod marker;
 mod native;
 mod pace;
+mod people;
 mod serve;
 mod server;
 pub mod store;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 
 use config::{Config, Kind};
 
-const USAGE: &str = "usage: relais gateway|edge|station-keys [--standby] --config FILE";
+const USAGE: &str = "usage: relais gateway|edge [--standby] --config FILE";
 
 /// Runs what the command line asks for; fails with a sentence for whoever asked.
 ///
@@ -40,7 +41,6 @@ pub fn run(arguments: Vec<String>) -> Result<(), String> {
     let on_site = if is_standby { Kind::Standby } else { Kind::Gateway };
     match command.as_str() {
         "gateway" => serve::run(Config::load(&file, on_site)?),
-        "station-keys" => serve::station_keys(&Config::load(&file, on_site)?),
         "edge" if !is_standby => serve::run(Config::load(&file, Kind::Edge)?),
         other => Err(format!("unknown command {other}; {USAGE}")),
     }

@@ -69,3 +69,6 @@ pub(crate) const ASSET_BYTES: u64 = 8_000_000;
 /// How often the marker moves on while the host runs: an older copy of the database than that is
 /// recognised also when it is put back without a restart between.
 pub(crate) const MARKER_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Pieces of slow work, such as passwords to hash, that may wait: each takes a Pi a fifth of a
+/// second, and a login is to be answered within seconds.
+pub(crate) const SLOW_WORK_WAITING: usize = 20;

@@ -6,8 +6,8 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use app::ports::{Assets, Clock, Entropy, Fault, Line, Link, Pending};
-use tokio::sync::Notify;
+use app::ports::{Assets, Clock, Entropy, Fault, Labour, Line, Link, Pending, Work};
+use tokio::sync::{Notify, Semaphore};
 
 use crate::limits;
 
@@ -75,6 +75,31 @@ pub(crate) struct SystemEntropy;
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
         getrandom::fill(bytes).map_err(|error| Fault::lasting(error.to_string()))
+    }
+}
+
+/// Slow work on threads of its own, one piece at a time: a Pi has memory for few.
+pub(crate) struct Bench {
+    place: Semaphore,
+    waiting: Semaphore,
+}
+
+impl Default for Bench {
+    fn default() -> Self {
+        Self { place: Semaphore::new(1), waiting: Semaphore::new(limits::SLOW_WORK_WAITING) }
+    }
+}
+
+impl Labour for Bench {
+    fn carry_out(&self, work: Work) -> Pending<'_, Result<(), Fault>> {
+        Box::pin(async move {
+            let crowded = |_| Fault::passing("too much slow work waits");
+            let _waiting = self.waiting.try_acquire().map_err(crowded)?;
+            let closed = |_| Fault::lasting("slow work has ended");
+            let _place = self.place.acquire().await.map_err(closed)?;
+            let done = tokio::task::spawn_blocking(work).await;
+            done.map_err(|error| Fault::lasting(error.to_string()))
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It must not decide anything about requests.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc};
+use std::{future::Future, sync::Arc};
 
 use app::{
     App,
@@ -14,7 +14,7 @@ use app::{
     uplink::{EdgeAccess, Uplink},
     witness,
 };
-use domain::{access::Role, venue::Document};
+use domain::venue::Document;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -24,7 +24,8 @@ use crate::{
     limits,
     live::{self, Hub},
     marker::MarkerFile,
-    native::{Bell, Folder, SystemClock, SystemEntropy},
+    native::{Bell, Bench, Folder, SystemClock, SystemEntropy},
+    people,
     server::{self, Bounds},
     store::Store,
     uplink::{Client, Driver},
@@ -40,17 +41,6 @@ pub(crate) fn run(config: Config) -> Result<(), String> {
     raise_open_files();
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(serve(config))
-}
-
-/// Prints the station keys of the gateway's venue as JSON.
-pub(crate) fn station_keys(config: &Config) -> Result<(), String> {
-    let site = config.site.as_ref().ok_or("only a gateway has stations")?;
-    let host = host(config);
-    let keys: BTreeMap<&str, String> =
-        Role::ALL.into_iter().map(|r| (r.name(), host.station_key(&site.venue, r))).collect();
-    let text = serde_json::to_string(&keys).map_err(|error| error.to_string())?;
-    print_line(&text);
-    Ok(())
 }
 
 async fn serve(config: Config) -> Result<(), String> {
@@ -72,6 +62,7 @@ async fn serve(config: Config) -> Result<(), String> {
         line,
         standby: second,
         telling: Arc::default(),
+        labour: Arc::new(Bench::default()),
         assets: Arc::new(Folder(config.static_dir.clone())),
         host,
     };
@@ -81,6 +72,7 @@ async fn serve(config: Config) -> Result<(), String> {
     tokio::spawn(keep_moving(marker.clone(), app.clone()));
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
+        people::load(&app, site).await?;
         await_witnesses(&app, site, connected).await?;
         if let Some(other_side) = other_side {
             let client = Client::new()?;
@@ -144,6 +136,8 @@ fn host(config: &Config) -> Host {
         side,
         ticket_origin: config.site.as_ref().map_or("W", |s| s.ticket_origin.as_str()).to_owned(),
         secret: config.secret.clone(),
+        is_home: config.site.as_ref().is_none_or(|s| s.edge.is_none() && s.primary_url.is_none()),
+        shared_key: config.site.as_ref().and_then(|s| s.edge.as_ref()).map(|e| e.key.clone()),
         setup_code: config.setup_code.clone(),
         demo: config.demo,
         contract: config.contract,

@@ -3,9 +3,9 @@
 //! Whoever connects and then dawdles costs a place for a bounded time only. It must not know what
 //! is asked or answered.
 
-use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use app::{locale::Locale, problem::Problem};
+use app::{gate::Client, locale::Locale, problem::Problem};
 use axum::{Router, body::Body};
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -64,10 +64,10 @@ pub(crate) async fn serve(
             accepted = accept(&listener, &places) => accepted,
         };
         // The semaphore is never closed: only then is there no place.
-        let Some((stream, place)) = accepted else { break };
+        let Some((stream, from, place)) = accepted else { break };
         let (router, stopped) = (router.clone(), stopped.clone());
         tokio::spawn(async move {
-            converse(stream, router, bounds, stopped).await;
+            converse((stream, from), router, bounds, stopped).await;
             drop(place);
         });
     }
@@ -82,16 +82,19 @@ pub(crate) async fn serve(
 type Place = tokio::sync::OwnedSemaphorePermit;
 
 /// Waits for a free place, then for a connection.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, Place)> {
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, IpAddr, Place)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // A nudge is one small packet, and is not to wait for the answer to the last one.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "small packets of a connection may wait");
                 }
-                return Some((stream, place));
+                return Some((stream, peer.ip(), place));
             }
             Err(error) => {
                 // Out of descriptors, or gone before we looked: asking at once would spin.
@@ -104,12 +107,15 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpS
 
 /// Serves one connection until either side is done with it or its time is over.
 async fn converse(
-    stream: TcpStream,
+    (stream, from): (TcpStream, IpAddr),
     router: Router,
     bounds: Bounds,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request| answer(router.clone(), request, bounds.request));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Client(from));
+        answer(router.clone(), request, bounds.request)
+    });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(bounds.head);
     let mut connection =

@@ -65,7 +65,8 @@ impl Gateway {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let config = format!(
             "listen = \"127.0.0.1:0\"\ndata_dir = {:?}\nstatic_dir = \"{root}/static\"\n\
-             secret = \"0123456789abcdef\"\nvenue = \"chakri\"\nedge_url = \"{edge}\"\n\
+             secret = \"0123456789abcdef\"\ncontract = true\n\
+             venue = \"chakri\"\nedge_url = \"{edge}\"\n\
              device = \"gateway\"\ndevice_key = \"{}\"\n\
              document = \"{root}/fixtures/venues/chakri.json\"\n",
             data.path().join("data"),
@@ -117,14 +118,8 @@ impl Gateway {
 
     /// Signs in as the counter does; returns the header that proves it.
     fn sign_in(&self) -> String {
-        let keys = Command::new(env!("CARGO_BIN_EXE_relais"))
-            .args(["station-keys", "--config"])
-            .arg(self.data.path().join("gateway.toml"))
-            .output()
-            .unwrap();
-        let keys: Json = serde_json::from_slice(&keys.stdout).unwrap();
-        let form = format!("key={}", keys["counter"].as_str().unwrap());
-        let answer = self.ask("POST /login", "", &form);
+        let json = "content-type: application/json\r\n";
+        let answer = self.ask("POST /contract/sign-in", json, "{\"roles\": [\"counter\"]}");
         let (_, cookie) = answer.split_once("set-cookie: ").expect(&answer);
         format!("cookie: {}\r\n", cookie.split(';').next().unwrap())
     }

@@ -31,3 +31,15 @@ pub const DAY_START_HOUR: i64 = 5;
 /// How far a clock may be from the edge's and still count as right: as far ahead as the edge lets
 /// stamps be.
 pub const CLOCK_TOLERANCE_MS: u64 = sync_engine::limits::CLOCK_AHEAD_MS;
+/// Characters of a password.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Characters of a password that are still read; hashing takes as long for all of them.
+pub const PASSWORD_CHARS_MAX: usize = 128;
+/// Digits of a PIN.
+pub const PIN_DIGITS_MIN: usize = 6;
+/// Digits of a PIN.
+pub const PIN_DIGITS_MAX: usize = 8;
+/// Characters of the name by which a person is known.
+pub const PERSON_NAME_CHARS: usize = 60;
+/// Characters of an address for mail.
+pub const ADDRESS_CHARS: usize = 254;

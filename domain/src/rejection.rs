@@ -38,6 +38,18 @@ pub enum Rejection {
     NotReady,
     /// A field is missing, malformed or out of range.
     InvalidField(&'static str),
+    /// A password is too short or too long.
+    PasswordLength,
+    /// A password is one of the first that anybody tries.
+    PasswordCommon,
+    /// A PIN has the wrong number of digits, or is one of the first that anybody tries.
+    InvalidPin,
+    /// Only an owner makes, changes or bars owners.
+    OnlyOwners,
+    /// The venue would have no owner.
+    LastOwner,
+    /// Whoever asks would lose the right to undo it.
+    OwnLastRight,
     /// The venue document is wrong; every problem is listed.
     InvalidVenueDocument(Vec<String>),
 }
@@ -62,6 +74,12 @@ impl Rejection {
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
             Self::InvalidField(_) => "invalid_field",
+            Self::PasswordLength => "password_length",
+            Self::PasswordCommon => "password_common",
+            Self::InvalidPin => "invalid_pin",
+            Self::OnlyOwners => "only_owners",
+            Self::LastOwner => "last_owner",
+            Self::OwnLastRight => "own_last_right",
             Self::InvalidVenueDocument(_) => "invalid_venue_document",
         }
     }

@@ -12,6 +12,8 @@ use sync_engine::{
 pub const CATALOGUE: &str = "catalogue";
 /// The stream of orders and their payments.
 pub const ORDERS: &str = "orders";
+/// The stream of who may do what here.
+pub const PEOPLE: &str = "people";
 
 /// Every replicated table.
 pub const SCHEMA: Schema = Schema {
@@ -77,6 +79,22 @@ pub const SCHEMA: Schema = Schema {
                 integer("amount_cents"),
                 integer("at_ms"),
             ]),
+        },
+        Table {
+            name: "person",
+            purpose: PEOPLE,
+            shape: Shape::Register(&[
+                Group { name: "profile", columns: &[text("name_sealed")] },
+                Group { name: "access", columns: &[json("roles"), integer("active")] },
+            ]),
+        },
+        Table {
+            name: "person_pin",
+            purpose: PEOPLE,
+            shape: Shape::Register(&[Group {
+                name: "verifier",
+                columns: &[text("person"), text("device"), text("verifier"), integer("set_ms")],
+            }]),
         },
         lease::ISSUED,
         lease::SPENT,

@@ -2,6 +2,7 @@
 // It must not know what a board shows: the server renders it, marks lists `data-keyed`, buttons
 // `data-post`, and times `data-since`.
 
+import { proof } from "./csrf.js";
 import { swap } from "./board-swap.js";
 import { closeOnBackdrop, toast } from "./dom.js";
 import { startPolling } from "./poll.js";
@@ -96,7 +97,7 @@ async function post(url, body) {
   try {
     const response = await fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
+      headers: { ...proof(), "content-type": "application/json", accept: "application/json" },
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

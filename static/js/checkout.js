@@ -1,6 +1,8 @@
 // Owns the one attempt to order: what is sent, and what each answer means.
 // It must not know the page. The id goes with the basket, so sending twice orders once.
 
+import { proof } from "./csrf.js";
+
 const TIMEOUT_MS = 15_000;
 
 export function makeCheckout(options = {}) {
@@ -18,7 +20,7 @@ export function makeCheckout(options = {}) {
   async function send(order) {
     const answer = await request(fetch, "/api/orders", timeoutMs, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
+      headers: { ...proof(), "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(order),
     });
     if (answer.ok && answer.data?.ticket) return { kind: "placed", order: answer.data };

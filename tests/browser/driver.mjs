@@ -32,8 +32,9 @@ const began = Date.now();
 const screens = [];
 
 export const pictures = told("PICTURES");
-export const gateway = { url: told("GATEWAY"), keys: JSON.parse(told("GATEWAY_KEYS") || "{}") };
-export const edge = { url: told("EDGE"), keys: JSON.parse(told("EDGE_KEYS") || "{}") };
+export const gateway = { url: told("GATEWAY"), byPin: true };
+export const edge = { url: told("EDGE"), byPin: false };
+export const people = JSON.parse(told("PEOPLE") || "[]");
 export const elsewhere = { empty: told("EMPTY"), nowhere: told("NOWHERE") };
 
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();

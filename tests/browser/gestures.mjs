@@ -2,15 +2,20 @@
 // It must not know in which order a journey does it.
 
 import assert from "node:assert/strict";
+import { people } from "./driver.mjs";
 
 const BESIDE_PX = 736;
 const PATIENCE_MS = 15_000;
 
-// Opens a station's page with its key, as staff do.
-export async function signIn(page, role, next, { keys }) {
-  await page.goto(`/login?next=${next}`);
-  await page.fill("#key", keys[role]);
-  await page.click(".form button[type=submit]");
+// Signs in as somebody of the demo who has this role: by PIN on site, by password at the edge.
+export async function signIn(page, role, next, { url, byPin }) {
+  const somebody = people.find((one) => one.roles.includes(role));
+  await page.goto(`${url}/login?next=${next}`);
+  const fields = byPin
+    ? { name: somebody.name, pin: somebody.pin }
+    : { email: somebody.email, password: somebody.password };
+  for (const [name, value] of Object.entries(fields)) await page.fill(`#${name}`, value);
+  await page.click(`.form:has(#${byPin ? "pin" : "password"}) button[type=submit]`);
   await page.waitForURL((url) => url.pathname === next);
 }
 

@@ -10,7 +10,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use xtask::process;
 
 const LISTENING: &str = "listening http://";
 
@@ -141,16 +140,6 @@ impl Native {
         let text = fs::read_to_string(self.log_file()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
-    }
-
-    /// Returns the keys of its stations, as JSON.
-    ///
-    /// # Errors
-    /// Fails when it does not say them.
-    pub fn station_keys(&self) -> Result<String> {
-        let mut command = Command::new(&self.relais);
-        command.args(["station-keys", "--config"]).arg(self.config_file());
-        Ok(process::lines("relais station-keys", &mut command)?.join(""))
     }
 
     fn config_file(&self) -> PathBuf {

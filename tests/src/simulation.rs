@@ -4,6 +4,7 @@
 //! ports are simulated. One seed decides everything: which task goes on, what is lost, who crashes.
 //! The simulator holds no merge code and no rule of its own; what must hold is the auditor's.
 
+pub mod asking;
 pub mod auditor;
 pub mod chance;
 pub mod copies;

@@ -32,6 +32,7 @@ use crate::{
 const SECRET: &str = "browser-secret-browser-secret";
 const SETUP_CODE: &str = "browser-setup-code";
 const DOCUMENT: &str = "fixtures/venues/chakri.json";
+const PEOPLE: &str = "fixtures/venues/chakri-people.json";
 /// A venue that has nothing on its menu yet, and its public name.
 const EMPTY: (&str, &str) = ("vide", "vide.example");
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -50,7 +51,6 @@ pub struct Site {
     edge: SocketAddr,
     line: Line,
     gateway: Native,
-    enrolled: Json,
     _edge_running: Running,
     _data: TempDir,
 }
@@ -70,10 +70,11 @@ impl Site {
         };
         let enrolled = open_venue(edge, &document()?)?;
         open_venue(edge, &empty_document()?)?;
+        load_people(edge)?;
         let line = Line::open(edge, Mode::Pass)?;
         let config = gateway_config(&data, &enrolled, line.address())?;
         let gateway = Native::start(&relais, Kind::Gateway, config, data.path())?;
-        Ok(Self { edge, line, gateway, enrolled, _edge_running: running, _data: data })
+        Ok(Self { edge, line, gateway, _edge_running: running, _data: data })
     }
 
     /// Returns what a journey's script is told, as environment variables.
@@ -86,8 +87,7 @@ impl Site {
             ("RELAIS_EMPTY", format!("http://{}:{}", EMPTY.1, self.edge.port())),
             ("RELAIS_NOWHERE", format!("http://nulle-part.example:{}", self.edge.port())),
             ("RELAIS_GATEWAY", format!("http://{}", self.gateway.address())),
-            ("RELAIS_EDGE_KEYS", self.enrolled["stations"].to_string()),
-            ("RELAIS_GATEWAY_KEYS", self.gateway.station_keys()?),
+            ("RELAIS_PEOPLE", people()?),
         ])
     }
 
@@ -131,6 +131,16 @@ pub(crate) fn document() -> Result<Json> {
     serde_json::from_str(&text).context(DOCUMENT)
 }
 
+fn people() -> Result<String> {
+    fs::read_to_string(workspace::root().join(PEOPLE)).context(PEOPLE)
+}
+
+/// Loads the demo's people at an edge.
+fn load_people(edge: SocketAddr) -> Result<()> {
+    let url = format!("http://{edge}/api/setup/venues/chakri/people");
+    Client::default().post(&url, SETUP_CODE, &people()?).map(drop)
+}
+
 fn empty_document() -> Result<Json> {
     let mut document = document()?;
     document["venue"]["id"] = json!(EMPTY.0);
@@ -155,6 +165,7 @@ pub(crate) fn edge_config(data: &TempDir) -> toml::Table {
         ("secret".to_owned(), SECRET.into()),
         ("setup_code".to_owned(), SETUP_CODE.into()),
         ("demo".to_owned(), true.into()),
+        ("contract".to_owned(), true.into()),
     ])
 }
 
@@ -197,12 +208,14 @@ pub(crate) fn gateway_config(
         ("static_dir".to_owned(), text(&workspace::root().join("static"))),
         ("secret".to_owned(), "gateway-secret-gateway-secret".into()),
         ("demo".to_owned(), true.into()),
+        ("contract".to_owned(), true.into()),
         ("venue".to_owned(), said("venue")?),
         ("ticket_origin".to_owned(), "K1".into()),
         ("edge_url".to_owned(), format!("http://{line}").into()),
         ("device".to_owned(), said("device")?),
         ("device_key".to_owned(), said("device_key")?),
         ("document".to_owned(), text(&workspace::root().join(DOCUMENT))),
+        ("demo_people".to_owned(), text(&workspace::root().join(PEOPLE))),
     ]))
 }
 

@@ -59,7 +59,8 @@ impl Up {
 
     fn post(&self, side: &str, path: &str, body: &Value, cookie: &str) -> Value {
         let url = format!("{}{path}", self.text(&format!("/{side}")));
-        let request = self.agent.post(url).header("cookie", cookie);
+        let token = if cookie.is_empty() { String::new() } else { self.form_token(side, cookie) };
+        let request = self.agent.post(url).header("cookie", cookie).header("relais-csrf", token);
         let mut answer = request.send_json(body).unwrap();
         let status = answer.status();
         let text = answer.body_mut().read_to_string().unwrap();
@@ -67,14 +68,24 @@ impl Up {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Signs in at a station of the gateway and returns the cookie.
+    /// Signs somebody with this role in at the gateway and returns the cookie.
     fn sign_in(&self, role: &str) -> String {
-        let key = self.text(&format!("/logins/{role}/key"));
-        let url = format!("{}/login", self.text("/gateway"));
-        let answer =
-            self.agent.post(url).send_form([("key", key.as_str()), ("next", "/")]).unwrap();
+        let name = self.text(&format!("/logins/{role}/name"));
+        let pin = self.text(&format!("/logins/{role}/pin"));
+        let url = format!("{}/login/pin", self.text("/gateway"));
+        let form = [("name", name.as_str()), ("pin", pin.as_str()), ("next", "/")];
+        let answer = self.agent.post(url).send_form(form).unwrap();
         let cookie = answer.headers().get("set-cookie").unwrap().to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// Returns what a page of this session sends back with its forms.
+    fn form_token(&self, side: &str, cookie: &str) -> String {
+        let url = format!("{}/staff", self.text(&format!("/{side}")));
+        let mut answer = self.agent.get(url).header("cookie", cookie).call().unwrap();
+        let page = answer.body_mut().read_to_string().unwrap();
+        let (_, rest) = page.split_once("data-csrf=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
     }
 
     /// Orders a Cheese King and returns the order's id.
@@ -207,10 +218,10 @@ fn what_was_sold_is_there_after_a_restart_with_the_same_keys() {
     let place = tempfile::tempdir().unwrap();
     let first = Up::start(place.path(), &[]);
     let order = first.order("gateway", FIRST);
-    let key = first.text("/logins/counter/key");
+    let key = first.text("/logins/counter/pin");
     first.end();
     let second = Up::start(place.path(), &[]);
-    assert_eq!(second.text("/logins/counter/key"), key);
+    assert_eq!(second.text("/logins/counter/pin"), key);
     assert_eq!(second.state("gateway", &order).as_deref(), Some("placed"));
     second.wait_for_state("edge", &order, "placed");
     second.end();

@@ -3,6 +3,7 @@
 //! It exists only where the host was started for the suite: a production host has no such route.
 
 pub mod lease;
+pub mod sign_in;
 
 use axum::http::StatusCode;
 use serde::Deserialize;

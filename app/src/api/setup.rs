@@ -1,16 +1,19 @@
 //! Opening a venue on this host, guarded by the host's set-up code.
 
-use std::collections::BTreeMap;
-
 use axum::http::StatusCode;
-use domain::{access::Role, venue::Document};
+use domain::venue::Document;
 use serde_json::json as value;
 
-use sync_engine::{id::Purpose, limits::CLOCK_AHEAD_MS};
+use sync_engine::{
+    id::{Purpose, VenueId},
+    limits::CLOCK_AHEAD_MS,
+};
 
 use crate::{
     call::{Answer, Call, json},
-    replication, witness,
+    people::demo::{self, DemoPerson},
+    problem::Problem,
+    replication, rows, witness,
 };
 
 /// The device name of a venue's gateway.
@@ -27,14 +30,25 @@ pub async fn open_venue(call: Call) -> Answer {
     call.db.commit(&[witness::enrol(venue, GATEWAY)]).await?;
     let catalogue = Purpose::parse(domain::schema::CATALOGUE)?;
     app.live.changed(venue, &catalogue);
-    let stations: BTreeMap<&str, String> =
-        Role::ALL.into_iter().map(|r| (r.name(), app.host.station_key(venue, r))).collect();
     let device_key = sync_engine::seal::hex(&app.host.device_key(venue, GATEWAY));
     let body = value!({
         "venue": venue,
         "device": GATEWAY,
         "device_key": device_key,
-        "stations": stations,
     });
     json(StatusCode::OK, &body)
+}
+
+/// Loads the people of a demo at a venue; on any other host there is no such address.
+pub async fn load_people(call: Call) -> Answer {
+    if !(call.app.host.demo || call.app.host.contract) {
+        return Err(Problem::not_found());
+    }
+    let people: Vec<DemoPerson> = call.json()?;
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_venue");
+    let venue = VenueId::parse(call.param("id")?).map_err(|_| unknown())?;
+    let here = rows::venue::by_id(&call.db, &venue).await?.ok_or_else(unknown)?;
+    demo::load(&call.app, &call.db, (&here, &people)).await?;
+    call.app.live.changed(&venue, &Purpose::parse(domain::schema::PEOPLE)?);
+    json(StatusCode::OK, &value!({"people": people.len()}))
 }

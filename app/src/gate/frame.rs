@@ -24,6 +24,8 @@ pub(super) struct Frame {
     path: String,
     shell: Shell,
     chosen: Option<Locale>,
+    /// What the answer sets beside its own.
+    pub(super) cookies: Vec<String>,
 }
 
 impl Frame {
@@ -35,6 +37,7 @@ impl Frame {
             path: call.path.clone(),
             shell: call.shell(surface(call, right)),
             chosen: call.query("lang").and_then(Locale::from_tag),
+            cookies: Vec::new(),
         }
     }
 
@@ -48,6 +51,11 @@ impl Frame {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
         }
+        for cookie in &self.cookies {
+            if let Ok(cookie) = HeaderValue::from_str(cookie) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+        }
         response
     }
 
@@ -56,9 +64,14 @@ impl Frame {
             let (code, detail) = (problem.code, &problem.detail);
             tracing::error!(request = id, code, detail, "failed");
         }
-        if self.html && self.navigates && problem.code == "sign_in_required" {
+        let elsewhere = match problem.code {
+            "sign_in_required" => Some(format!("/login?next={}", self.path)),
+            "code_required" => Some("/login/code".to_owned()),
+            "second_factor_required" => Some("/account/second-factor".to_owned()),
+            _ => None,
+        };
+        if let Some(target) = elsewhere.filter(|_| self.html && self.navigates) {
             let mut response = respond(StatusCode::SEE_OTHER, "text/plain", "");
-            let target = format!("/login?next={}", self.path);
             if let Ok(target) = HeaderValue::from_str(&target) {
                 response.headers_mut().insert(header::LOCATION, target);
             }
@@ -79,7 +92,7 @@ impl Frame {
 fn surface(call: &Call, right: Option<Right>) -> Surface {
     let is_kiosk = call.path == "/kiosk" || call.path.starts_with("/kiosk/");
     match right {
-        Some(Right::Staff | Right::Prepare | Right::Cash) => Surface::Staff,
+        Some(right) if right.is_of_people() => Surface::Staff,
         _ if is_kiosk || call.query("kiosk").is_some() => Surface::Kiosk,
         _ => Surface::Web,
     }

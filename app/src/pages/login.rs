@@ -1,87 +1,277 @@
-//! Signing a station in and out.
+//! Signing in and out: by password at the home of accounts, by PIN at the venue's gateway, and the
+//! code of a second factor.
+//!
+//! What is wrong is told in the same words, whatever it is. It must not know what a role may do.
 
 use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
 };
-use domain::access::Role;
-use sync_engine::seal::equal;
+use domain::people::{address::Address, password::Verdict, pin};
+use sync_engine::statement::Batch;
 
 use crate::{
+    api::setup::GATEWAY,
     call::{Answer, Call, page},
-    gate::decode_query,
+    people::{
+        account::{self, Account, keep_password, slow, verify_password},
+        demo, directory, factor,
+    },
+    ports::CommitFault,
     problem::{Problem, respond},
-    session,
-    views::{DemoKey, LoginView, Surface},
+    rate,
+    session::{self, Means, Opening},
+    time,
+    views::{CodeView, LoginView, Surface},
 };
 
-/// Shows the form.
+/// Shows the forms.
 pub async fn show(call: Call) -> Answer {
-    let next = call.query("next").unwrap_or("/staff").to_owned();
-    form(&call, &next, None)
+    forms(&call, None).await
 }
 
-/// Checks the key and signs the station in.
+/// Checks address and password.
 pub async fn sign_in(call: Call) -> Answer {
-    let fields = decode_query(std::str::from_utf8(&call.body).unwrap_or_default());
-    let field = |name: &str| fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str());
-    let next = local_path(field("next"));
-    let venue = &call.here()?.venue.id;
-    // Every role's key is compared, so that one field is enough and the time tells nothing.
-    let given = field("key").trim().as_bytes();
-    let mut matching = Role::ALL
-        .into_iter()
-        .filter(|role| equal(call.app.host.station_key(venue, *role).as_bytes(), given));
-    let Some(role) = matching.next_back() else {
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "wrong_key");
-        if !call.header("accept").contains("text/html") {
-            return Err(problem);
-        }
-        let mut response = form(&call, next, Some(problem.sentence(call.locale)))?;
-        *response.status_mut() = problem.status;
-        return Ok(response);
-    };
-    let cookie = session::sign_in(&call.app.host, venue, role, call.app.clock.now_ms());
-    Ok(redirect(next, &cookie))
+    if !call.app.host.is_home {
+        return Err(Problem::new(StatusCode::CONFLICT, "no_accounts_here"));
+    }
+    match by_password(&call).await {
+        Ok((batch, opened)) => begin(&call, batch, opened).await,
+        Err(problem) => again(&call, problem).await,
+    }
 }
 
-/// Signs the station out.
+/// Checks name and PIN.
+pub async fn sign_in_by_pin(call: Call) -> Answer {
+    match by_pin(&call).await {
+        Ok((batch, opened)) => begin(&call, batch, opened).await,
+        Err(problem) => again(&call, problem).await,
+    }
+}
+
+/// Shows the form for the code of the second factor.
+pub async fn show_code(call: Call) -> Answer {
+    code_form(&call, None).await
+}
+
+/// Checks the code of the second factor, or a recovery code.
+pub async fn prove_code(call: Call) -> Answer {
+    match by_code(&call).await {
+        Ok((batch, opened)) => begin(&call, batch, opened).await,
+        Err(problem) if wants_page(&call) => code_form(&call, Some(problem)).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Signs out.
 pub async fn sign_out(call: Call) -> Answer {
-    Ok(redirect("/login", &session::sign_out(&call.app.host)))
+    let (gone, cookie) = session::close(&call);
+    call.db.commit(&gone.into_iter().collect::<Vec<_>>()).await?;
+    Ok(redirect("/login", &[&cookie]))
 }
 
-fn form(call: &Call, next: &str, error: Option<String>) -> Answer {
-    let next = local_path(next);
-    let venue = &call.here()?.venue.id;
-    let wanted = if next.starts_with("/kitchen") { Role::Kitchen } else { Role::Counter };
-    let demo_key = |role: Role| DemoKey {
-        label: call.locale.t(&format!("role.{}", role.name())).to_owned(),
-        role: role.name().to_owned(),
-        key: call.app.host.station_key(venue, role),
+type Decided = (Batch, session::Opened);
+
+async fn by_password(call: &Call) -> Result<Decided, Problem> {
+    let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_login");
+    let from = rate::origin(call);
+    rate::take(call, &rate::LOGIN_BY_ADDRESS, &from).await?;
+    let address = Address::parse(&call.field("email")).map_err(|_| wrong())?;
+    let both = format!("{from} {}", address.as_str());
+    rate::take(call, &rate::LOGIN_BY_ACCOUNT, &both).await?;
+    rate::take(call, &rate::LOGIN_BY_ANYBODY, address.as_str()).await?;
+    let account = account::by_address(&call.app, &call.db, &address).await?;
+    let kept = account.as_ref().map_or("", |account| account.password.as_str());
+    let password = call.field("password");
+    let verdict = verify_password(&call.app, &password, kept).await?;
+    let Some(account) = account.filter(|a| !a.barred && verdict != Verdict::Wrong) else {
+        return Err(wrong());
     };
-    let demo_keys =
-        if call.app.host.demo { Role::ALL.into_iter().map(demo_key).collect() } else { Vec::new() };
-    page(&LoginView {
+    let mut batch = vec![rate::forget(call, &rate::LOGIN_BY_ACCOUNT, &both)];
+    if verdict == Verdict::Outdated {
+        let anew = keep_password(&call.app, &password).await?;
+        batch.push(account::set_password(&account.person, &anew));
+    }
+    let opened = open(call, &account, false).await?;
+    batch.push(opened.statement.clone());
+    Ok((batch, opened))
+}
+
+async fn by_code(call: &Call) -> Result<Decided, Problem> {
+    let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_code");
+    let visitor = call.visitor()?;
+    rate::take(call, &rate::SECOND_FACTOR, visitor.person.as_str()).await?;
+    let account = account::of(&call.db, &visitor.person).await?.ok_or_else(wrong)?;
+    let accepted = factor::accept(&call.app, &account, &call.field("code")).ok_or_else(wrong)?;
+    let mut batch = vec![accepted];
+    // The session that owed the code ends: the one that proved it has another token.
+    batch.extend(session::close(call).0);
+    let opened = open(call, &account, true).await?;
+    batch.push(opened.statement.clone());
+    Ok((batch, opened))
+}
+
+async fn open(
+    call: &Call,
+    account: &Account,
+    second_factor: bool,
+) -> Result<session::Opened, Problem> {
+    let venue = &call.here()?.venue.id;
+    let member = directory::find(&call.app.host, &call.db, (venue, &account.person)).await?;
+    let roles = match member {
+        Some(member) if !member.access.active => {
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_login"));
+        }
+        Some(member) => member.access.roles,
+        None => domain::access::Roles::default(),
+    };
+    session::open(
+        call,
+        &Opening {
+            person: account.person.clone(),
+            roles,
+            platform: account.platform,
+            means: Means::Password,
+            second_factor,
+            owes_code: !second_factor && !account.totp.is_empty(),
+        },
+    )
+}
+
+async fn by_pin(call: &Call) -> Result<Decided, Problem> {
+    let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_pin");
+    let venue = &call.here()?.venue.id;
+    let Some(key) = call.app.host.pin_key(venue).filter(|_| call.app.host.side.takes_pins()) else {
+        return Err(Problem::new(StatusCode::CONFLICT, "no_pins_here"));
+    };
+    time::check_contact(&call.app, &call.db, venue).await?;
+    let from = rate::origin(call);
+    rate::take(call, &rate::LOGIN_BY_ADDRESS, &from).await?;
+    let name = call.field("name").trim().to_lowercase();
+    rate::take(call, &rate::PIN, &name).await?;
+    let members = directory::list(&call.app.host, &call.db, venue).await?;
+    let is_meant = |m: &&directory::Member| {
+        m.access.active
+            && m.access.roles.is_staff()
+            && m.name.as_ref().is_some_and(|n| n.to_lowercase() == name)
+    };
+    let mut meant = members.iter().filter(is_meant);
+    // Two colleagues of one name cannot be told apart by it: one of them is asked to change theirs.
+    let member = meant.next().filter(|_| meant.next().is_none());
+    let nobody = domain::people::person::PersonId::of(&[0; 16]);
+    let person = member.map_or(&nobody, |member| &member.person).clone();
+    let kept = directory::verifier(&call.db, venue, (GATEWAY, &person)).await?;
+    let (given, whose) = (call.field("pin"), person.clone());
+    let right = slow(&call.app, move || pin::verify(&key, &whose, (&given, &kept))).await?;
+    let member = member.filter(|_| right).ok_or_else(wrong)?;
+    let opened = session::open(
+        call,
+        &Opening {
+            person,
+            roles: member.access.roles.clone(),
+            platform: false,
+            means: Means::Pin,
+            second_factor: false,
+            owes_code: false,
+        },
+    )?;
+    let batch = vec![rate::forget(call, &rate::PIN, &name), opened.statement.clone()];
+    Ok((batch, opened))
+}
+
+async fn begin(call: &Call, batch: Batch, opened: session::Opened) -> Answer {
+    match call.db.commit(&batch).await {
+        Ok(()) => {}
+        // The code, or the account, was used by another request meanwhile.
+        Err(CommitFault::Conflict) => {
+            return again(call, Problem::new(StatusCode::UNAUTHORIZED, "wrong_code")).await;
+        }
+        Err(CommitFault::Fault(fault)) => return Err(fault.into()),
+    }
+    let next = call.field("next");
+    let wanted = local_path(&next).filter(|_| !opened.start_page.starts_with("/login"));
+    let target = match wanted {
+        Some(wanted) => wanted.to_owned(),
+        None => opened.start_page.to_owned(),
+    };
+    Ok(redirect(&target, &[&opened.cookie]))
+}
+
+fn wants_page(call: &Call) -> bool {
+    call.header("accept").contains("text/html")
+}
+
+/// Shows the forms once more, with what was wrong.
+async fn again(call: &Call, problem: Problem) -> Answer {
+    if wants_page(call) && !problem.status.is_server_error() {
+        return forms(call, Some(problem)).await;
+    }
+    Err(problem)
+}
+
+async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
+    let venue = &call.here()?.venue.id;
+    let host = &call.app.host;
+    let asked = call.query("next").map_or_else(|| call.field("next"), str::to_owned);
+    let demo = if host.demo { demo::logins(&call.db, venue).await? } else { Vec::new() };
+    let by_pin = host.side.takes_pins();
+    let by_password = host.is_home;
+    let mut response = page(&LoginView {
         shell: call.shell(Surface::Staff),
-        role: wanted.name().to_owned(),
-        next: next.to_owned(),
-        error,
-        demo_keys,
-    })
+        next: local_path(&asked).unwrap_or_default().to_owned(),
+        by_password,
+        by_pin,
+        pin_refused: call.path == "/login/pin",
+        error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
+        demo: demo
+            .into_iter()
+            .filter(|login| by_password || !login.pin.is_empty())
+            .map(|login| login.view(call.locale))
+            .collect(),
+    })?;
+    if let Some(problem) = problem {
+        problem.mark(&mut response);
+    }
+    Ok(response)
+}
+
+async fn code_form(call: &Call, problem: Option<Problem>) -> Answer {
+    let visitor = call.visitor()?;
+    let demo_code = if call.app.host.demo {
+        let account = account::of(&call.db, &visitor.person).await?;
+        account.and_then(|account| factor::code_now(&call.app, &account))
+    } else {
+        None
+    };
+    let mut response = page(&CodeView {
+        shell: call.shell(Surface::Staff),
+        error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
+        demo_code,
+    })?;
+    if let Some(problem) = problem {
+        problem.mark(&mut response);
+    }
+    Ok(response)
 }
 
 /// Accepts only a path of this site.
-fn local_path(next: &str) -> &str {
+#[must_use]
+pub fn local_path(next: &str) -> Option<&str> {
     let plain = next.bytes().all(|b| b.is_ascii_graphic()) && !next.contains('\\');
-    if plain && next.starts_with('/') && !next.starts_with("//") { next } else { "/staff" }
+    (plain && next.starts_with('/') && !next.starts_with("//")).then_some(next)
 }
 
-fn redirect(target: &str, cookie: &str) -> Response<Body> {
+/// Leads to another page, with cookies.
+#[must_use]
+pub fn redirect(target: &str, cookies: &[&str]) -> Response<Body> {
     let mut response = respond(StatusCode::SEE_OTHER, "text/plain", "");
     let headers = response.headers_mut();
-    for (name, value) in [(header::LOCATION, target), (header::SET_COOKIE, cookie)] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
+    if let Ok(target) = HeaderValue::from_str(target) {
+        headers.insert(header::LOCATION, target);
+    }
+    for cookie in cookies {
+        if let Ok(cookie) = HeaderValue::from_str(cookie) {
+            headers.append(header::SET_COOKIE, cookie);
         }
     }
     response

@@ -32,7 +32,7 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 pub async fn show(call: Call) -> Answer {
     let standing = standing(&call).await?;
     let words = Words::of(&call)?;
-    let may_retire = call.role.is_some_and(|role| role.may(Right::Cash));
+    let may_retire = call.may(Right::Maintain);
     let (link, line_since) = words.line(standing.line);
     let is_standby = !call.app.host.side.writes();
     let link = if is_standby { link.of_standby() } else { link };

@@ -1,5 +1,5 @@
-//! Owns the sign-in page of a staff station.
-//! It must not know keys, except those that demo mode shows on purpose.
+//! Owns the pages on which people sign in.
+//! It must not know secrets, except those that demo mode shows on purpose.
 
 use askama::Template;
 
@@ -8,26 +8,46 @@ use super::Shell;
 /// A one-click sign-in, shown in demo mode only.
 #[derive(Clone, Debug)]
 pub struct DemoKey {
-    /// The role's name in the reader's language.
+    /// The person's name.
     pub label: String,
-    /// The role that the form sends.
-    pub role: String,
-    /// The demo's key.
-    pub key: String,
+    /// As what they are here, in the reader's language.
+    pub roles: String,
+    /// The address.
+    pub email: String,
+    /// The demo's password.
+    pub password: String,
+    /// The demo's PIN; empty for none.
+    pub pin: String,
 }
 
-/// The page at `/login`; its form posts `role`, `key` and `next` to `/login`.
+/// The page at `/login`; its forms post to `/login` and `/login/pin`.
 #[derive(Template)]
 #[template(path = "login.html")]
 pub struct LoginView {
     /// The frame.
     pub shell: Shell,
-    /// The role that this station signs in as.
-    pub role: String,
-    /// Where to go afterwards; the handler accepts only paths of this site.
+    /// Where to go afterwards; empty for where the person begins.
     pub next: String,
+    /// Accounts live here.
+    pub by_password: bool,
+    /// Staff sign in by PIN here.
+    pub by_pin: bool,
+    /// What went wrong, went wrong with a PIN.
+    pub pin_refused: bool,
     /// What went wrong the last time, in the reader's language.
     pub error: Option<String>,
     /// Empty outside demo mode.
-    pub demo_keys: Vec<DemoKey>,
+    pub demo: Vec<DemoKey>,
+}
+
+/// The page at `/login/code`.
+#[derive(Template)]
+#[template(path = "login_code.html")]
+pub struct CodeView {
+    /// The frame.
+    pub shell: Shell,
+    /// What went wrong the last time, in the reader's language.
+    pub error: Option<String>,
+    /// What the authenticator would show now; only in demo mode.
+    pub demo_code: Option<String>,
 }

@@ -16,7 +16,7 @@ mod welcome;
 
 pub use counter::{CounterBoard, CounterView};
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
-pub use login::{DemoKey, LoginView};
+pub use login::{CodeView, DemoKey, LoginView};
 pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
 };

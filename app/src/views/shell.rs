@@ -31,6 +31,10 @@ pub struct Shell {
     pub demo: bool,
     /// Scripts may listen for changes instead of asking now and then.
     pub live: bool,
+    /// What forms and scripts send back, so that no other site can send them.
+    pub csrf: String,
+    /// Somebody is signed in.
+    pub signed_in: bool,
 }
 
 impl Shell {

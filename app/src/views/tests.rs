@@ -13,6 +13,8 @@ fn shell(surface: Surface) -> Shell {
         surface,
         demo: false,
         live: true,
+        csrf: "5e55".to_owned(),
+        signed_in: true,
     }
 }
 
@@ -139,11 +141,19 @@ fn pages() -> Vec<(&'static str, String)> {
     page("counter", CounterView { shell: shell(Surface::Staff), board }.render());
     let login = LoginView {
         shell: shell(Surface::Staff),
-        role: "kitchen".to_owned(),
         next: "/kitchen".to_owned(),
+        by_password: true,
+        by_pin: true,
+        pin_refused: true,
         error: Some("Non".to_owned()),
-        demo_keys: Vec::new(),
+        demo: Vec::new(),
     };
+    let code = CodeView {
+        shell: shell(Surface::Staff),
+        error: Some("Non".to_owned()),
+        demo_code: Some("123456".to_owned()),
+    };
+    page("login_code", code.render());
     page("login", login.render());
     page("problem", ProblemView::new(web(), 404, "unknown_venue").render());
     let staff = StaffView {

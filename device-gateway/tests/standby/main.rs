@@ -44,7 +44,7 @@ fn an_order_is_at_the_standby_within_a_second_whether_the_edge_is_there_or_not()
         let took = started.elapsed();
         assert!(took < Duration::from_secs(5), "{took:?} with the edge {edge}");
     }
-    let cookie = site.standby.sign_in();
+    let cookie = site.sign_in_at_standby();
     let counter = site.standby.ask("GET /counter", &[("cookie", &cookie)], "");
     assert!(counter.body.contains("K1-040"), "staff read on there: {counter:?}");
     let status = site.standby.ask("GET /sync-status", &[("cookie", &cookie)], "");
@@ -176,7 +176,7 @@ fn a_standby_refuses_every_route_that_writes_and_keeps_the_others() {
             assert_ne!(at_the_gateway.code(), "standby", "{}", route.path);
         }
     }
-    assert_eq!(refused / sentences.len(), 8, "orders, kitchen, counter, exchange, set-up, leases");
+    assert_eq!(refused / sentences.len(), 9, "orders, kitchen, counter, exchange, set-up, leases");
     let own = "SELECT count(*) FROM stream_writer WHERE replica = 'standby' AND seq > 0";
     assert_eq!(site.standby.count(own), 0);
 }

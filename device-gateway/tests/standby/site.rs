@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use app::csrf;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value as Json, json};
 
@@ -115,6 +116,10 @@ impl Node {
     pub(crate) fn ask(&self, what: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let mut head = format!("{what} HTTP/1.1\r\nhost: chakri.be\r\nconnection: close\r\n");
+        let cookie = headers.iter().find(|(name, _)| *name == "cookie").map(|(_, value)| *value);
+        if let Some((_, token)) = cookie.and_then(|cookie| cookie.split_once('=')) {
+            head += &format!("{}: {}\r\n", csrf::HEADER, csrf::of(token));
+        }
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -155,20 +160,17 @@ impl Node {
         answer.json()["ok"].clone()
     }
 
-    /// Signs in as the counter does; returns the cookie.
+    /// Signs somebody of the staff in; returns the cookie.
     pub(crate) fn sign_in(&self) -> String {
-        let keys = Command::new(env!("CARGO_BIN_EXE_relais"))
-            .arg("station-keys")
-            .args(&self.arguments[1..])
-            .arg("--config")
-            .arg(self.folder.join("relais.toml"))
-            .output()
-            .unwrap();
-        let keys: Json = serde_json::from_slice(&keys.stdout).unwrap();
-        let form = format!("key={}", keys["counter"].as_str().unwrap());
-        let answer = self.ask("POST /login", &[], &form);
+        self.sign_in_as(&json!({"roles": ["counter", "manager"]})).0
+    }
+
+    /// Signs somebody in; returns the cookie, and who it is.
+    pub(crate) fn sign_in_as(&self, wanted: &Json) -> (String, String) {
+        let answer = self.post("/contract/sign-in", wanted);
         let (_, cookie) = answer.head.split_once("set-cookie: ").expect(&answer.head);
-        cookie.split(';').next().unwrap().to_owned()
+        let person = answer.json()["person"].as_str().unwrap().to_owned();
+        (cookie.split(';').next().unwrap().to_owned(), person)
     }
 
     pub(crate) fn log(&self) -> String {
@@ -227,6 +229,14 @@ impl Site {
     }
 
     /// Waits until the standby follows, and everyone was heard who must be before a sale.
+    /// Signs somebody in at the standby whom the gateway made known; returns the cookie.
+    pub(crate) fn sign_in_at_standby(&self) -> String {
+        let (_, person) = self.gateway.sign_in_as(&json!({"roles": ["counter"]}));
+        let known = format!("SELECT count(*) FROM person WHERE id = '{person}'");
+        until("the standby knows them", || self.standby.count(&known) == 1);
+        self.standby.sign_in_as(&json!({"person": person})).0
+    }
+
     pub(crate) fn until_followed(&self) {
         until("the standby follows", || {
             let answer = self.gateway.post("/contract/lease", &json!({"op": "look"})).json();

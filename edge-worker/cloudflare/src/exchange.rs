@@ -3,12 +3,15 @@
 //! A request's body is always read to its end before anything is answered: one that is dropped
 //! unread stalls the next request of the same connection. It must not know the routes.
 
+use app::gate::Client;
 use axum::body::Body;
 use futures_util::TryStreamExt as _;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use http_body_util::BodyExt as _;
 use worker::{Headers, Request, Response, ResponseBuilder, Result};
 
+/// The header in which Cloudflare says who asks; nobody else can set it there.
+const CLIENT: &str = "cf-connecting-ip";
 /// How much of a body is kept: more than any route takes, so that the route refuses it.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -23,6 +26,10 @@ pub(crate) async fn incoming(mut request: Request) -> Result<Option<http::Reques
     };
     let mut incoming = http::Request::new(Body::from(body));
     *incoming.method_mut() = method;
+    let client = request.headers().get(CLIENT)?.and_then(|address| address.parse().ok());
+    if let Some(client) = client {
+        incoming.extensions_mut().insert(Client(client));
+    }
     let headers = incoming.headers_mut();
     for (name, value) in request.headers() {
         let name = HeaderName::from_bytes(name.as_bytes());

@@ -6,10 +6,14 @@
 mod ports;
 mod sqlite;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use app::{
     App,
+    gate::Client,
     host::{Host, Secret, Side},
     migrations,
     ports::Alone,
@@ -30,6 +34,11 @@ async fn serve(mut request: Request) -> impl IntoResponse {
     let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
     if let Some(host) = authority.and_then(|name| HeaderValue::from_str(&name).ok()) {
         request.headers_mut().insert(HOST, host);
+    }
+    // The host writes this header itself, over whatever a client sent.
+    let client = request.headers().get("spin-client-addr").and_then(|value| value.to_str().ok());
+    if let Some(client) = client.and_then(|text| text.parse::<SocketAddr>().ok()) {
+        request.extensions_mut().insert(Client(client.ip()));
     }
     match app_of_this_instance().await {
         Ok(app) => app::router(app).call(request).await.into_response(),
@@ -54,6 +63,7 @@ async fn app_of_this_instance() -> Result<App, String> {
         line: Arc::new(Alone),
         standby: Arc::new(Alone),
         telling: Arc::default(),
+        labour: Arc::new(Alone),
         assets: Arc::new(ports::Files),
         host: Arc::new(host().await?),
     };
@@ -87,6 +97,8 @@ async fn host() -> Result<Host, String> {
         side: Side::Edge,
         ticket_origin: "W".to_owned(),
         secret: Secret::new(secret),
+        is_home: true,
+        shared_key: None,
         setup_code: (!setup_code.is_empty()).then(|| Secret::new(setup_code)),
         demo: variable("relais_demo").await == "1",
         contract: variable("relais_contract").await == "1",

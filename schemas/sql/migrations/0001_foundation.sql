@@ -229,6 +229,110 @@ CREATE TABLE payment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_order ON payment (venue, order_id, amount_cents, at_ms);
 
+-- Replicated: people whom this venue's replicas must know: staff, and members with rights. The name
+-- is sealed with the person's own key.
+CREATE TABLE person (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name_sealed TEXT NOT NULL DEFAULT '',
+    profile_stamp INTEGER NOT NULL DEFAULT 0,
+    profile_writer INTEGER NOT NULL DEFAULT 0,
+    roles TEXT NOT NULL DEFAULT 'null',
+    active INTEGER NOT NULL DEFAULT 0,
+    access_stamp INTEGER NOT NULL DEFAULT 0,
+    access_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: what a device of the venue compares a person's PIN with; the id is device.person.
+CREATE TABLE person_pin (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    person TEXT NOT NULL DEFAULT '',
+    device TEXT NOT NULL DEFAULT '',
+    verifier TEXT NOT NULL DEFAULT '',
+    set_ms INTEGER NOT NULL DEFAULT 0,
+    verifier_stamp INTEGER NOT NULL DEFAULT 0,
+    verifier_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Local to the home of accounts, never replicated: how people sign in. The address is found by a
+-- keyed hash; what is sealed opens with the person's key, the second factor with the host's.
+CREATE TABLE account (
+    person TEXT PRIMARY KEY,
+    email_index TEXT NOT NULL UNIQUE,
+    email_sealed TEXT NOT NULL,
+    name_sealed TEXT NOT NULL,
+    confirmed_ms INTEGER NOT NULL DEFAULT 0,
+    password TEXT NOT NULL DEFAULT '',
+    totp TEXT NOT NULL DEFAULT '',
+    totp_step INTEGER NOT NULL DEFAULT 0,
+    recovery TEXT NOT NULL DEFAULT '[]',
+    language TEXT NOT NULL DEFAULT '',
+    photo TEXT NOT NULL DEFAULT '',
+    platform INTEGER NOT NULL DEFAULT 0,
+    barred INTEGER NOT NULL DEFAULT 0,
+    made_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_platform ON account (person) WHERE platform = 1;
+
+-- Local: the keys with which personal fields are sealed, themselves sealed with the host's. They
+-- travel outside log and snapshots, so that dropping one everywhere erases its person.
+CREATE TABLE person_key (
+    person TEXT PRIMARY KEY,
+    wrapped TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Local: who is signed in here. Only a hash of the token is kept.
+CREATE TABLE session (
+    token TEXT PRIMARY KEY,
+    handle TEXT NOT NULL UNIQUE,
+    person TEXT NOT NULL,
+    venue TEXT NOT NULL,
+    means TEXT NOT NULL,
+    second_factor INTEGER NOT NULL,
+    rights TEXT NOT NULL,
+    label TEXT NOT NULL,
+    made_ms INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL,
+    ends_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_person ON session (person);
+CREATE INDEX session_ends ON session (ends_ms);
+
+-- Local: codes that are good once, hashed: invitations, resets, confirmations.
+CREATE TABLE one_time_code (
+    code TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    venue TEXT NOT NULL,
+    person TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    ends_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX one_time_code_person ON one_time_code (person, kind);
+CREATE INDEX one_time_code_ends ON one_time_code (ends_ms);
+
+-- Local: how the people of a demo sign in, for its login page; empty on every other host.
+CREATE TABLE demo_login (
+    venue TEXT NOT NULL,
+    person TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    password TEXT NOT NULL,
+    pin TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    PRIMARY KEY (venue, person)
+) STRICT, WITHOUT ROWID;
+
+-- Local: how often something was tried lately; whose it is cannot be read from the id.
+CREATE TABLE rate_limit (
+    id TEXT PRIMARY KEY,
+    started_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rate_limit_started ON rate_limit (started_ms);
+
 -- Replicated: a part of a right that one life of one store holds; the id is its fencing token.
 CREATE TABLE lease (
     venue TEXT NOT NULL,

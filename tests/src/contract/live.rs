@@ -77,13 +77,13 @@ fn a_write_is_heard_at_its_venue_and_nowhere_else(venue: &Venue) {
     elsewhere["venue"]["id"] = json!(format!("{}-ailleurs", venue.id));
     elsewhere["domains"] = json!([domain]);
     assert_eq!(venue.set_up(&elsewhere).status, 200);
+    let cookie = venue.sign_in("counter");
     let mut here = Listener::open(venue);
     let mut there = Listener::ask(venue, &[("host", &domain)])
         .unwrap_or_else(|refusal| panic!("no socket there: {refusal:?}"));
 
     assert_eq!(venue.post("/api/orders", &cheese_king(1)).status, 201);
     assert_eq!(here.topics(), ["orders"]);
-    let cookie = venue.sign_in("counter");
     let paid = format!("/api/orders/{}/paid", order_id(1));
     let cookie = [("cookie", cookie.as_str())];
     assert_eq!(venue.post_with(&paid, &json!({"means": "cash"}), &cookie).status, 200);

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use app::csrf;
 use serde_json::{Value as Json, json};
 use sync_engine::seal::{Seal, equal, sign_answer};
 use ureq::{Agent, http::Response};
@@ -114,6 +115,10 @@ impl Venue {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        // What a page of ours would send back with its forms.
+        if let Some(token) = form_token(headers) {
+            request = request.header(csrf::HEADER, token);
+        }
         let answer = if method == "GET" {
             self.agent.run(request.body(()).expect("the request is well formed"))
         } else {
@@ -141,14 +146,19 @@ impl Venue {
         self.send("POST", path, &with_type, body.to_string().as_bytes())
     }
 
-    /// Signs a station in and returns its cookie.
+    /// Signs somebody in who has this role and returns the cookie.
     #[must_use]
     pub fn sign_in(&self, role: &str) -> String {
-        let key = self.keys["stations"][role].as_str().expect("set-up answers station keys");
-        let form = [("content-type", "application/x-www-form-urlencoded")];
-        let answer = self.send("POST", "/login", &form, format!("key={key}&next=/").as_bytes());
-        assert_eq!(answer.status, 303, "{}", answer.body);
-        answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+        self.sign_in_as(&json!({"roles": [role]})).0
+    }
+
+    /// Signs somebody in and returns the cookie, and what the host says of them.
+    #[must_use]
+    pub fn sign_in_as(&self, wanted: &Json) -> (String, Json) {
+        let answer = self.post("/contract/sign-in", wanted);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        (cookie, answer.json())
     }
 
     /// Runs a case of SQL through the host's database port.
@@ -232,6 +242,13 @@ impl Venue {
         assert!(equal(expected.as_bytes(), signed.as_bytes()), "the answer is signed: {answer:?}");
         answer
     }
+}
+
+fn form_token(headers: Headers<'_>) -> Option<String> {
+    let given = headers.iter().any(|(name, _)| *name == csrf::HEADER);
+    let cookie = headers.iter().find(|(name, _)| *name == "cookie").map(|(_, value)| *value)?;
+    let token = cookie.split("; ").find_map(|pair| pair.strip_prefix("relais_session="))?;
+    (!given).then(|| csrf::of(token))
 }
 
 fn read(mut answer: Response<ureq::Body>) -> Answer {

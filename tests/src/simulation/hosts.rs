@@ -2,9 +2,12 @@
 //!
 //! It must not know how hosts are joined, nor what goes wrong with them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
 };
 
 use app::{
@@ -13,6 +16,7 @@ use app::{
     ports::{Alone, Clock, Entropy, Fault},
 };
 use axum::Router;
+use domain::access::Role;
 use sync_engine::message::Room;
 
 use super::{
@@ -59,6 +63,8 @@ pub struct SimHost {
     /// Its store.
     pub store: Store,
     clock: HostClock,
+    /// Of its staff, by venue and role; they are asked for anew when the host knows them no more.
+    pub(super) cookies: Arc<Mutex<BTreeMap<(usize, Role), String>>>,
 }
 
 impl SimHost {
@@ -102,14 +108,17 @@ pub(super) fn host(
         line: Arc::new(Alone),
         standby: Arc::new(Alone),
         telling: Arc::default(),
+        labour: Arc::new(Alone),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side,
             ticket_origin: origin,
             secret: Secret::new(format!("simulated secret of host {name}")),
+            is_home: true,
+            shared_key: None,
             setup_code: None,
             demo: false,
-            contract: false,
+            contract: true,
             secure_cookies: true,
             // Some messages are so small that every exchange takes several.
             message_room: Room { changes: *chance.pick(&[3, 40, 2_000]), ..Room::default() },
@@ -119,7 +128,7 @@ pub(super) fn host(
         }),
     };
     let router = app::router(app.clone());
-    SimHost { id, app, router, store, clock }
+    SimHost { id, app, router, store, clock, cookies: Arc::default() }
 }
 
 fn gateway_of(venue: &str) -> HostId {

@@ -10,9 +10,10 @@ use domain::access::Role;
 use serde_json::{Value as Json, json};
 
 use super::{
+    asking::ask,
     auditor::{Auditor, log_of},
     tasks::HostId,
-    workload::{FIVE_YEARS_MS, PRODUCTS, ask},
+    workload::{FIVE_YEARS_MS, PRODUCTS},
     world::{VENUES, World},
 };
 

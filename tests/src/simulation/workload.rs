@@ -7,20 +7,17 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use app::{session, uplink::Uplink};
-use axum::{body::Body, http::Request};
+use app::uplink::Uplink;
 use domain::access::Role;
-use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
-use tower::ServiceExt;
 
 use super::{
+    asking::ask,
     auditor::{Auditor, Ledger},
     copies::Copied,
-    hosts::SimHost,
     leases,
     tasks::HostId,
-    world::{EDGE, ParseId, VENUES, World},
+    world::{EDGE, VENUES, World},
 };
 
 /// Decisions per run.
@@ -295,32 +292,4 @@ impl Basket {
         let origin = if is_web { "W".to_owned() } else { format!("K{}", self.venue + 1) };
         domain::ordering::order_id(&origin, &self.id)
     }
-}
-
-/// Sends a request to a host and reads the answer.
-pub(super) async fn ask(
-    host: &SimHost,
-    venue: usize,
-    role: Option<Role>,
-    method: &str,
-    path: &str,
-    body: Json,
-) -> (u16, Json) {
-    let name = VENUES[venue];
-    let mut request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", format!("{name}.example"))
-        .header("content-type", "application/json");
-    if let Some(role) = role {
-        let now_ms = host.app.clock.now_ms();
-        let cookie = session::sign_in(&host.app.host, &name.parse_id(), role, now_ms);
-        request = request.header("cookie", cookie.split(';').next().unwrap_or_default());
-    }
-    let body = if method == "GET" { String::new() } else { body.to_string() };
-    let request = request.body(Body::from(body)).expect("the request is well formed");
-    let answer = host.router.clone().oneshot(request).await.expect("a router always answers");
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.expect("the body is whole").to_bytes();
-    (status, serde_json::from_slice(&body).unwrap_or_default())
 }

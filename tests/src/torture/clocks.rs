@@ -77,8 +77,7 @@ fn now_ms() -> i64 {
 
 /// Signs in anew each time: a cookie is as old as the clock says.
 fn shop(gateway: &Native) -> Result<Shop> {
-    let keys: Json = serde_json::from_str(&gateway.station_keys()?)?;
-    Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY, &keys)
+    Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY)
 }
 
 fn clock(gateway: &Native) -> Result<Json> {

@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use app::csrf;
 use serde_json::{Value as Json, json};
 use ureq::{Agent, http::Request};
 
@@ -53,7 +54,7 @@ impl Shop {
     ///
     /// # Errors
     /// Fails when the host does not let them in.
-    pub fn open(at: SocketAddr, name: &str, origin: Origin, keys: &Json) -> Result<Self> {
+    pub fn open(at: SocketAddr, name: &str, origin: Origin) -> Result<Self> {
         let mut shop = Self {
             url: format!("http://{at}"),
             name: name.to_owned(),
@@ -61,12 +62,10 @@ impl Shop {
             cookies: Default::default(),
         };
         for (index, role) in ["counter", "kitchen"].into_iter().enumerate() {
-            let key = keys[role].as_str().with_context(|| format!("there is no key for {role}"))?;
-            let form = format!("key={key}&next=/");
-            let request = Request::post(format!("{}/login", shop.url))
+            let request = Request::post(format!("{}/contract/sign-in", shop.url))
                 .header("host", name)
-                .header("content-type", "application/x-www-form-urlencoded");
-            let answer = agent().run(request.body(form)?)?;
+                .header("content-type", "application/json");
+            let answer = agent().run(request.body(json!({"roles": [role]}).to_string())?)?;
             let cookie = answer.headers().get("set-cookie").and_then(|value| value.to_str().ok());
             let cookie = cookie.with_context(|| format!("{role} cannot sign in"))?;
             shop.cookies[index] = cookie.split(';').next().unwrap_or_default().to_owned();
@@ -80,6 +79,8 @@ impl Shop {
         let cookie = &self.cookies[usize::from(path.ends_with("/ready"))];
         let request = Request::builder().uri(format!("{}{path}", self.url));
         let request = request.header("host", &self.name).header("cookie", cookie);
+        let token = cookie.split_once('=').map(|(_, token)| csrf::of(token)).unwrap_or_default();
+        let request = request.header(csrf::HEADER, token);
         let answer = match body {
             None => agent.run(request.body(()).ok()?),
             Some(body) => {

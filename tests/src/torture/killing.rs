@@ -12,7 +12,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value as Json;
 use tempfile::TempDir;
 use xtask::{program, vendor};
 
@@ -117,8 +116,7 @@ impl Run {
             (Some(edge), config)
         };
         let gateway = Native::start(&relais, Kind::Gateway, config, folder.path())?;
-        let keys: Json = serde_json::from_str(&gateway.station_keys()?)?;
-        shops.push(Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY, &keys)?);
+        shops.push(Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY)?);
         Ok(Self {
             victim,
             chance: Chance::new(seed),
@@ -247,7 +245,7 @@ pub(super) fn open_edge(relais: &Path, folder: &TempDir) -> Result<(Native, Shop
     let config = site::edge_config(folder);
     let edge = Native::start(relais, Kind::Edge, config, folder.path())?;
     let enrolled = site::open_venue(edge.address(), &site::document()?)?;
-    let shop = Shop::open(edge.address(), PUBLIC_NAME, EDGE, &enrolled["stations"])?;
+    let shop = Shop::open(edge.address(), PUBLIC_NAME, EDGE)?;
     let config = site::gateway_config(folder, &enrolled, edge.address())?;
     Ok((edge, shop, config))
 }

@@ -107,8 +107,7 @@ impl Venue {
 }
 
 fn shop(gateway: &Native) -> Result<Shop> {
-    let keys: Json = serde_json::from_str(&gateway.station_keys()?)?;
-    Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY, &keys)
+    Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY)
 }
 
 fn settled(gateway: &Native, edge: &Native) -> Result<()> {

@@ -30,6 +30,8 @@ use crate::{
 
 /// The venue that is loaded.
 pub(super) const DOCUMENT: &str = "fixtures/venues/chakri.json";
+/// The made-up people who work there.
+pub(super) const PEOPLE: &str = "fixtures/venues/chakri-people.json";
 /// How long a server may take from its start to its first good answer.
 pub(super) const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -55,8 +57,8 @@ pub(super) struct Enrolled {
     pub(super) device: String,
     /// The key with which the gateway signs.
     pub(super) device_key: String,
-    /// The keys of the stations at the edge, by role.
-    pub(super) stations: Value,
+    /// The made-up people who work there, as JSON.
+    pub(super) people: String,
 }
 
 /// Builds what is missing.
@@ -181,21 +183,27 @@ pub(super) fn wait_until_healthy(served: &mut Served) -> Result<()> {
 
 /// Loads the demo venue and enrols its gateway; repeating it changes nothing.
 pub(super) fn set_up(edge: &Served, secrets: &Secrets, parts: &Parts) -> Result<Enrolled> {
-    let path = workspace::root().join(DOCUMENT);
-    let document = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let text = |name: &str| {
+        let path = workspace::root().join(name);
+        fs::read_to_string(&path).with_context(|| path.display().to_string())
+    };
+    let (document, people) = (text(DOCUMENT)?, text(PEOPLE)?);
     let url = edge.url("/api/setup/venues");
     let answer = Client::default().post(&url, &secrets.setup_code, &document)?;
     let text = |key: &str| {
         let value = answer.get(key).and_then(Value::as_str).map(str::to_owned);
         value.with_context(|| format!("the edge's answer to the set-up lacks `{key}`"))
     };
-    Ok(Enrolled {
+    let enrolled = Enrolled {
         relais: parts.relais.clone(),
         venue: text("venue")?,
         device: text("device")?,
         device_key: text("device_key")?,
-        stations: answer.get("stations").cloned().unwrap_or_default(),
-    })
+        people,
+    };
+    let url = edge.url(&format!("/api/setup/venues/{}/people", enrolled.venue));
+    Client::default().post(&url, &secrets.setup_code, &enrolled.people)?;
+    Ok(enrolled)
 }
 
 #[cfg(test)]

@@ -2,18 +2,17 @@
 //!
 //! It must not know which kind of edge is behind the line.
 
-use std::{net::SocketAddr, path::Path};
+use std::net::SocketAddr;
 
-use anyhow::{Context as _, Result};
-use serde_json::Value;
+use anyhow::Result;
 
 use super::{
     Served,
     data::{Data, Secrets},
-    edge::{self, DOCUMENT, Enrolled},
+    edge::{self, DOCUMENT, Enrolled, PEOPLE},
     options::Options,
 };
-use crate::{process, workspace};
+use crate::workspace;
 
 const TICKET_ORIGIN: &str = "K1";
 
@@ -21,8 +20,6 @@ const TICKET_ORIGIN: &str = "K1";
 pub(super) struct Gateway {
     /// Where it serves.
     pub(super) served: Served,
-    /// The keys of its stations, by role.
-    pub(super) stations: Value,
 }
 
 /// Starts the gateway at the near end of the line and waits until its store answers.
@@ -45,20 +42,13 @@ pub(super) fn start(
         ("device", &enrolled.device),
         ("device_key", &enrolled.device_key),
         ("document", &workspace::root().join(DOCUMENT).to_string_lossy()),
+        ("demo_people", &workspace::root().join(PEOPLE).to_string_lossy()),
     ] {
         config.insert(key.to_owned(), value.into());
     }
     let path = data.write("gateway.toml", &config.to_string())?;
-    let stations = station_keys(enrolled, &path)?;
     let mut command = edge::relais(&enrolled.relais);
     let mut served = edge::serve("gateway", command.args(["gateway", "--config"]).arg(path))?;
     edge::wait_until_healthy(&mut served)?;
-    Ok(Gateway { served, stations })
-}
-
-fn station_keys(enrolled: &Enrolled, config: &Path) -> Result<Value> {
-    let mut command = edge::relais(&enrolled.relais);
-    let title = "relais station-keys";
-    let lines = process::lines(title, command.args(["station-keys", "--config"]).arg(config))?;
-    serde_json::from_str(&lines.join("\n")).context("relais station-keys prints no JSON")
+    Ok(Gateway { served })
 }

@@ -5,12 +5,10 @@
 use std::io::{Write as _, stderr, stdout};
 
 use anyhow::{Context as _, Result};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Served, edge::Enrolled, gateway::Gateway, options::Options};
-
-/// The roles that sign in at a station.
-const ROLES: [&str; 2] = ["kitchen", "counter"];
 
 /// Prints everything, and `ready` as the last line.
 pub(super) fn print(
@@ -22,8 +20,7 @@ pub(super) fn print(
     let facts = Facts {
         edge: edge.url(""),
         gateway: gateway.served.url(""),
-        at_edge: &enrolled.stations,
-        at_gateway: &gateway.stations,
+        people: people(&enrolled.people)?,
     };
     let table = table(options, &facts);
     if options.json {
@@ -36,18 +33,37 @@ pub(super) fn print(
     writeln!(stdout(), "ready").and_then(|()| stdout().flush()).context("stdout is closed")
 }
 
-struct Facts<'a> {
+struct Facts {
     edge: String,
     gateway: String,
-    at_edge: &'a Value,
-    at_gateway: &'a Value,
+    people: Vec<Person>,
 }
 
-fn key(stations: &Value, role: &str) -> String {
-    stations.get(role).and_then(Value::as_str).unwrap_or_default().to_owned()
+/// One of the demo's people, as its document says.
+#[derive(Deserialize)]
+struct Person {
+    name: String,
+    email: String,
+    password: String,
+    #[serde(default)]
+    pin: String,
+    #[serde(default)]
+    totp: String,
+    roles: Vec<String>,
 }
 
-fn table(options: &Options, facts: &Facts<'_>) -> String {
+impl Person {
+    /// Whoever has no role at the venue opens venues.
+    fn role(&self) -> &str {
+        self.roles.first().map_or("platform", String::as_str)
+    }
+}
+
+fn people(text: &str) -> Result<Vec<Person>> {
+    serde_json::from_str(text).context("the demo's people cannot be read")
+}
+
+fn table(options: &Options, facts: &Facts) -> String {
     let (edge, gateway) = (&facts.edge, &facts.gateway);
     let line = if options.offline {
         "cut (restore it by `cargo xtask link up`)"
@@ -56,17 +72,24 @@ fn table(options: &Options, facts: &Facts<'_>) -> String {
     };
     let mut text = format!(
         "\n  Chakri, the demo venue, on this machine\n\n  \
-         {:<24}{edge}/\n  {:<24}{gateway}/kiosk\n  {:<24}{gateway}/styleguide\n\n  \
-         {:<24}{:<36}key\n",
-        "public page (edge)", "kiosk (gateway)", "style guide", "demo login", "address",
+         {:<24}{edge}/\n  {:<24}{gateway}/kiosk\n  {:<24}{edge}/login\n  {:<24}{gateway}/login\n  \
+         {:<24}{gateway}/styleguide\n\n  {:<18}{:<28}{:<24}name and PIN on site\n",
+        "public page (edge)",
+        "kiosk (gateway)",
+        "sign in (edge)",
+        "sign in (gateway)",
+        "style guide",
+        "demo login",
+        "address",
+        "password",
     );
-    let places = [("gateway", gateway, facts.at_gateway), ("edge", edge, facts.at_edge)];
-    for (place, url, stations) in places {
-        for role in ROLES {
-            let name = format!("{role} ({place})");
-            text +=
-                &format!("  {name:<24}{:<36}{}\n", format!("{url}/{role}"), key(stations, role));
-        }
+    for person in &facts.people {
+        let on_site = match person.pin.as_str() {
+            "" => String::new(),
+            pin => format!("{} · {pin}", person.name),
+        };
+        let (role, email, password) = (person.role(), &person.email, &person.password);
+        text += &format!("  {role:<18}{email:<28}{password:<24}{on_site}\n");
     }
     text += &format!(
         "\n  {:<24}{}\n  {:<24}{line}\n  {:<24}{}\n\n",
@@ -80,25 +103,31 @@ fn table(options: &Options, facts: &Facts<'_>) -> String {
 }
 
 /// What a later issue delivers is null until then.
-fn object(facts: &Facts<'_>) -> Value {
-    let login = |role: &str| {
+fn object(facts: &Facts) -> Value {
+    let login = |person: &Person| {
         json!({
-            "url": format!("{}/{role}", facts.gateway),
-            "key": key(facts.at_gateway, role),
-            "edge_url": format!("{}/{role}", facts.edge),
-            "edge_key": key(facts.at_edge, role),
+            "url": format!("{}/login", facts.gateway),
+            "edge_url": format!("{}/login", facts.edge),
+            "email": person.email,
+            "password": person.password,
+            "name": person.name,
+            "pin": person.pin,
         })
     };
-    let logins: serde_json::Map<String, Value> =
-        ROLES.iter().map(|role| ((*role).to_owned(), login(role))).collect();
+    let by_role = |value: &dyn Fn(&Person) -> Option<Value>| -> serde_json::Map<String, Value> {
+        let one = |person: &Person| Some((person.role().to_owned(), value(person)?));
+        facts.people.iter().filter_map(one).collect()
+    };
+    let secret =
+        |person: &Person| (!person.totp.is_empty()).then(|| Value::from(person.totp.as_str()));
     json!({
         "edge": facts.edge,
         "gateway": facts.gateway,
         "mqtt": null,
-        "logins": logins,
+        "logins": by_role(&|person| Some(login(person))),
         "stripe_webhook_secret": null,
         "sensor_token": null,
-        "totp_secrets": null,
+        "totp_secrets": by_role(&secret),
     })
 }
 
@@ -106,30 +135,29 @@ fn object(facts: &Facts<'_>) -> Value {
 mod tests {
     use super::*;
 
-    fn keys(prefix: &str) -> Value {
-        json!({"kitchen": format!("{prefix}-kitchen"), "counter": format!("{prefix}-counter")})
-    }
-
     #[test]
     fn the_object_has_every_key_of_the_contract() {
-        let (at_edge, at_gateway) = (keys("e"), keys("g"));
+        let people = people(
+            r#"[{"name": "Olga", "email": "olga@demo.example", "password": "o", "pin": "314159",
+                 "totp": "JBSWY3DP", "roles": ["owner"]},
+                {"name": "Paule", "email": "paule@demo.example", "password": "p", "roles": []}]"#,
+        );
         let facts = Facts {
             edge: "http://127.0.0.1:1".to_owned(),
             gateway: "http://127.0.0.1:2".to_owned(),
-            at_edge: &at_edge,
-            at_gateway: &at_gateway,
+            people: people.unwrap(),
         };
         let object = object(&facts);
         assert_eq!(object["edge"], "http://127.0.0.1:1");
-        assert_eq!(object["logins"]["kitchen"]["url"], "http://127.0.0.1:2/kitchen");
-        assert_eq!(object["logins"]["kitchen"]["key"], "g-kitchen");
-        assert_eq!(object["logins"]["counter"]["edge_key"], "e-counter");
-        for later in ["mqtt", "stripe_webhook_secret", "sensor_token", "totp_secrets"] {
+        assert_eq!(object["logins"]["owner"]["url"], "http://127.0.0.1:2/login");
+        assert_eq!(object["logins"]["owner"]["pin"], "314159");
+        assert_eq!(object["logins"]["platform"]["email"], "paule@demo.example");
+        assert_eq!(object["totp_secrets"], json!({"owner": "JBSWY3DP"}));
+        for later in ["mqtt", "stripe_webhook_secret", "sensor_token"] {
             assert_eq!(object.get(later), Some(&Value::Null), "{later}");
         }
         let table = table(&Options::default(), &facts);
-        for needed in ["http://127.0.0.1:2/kiosk", "g-counter", "e-kitchen", "http://127.0.0.1:1/"]
-        {
+        for needed in ["http://127.0.0.1:2/kiosk", "Olga · 314159", "http://127.0.0.1:1/login"] {
             assert!(table.contains(needed), "{needed} is missing in {table}");
         }
     }

@@ -1,0 +1,10 @@
+//! People at their home: accounts, their keys, one-time codes, and who they are at a venue.
+//!
+//! The home of accounts is the edge, or a gateway that has none. It must not know pages or routes.
+
+pub mod account;
+pub mod code;
+pub mod demo;
+pub mod directory;
+pub mod factor;
+pub mod keys;

@@ -1,0 +1,224 @@
+//! An account: how somebody signs in at the home of accounts.
+//!
+//! The row names no address in clear: it is found by a keyed hash, and read with the person's key.
+
+use axum::http::StatusCode;
+use domain::people::{
+    address::Address,
+    password::{self, SALT_BYTES, Verdict},
+    person::{PersonId, name_place},
+};
+use sync_engine::{
+    seal::{derive, hex, mac},
+    statement::{Statement, Value},
+};
+
+use crate::{
+    App,
+    call::Call,
+    host::Host,
+    metered::Metered,
+    people::keys::{self, PersonKey, fill},
+    ports::{Fault, Row},
+    problem::Problem,
+    rows::{integer, json, text},
+};
+
+/// An account as it is kept.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Whose.
+    pub person: PersonId,
+    /// The address, sealed.
+    pub email_sealed: String,
+    /// The name, sealed.
+    pub name_sealed: String,
+    /// When the address was proved; 0 before.
+    pub confirmed_ms: i64,
+    /// The kept password; empty where there is none.
+    pub password: String,
+    /// The second factor, sealed; empty where there is none.
+    pub totp: String,
+    /// The step of the last code that was accepted.
+    pub totp_step: i64,
+    /// The hashes of the recovery codes that are left.
+    pub recovery: Vec<String>,
+    /// They open venues on this host.
+    pub platform: bool,
+    /// They may not sign in anywhere on this host.
+    pub barred: bool,
+}
+
+const COLUMNS: &str = "person, email_sealed, name_sealed, confirmed_ms, password, totp, \
+     totp_step, recovery, platform, barred";
+
+/// Loads the account of an address.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn by_address(
+    app: &App,
+    db: &Metered,
+    address: &Address,
+) -> Result<Option<Account>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM account WHERE email_index = ?1");
+    first(db, Statement::new(sql, vec![index(&app.host, address).into()])).await
+}
+
+/// Loads a person's account.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn of(db: &Metered, person: &PersonId) -> Result<Option<Account>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM account WHERE person = ?1");
+    first(db, Statement::new(sql, vec![person.as_str().into()])).await
+}
+
+async fn first(db: &Metered, query: Statement) -> Result<Option<Account>, Fault> {
+    db.rows(query).await?.first().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Account, Fault> {
+    let person = PersonId::parse(&text(row, "person")?);
+    Ok(Account {
+        person: person.ok_or_else(|| Fault::lasting("an account has no person"))?,
+        email_sealed: text(row, "email_sealed")?,
+        name_sealed: text(row, "name_sealed")?,
+        confirmed_ms: integer(row, "confirmed_ms")?,
+        password: text(row, "password")?,
+        totp: text(row, "totp")?,
+        totp_step: integer(row, "totp_step")?,
+        recovery: json(row, "recovery")?,
+        platform: integer(row, "platform")? != 0,
+        barred: integer(row, "barred")? != 0,
+    })
+}
+
+/// What a new account is made of.
+#[derive(Debug)]
+pub struct New<'a> {
+    /// Whose.
+    pub person: &'a PersonId,
+    /// Their key.
+    pub key: &'a PersonKey,
+    /// Their address.
+    pub address: &'a Address,
+    /// Their name.
+    pub name: &'a str,
+    /// The kept password; empty where they choose one later.
+    pub password: String,
+    /// They proved the address.
+    pub confirmed: bool,
+    /// They open venues on this host.
+    pub platform: bool,
+}
+
+/// Returns the statements that make an account; an address that has one makes the batch abort.
+///
+/// # Errors
+/// Fails when the host has no randomness.
+pub fn make(app: &App, new: &New<'_>) -> Result<Vec<Statement>, Problem> {
+    let now_ms = app.clock.now_ms() as i64;
+    let entropy = app.entropy.as_ref();
+    let seal = |place: &str, text: &str| new.key.seal(entropy, place, text);
+    let params: Vec<Value> = vec![
+        new.person.as_str().into(),
+        index(&app.host, new.address).into(),
+        seal(&email_place(new.person), new.address.as_str())?.into(),
+        seal(&name_place(new.person), new.name)?.into(),
+        (if new.confirmed { now_ms } else { 0 }).into(),
+        new.password.as_str().into(),
+        i64::from(new.platform).into(),
+        now_ms.into(),
+    ];
+    let sql = "INSERT INTO account (person, email_index, email_sealed, name_sealed, confirmed_ms, \
+         password, platform, made_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+         ON CONFLICT DO NOTHING";
+    Ok(vec![
+        Statement::exactly(1, sql, params),
+        keys::keep(&app.host, entropy, (new.person, new.key))?,
+    ])
+}
+
+/// Returns the statement that keeps another password.
+#[must_use]
+pub fn set_password(person: &PersonId, kept: &str) -> Statement {
+    let sql = "UPDATE account SET password = ?2 WHERE person = ?1";
+    Statement::exactly(1, sql, vec![person.as_str().into(), kept.into()])
+}
+
+/// Says what a sealed address is about.
+#[must_use]
+pub fn email_place(person: &PersonId) -> String {
+    format!("person/{person}/email")
+}
+
+/// Returns by what an address is found: whoever reads the database learns no address from it.
+#[must_use]
+pub fn index(host: &Host, address: &Address) -> String {
+    let key = derive(host.secret.expose(), "email-index");
+    hex(&mac(&key, address.as_str().as_bytes()))
+}
+
+/// Draws a person's id.
+///
+/// # Errors
+/// Fails when the host has no randomness.
+pub fn draw_person(app: &App) -> Result<PersonId, Problem> {
+    Ok(PersonId::of(&fill(app.entropy.as_ref())?))
+}
+
+/// Hashes a password for keeping, where the host does slow work.
+///
+/// # Errors
+/// Fails when the host has no randomness, or too much slow work waits.
+pub async fn keep_password(app: &App, password: &str) -> Result<String, Problem> {
+    let salt: [u8; SALT_BYTES] = fill(app.entropy.as_ref())?;
+    let password = password.to_owned();
+    slow(app, move || password::hash(&password, &salt)).await
+}
+
+/// Compares a password with the kept one, or with nothing, which takes as long.
+///
+/// # Errors
+/// Fails when too much slow work waits.
+pub async fn verify_password(app: &App, password: &str, kept: &str) -> Result<Verdict, Problem> {
+    let (password, kept) = (password.to_owned(), kept.to_owned());
+    slow(app, move || password::verify(&password, &kept)).await
+}
+
+/// Does slow work where the host wants it done, one piece at a time.
+///
+/// # Errors
+/// Answers 503 when too much of it waits, or there is no memory for it.
+pub async fn slow<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce() -> Result<T, password::NoMemory> + Send + 'static,
+) -> Result<T, Problem> {
+    let busy = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy");
+    let slot = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let filled = slot.clone();
+    let job = Box::new(move || {
+        let done = work();
+        if let Ok(mut slot) = filled.lock() {
+            *slot = Some(done);
+        }
+    });
+    app.labour.carry_out(job).await.map_err(|_| busy())?;
+    let done = slot.lock().ok().and_then(|mut slot| slot.take());
+    done.ok_or_else(|| Problem::internal("slow work was lost"))?.map_err(|_| busy())
+}
+
+/// Opens what is written of a person with their key.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn plain(call: &Call, account: &Account) -> Result<(String, String), Problem> {
+    let key = keys::load(&call.app.host, &call.db, &account.person).await?;
+    let open = |place: String, sealed: &str| {
+        key.as_ref().and_then(|key| key.open(&place, sealed)).unwrap_or_default()
+    };
+    let email = open(email_place(&account.person), &account.email_sealed);
+    let name = open(name_place(&account.person), &account.name_sealed);
+    Ok((email, name))
+}

@@ -1,0 +1,120 @@
+//! Codes that are good once and for a time: invitations, resets, confirmations, first start.
+//!
+//! A code is kept hashed; using it and what it allows are one batch. It must not know how a code
+//! reaches its person.
+
+use axum::http::StatusCode;
+use domain::people::person::PersonId;
+use sync_engine::statement::{Statement, Value};
+
+use crate::{
+    App,
+    metered::Metered,
+    problem::Problem,
+    rows::text,
+    session::{hash, random},
+};
+
+/// What a code allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// To choose the first password of an account that somebody else made.
+    Invite,
+    /// To choose another password.
+    Reset,
+    /// To prove an address.
+    Confirm,
+    /// To take another address, which it proves.
+    Change,
+    /// To carry a login to another address of the venue.
+    HandOver,
+    /// To enrol a device.
+    Enrol,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Invite => "invite",
+            Self::Reset => "reset",
+            Self::Confirm => "confirm",
+            Self::Change => "change",
+            Self::HandOver => "hand_over",
+            Self::Enrol => "enrol",
+        }
+    }
+
+    /// How long it is good.
+    #[must_use]
+    pub const fn lasts_ms(self) -> u64 {
+        const MINUTE_MS: u64 = 60_000;
+        match self {
+            Self::Invite => 7 * 24 * 60 * MINUTE_MS,
+            Self::Confirm | Self::Change => 24 * 60 * MINUTE_MS,
+            Self::Reset => 60 * MINUTE_MS,
+            Self::Enrol => 15 * MINUTE_MS,
+            Self::HandOver => MINUTE_MS,
+        }
+    }
+}
+
+/// A code that was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Whose.
+    pub person: String,
+    /// The venue at which it was made.
+    pub venue: String,
+    /// What else was kept with it.
+    pub detail: String,
+    /// The statement that uses it up; a code that somebody used meanwhile makes the batch abort.
+    pub used: Statement,
+}
+
+/// Draws a code, which replaces those of its kind that the person had; returns the code and the
+/// statements that keep it.
+///
+/// # Errors
+/// Fails when the host has no randomness.
+pub fn draw(
+    app: &App,
+    kind: Kind,
+    (venue, person, detail): (&str, &PersonId, &str),
+) -> Result<(String, Vec<Statement>), Problem> {
+    let code = random(app.entropy.as_ref(), 20)?;
+    let now_ms = app.clock.now_ms();
+    let ends_ms = now_ms.saturating_add(kind.lasts_ms()) as i64;
+    let params: Vec<Value> = vec![
+        hash(&code).into(),
+        kind.name().into(),
+        venue.into(),
+        person.as_str().into(),
+        detail.into(),
+        ends_ms.into(),
+    ];
+    let replaced = "DELETE FROM one_time_code WHERE (person = ?1 AND kind = ?2) OR ends_ms < ?3";
+    let sql = "INSERT INTO one_time_code (code, kind, venue, person, detail, ends_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let gone = vec![person.as_str().into(), kind.name().into(), (now_ms as i64).into()];
+    Ok((code, vec![Statement::new(replaced, gone), Statement::exactly(1, sql, params)]))
+}
+
+/// Finds a code that is still good.
+///
+/// # Errors
+/// Refuses what is unknown, used, of another kind or too old, all in the same words.
+pub async fn find(app: &App, db: &Metered, kind: Kind, code: &str) -> Result<Found, Problem> {
+    let sql = "SELECT person, venue, detail FROM one_time_code \
+         WHERE code = ?1 AND kind = ?2 AND ends_ms > ?3";
+    let now_ms = app.clock.now_ms() as i64;
+    let params = vec![hash(code).into(), kind.name().into(), now_ms.into()];
+    let rows = db.rows(Statement::new(sql, params)).await?;
+    let row = rows.first().ok_or_else(|| Problem::new(StatusCode::GONE, "code_not_good"))?;
+    let used = "DELETE FROM one_time_code WHERE code = ?1";
+    Ok(Found {
+        person: text(row, "person")?,
+        venue: text(row, "venue")?,
+        detail: text(row, "detail")?,
+        used: Statement::exactly(1, used, vec![hash(code).into()]),
+    })
+}

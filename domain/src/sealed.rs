@@ -1,0 +1,91 @@
+//! Text that only the holder of a key reads: XChaCha20-Poly1305, written as text.
+//!
+//! Personal fields and second factors are kept so. It must not know whose key it is, nor where it
+//! is kept.
+
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
+use sync_engine::seal::hex;
+
+/// Bytes of a key.
+pub const KEY_BYTES: usize = 32;
+/// Bytes of a nonce; drawn at random for each text.
+pub const NONCE_BYTES: usize = 24;
+
+/// The first letter of a sealed text: another way of sealing gets another one.
+const VERSION: char = '1';
+
+/// Seals a text; `about` is bound to it, so that it opens in no other place.
+#[must_use]
+pub fn seal(key: &[u8; KEY_BYTES], nonce: &[u8; NONCE_BYTES], about: &str, text: &str) -> String {
+    let payload = Payload { msg: text.as_bytes(), aad: about.as_bytes() };
+    let sealed = XChaCha20Poly1305::new(key.into()).encrypt(nonce.into(), payload);
+    // It fails for texts of many gigabytes only; limits are far below.
+    let Ok(sealed) = sealed else { return String::new() };
+    format!("{VERSION}{}{}", hex(nonce), hex(&sealed))
+}
+
+/// Opens a sealed text; none where key, place or text are others.
+#[must_use]
+pub fn open(key: &[u8; KEY_BYTES], about: &str, sealed: &str) -> Option<String> {
+    let bytes = from_hex(sealed.strip_prefix(VERSION)?)?;
+    let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES)?;
+    let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+    let payload = Payload { msg: sealed, aad: about.as_bytes() };
+    let text = XChaCha20Poly1305::new(key.into()).decrypt((&nonce).into(), payload).ok()?;
+    String::from_utf8(text).ok()
+}
+
+/// Reads hexadecimal digits.
+#[must_use]
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? * 16 + digit(*low)?));
+    rest.is_empty().then(|| bytes.collect()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEY: [u8; 32] = [7; 32];
+    const NONCE: [u8; 24] = [9; 24];
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens_in_its_place_only(text in ".{0,200}", at in 0_usize..400) {
+            let sealed = seal(&KEY, &NONCE, "person/name", &text);
+            prop_assert_eq!(open(&KEY, "person/name", &sealed), Some(text.clone()));
+            prop_assert_eq!(open(&KEY, "person/mail", &sealed), None);
+            prop_assert_eq!(open(&[8; 32], "person/name", &sealed), None);
+            let mut altered = sealed.clone().into_bytes();
+            let at = at % altered.len();
+            altered[at] = if altered[at] == b'0' { b'f' } else { b'0' };
+            prop_assert_eq!(open(&KEY, "person/name", &String::from_utf8(altered).unwrap()), None);
+        }
+
+        #[test]
+        fn any_text_can_be_tried(text in ".{0,200}") {
+            prop_assert_eq!(open(&KEY, "", &text), None);
+        }
+    }
+
+    #[test]
+    fn only_pairs_of_digits_are_bytes() {
+        for (text, expected) in [
+            ("", Some(vec![])),
+            ("00ff7F", Some(vec![0, 255, 127])),
+            ("0", None),
+            ("0g", None),
+            ("é0", None),
+            ("+1", None),
+        ] {
+            assert_eq!(from_hex(text), expected, "{text}");
+        }
+    }
+}
