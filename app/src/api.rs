@@ -1,11 +1,26 @@
 //! What programs call: one file per concept; each handler loads, decides, applies.
 
+use axum::http::StatusCode;
+use domain::people::person::PersonId;
+
+use crate::{call::Call, problem::Problem};
+
 pub mod contract;
 pub mod exchange;
 pub mod health;
 pub mod menu;
 pub mod openapi;
 pub mod orders;
+pub mod people;
 pub mod products;
 pub mod setup;
 pub mod sync_status;
+
+/// Reads the person that a path names.
+///
+/// # Errors
+/// Refuses what is no id.
+pub(crate) fn person_of(call: &Call) -> Result<PersonId, Problem> {
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_person");
+    PersonId::parse(call.param("id")?).ok_or_else(unknown)
+}

@@ -167,8 +167,17 @@ impl Call {
         if drafts.is_empty() {
             return Ok(Written::Done);
         }
+        self.write_with(drafts, Batch::new()).await
+    }
+
+    /// Commits drafts of this venue together with statements on local rows.
+    ///
+    /// # Errors
+    /// Fails when the drafts are malformed or the database cannot run them.
+    pub async fn write_with(&self, drafts: &[Draft], local: Batch) -> Result<Written, Problem> {
         let here = self.here()?;
-        let batch = append::batch(&SCHEMA, &here.pen(&self.app), drafts)?;
+        let mut batch = append::batch(&SCHEMA, &here.pen(&self.app), drafts)?;
+        batch.extend(local);
         commit(&self.app, &self.db, here, (&batch, drafts)).await
     }
 

@@ -1,7 +1,7 @@
 //! Forged requests: what a page of ours sends back, and no other site can know.
 //!
-//! The token is derived from a cookie that scripts cannot read, so nothing is kept. It must not know
-//! who is signed in, beyond their token.
+//! The token is derived from a cookie that scripts cannot read, so nothing is kept. It must not
+//! know who is signed in, beyond their token.
 
 use axum::http::StatusCode;
 use sync_engine::seal::{derive, equal, hex};

@@ -21,6 +21,7 @@ use crate::{
     limits,
     locale::Locale,
     metered::Metered,
+    pages,
     problem::Problem,
     replication::learn,
     routes::{Route, Scope},
@@ -146,7 +147,7 @@ async fn admit_and_handle(
         check_origin(&call)?;
     }
     match route.right {
-        Right::Setup => check_setup_code(&call)?,
+        Right::Setup => check_setup_code(&call).await?,
         Right::Device => {
             let claim = device::claim(&call.headers)?;
             let what = (method.as_str(), call.path.as_str(), call.body.as_ref());
@@ -194,12 +195,18 @@ fn prepare_forms(call: &mut Call) -> Result<Option<String>, Problem> {
     Ok(Some(cookie))
 }
 
-fn check_setup_code(call: &Call) -> Result<(), Problem> {
+async fn check_setup_code(call: &Call) -> Result<(), Problem> {
     let Some(code) = &call.app.host.setup_code else {
         return Err(Problem::new(StatusCode::FORBIDDEN, "setup_closed"));
     };
     let given = call.header("authorization").strip_prefix("Bearer ").unwrap_or_default();
     if code.matches(given) {
+        let host = &call.app.host;
+        // Whoever administers the host opens venues from then on.
+        let may_go_on = host.demo || host.contract || pages::setup::is_open(&call.db).await?;
+        if !may_go_on {
+            return Err(Problem::new(StatusCode::FORBIDDEN, "setup_closed"));
+        }
         Ok(())
     } else {
         Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_key"))

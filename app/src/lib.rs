@@ -4,6 +4,7 @@
 //! hosts is behind a port; this crate must not know on which one it runs.
 
 pub mod api;
+pub mod audit;
 pub mod call;
 pub mod csrf;
 pub mod device;
@@ -19,6 +20,7 @@ pub mod pages;
 pub mod people;
 pub mod ports;
 pub mod problem;
+pub mod qr;
 pub mod rate;
 pub mod replication;
 pub mod routes;

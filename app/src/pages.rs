@@ -1,9 +1,13 @@
 //! What people see: one file per audience; each handler loads, and fills a view.
 
+pub mod account;
 pub mod assets;
 pub mod customer;
 pub mod login;
+pub mod password;
+pub mod people;
 pub mod present;
+pub mod setup;
 pub mod staff;
 pub mod styleguide;
 pub mod sync_status;

@@ -8,3 +8,4 @@ pub mod demo;
 pub mod directory;
 pub mod factor;
 pub mod keys;
+pub mod staff;

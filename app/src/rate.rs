@@ -95,16 +95,29 @@ pub fn forget(call: &Call, limit: &Limit, key: &str) -> Statement {
 /// whole network of them.
 #[must_use]
 pub fn origin(call: &Call) -> String {
-    match call.from {
+    match call.from.map(|from| from.to_canonical()) {
         Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-            Some(address) => address.to_string(),
-            None => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        },
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
         None => "unknown".to_owned(),
+    }
+}
+
+/// Says from which network the request came: enough for an audit, and no single person's address.
+#[must_use]
+pub fn network(call: &Call) -> String {
+    match call.from.map(|from| from.to_canonical()) {
+        Some(IpAddr::V4(address)) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+        None => String::new(),
     }
 }
 

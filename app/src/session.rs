@@ -16,6 +16,10 @@ use sync_engine::{
     statement::{Statement, Value},
 };
 
+mod label;
+
+use label::label;
+
 use crate::{
     call::Call,
     host::Host,
@@ -171,6 +175,10 @@ pub struct Opened {
     pub cookie: String,
     /// The page on which they begin.
     pub start_page: &'static str,
+    /// Whose it is.
+    pub person: PersonId,
+    /// How they proved it.
+    pub means: &'static str,
 }
 
 /// Makes a session with a new token, whatever cookie the browser brought.
@@ -211,6 +219,8 @@ pub fn open(call: &Call, opening: &Opening) -> Result<Opened, Problem> {
         statement: Statement::exactly(1, sql, params),
         cookie: set_cookie(&app.host, COOKIE, &token, Some(lasts_ms)),
         start_page: visitor.start_page(),
+        person: visitor.person,
+        means: opening.means.name(),
     })
 }
 
@@ -229,6 +239,13 @@ pub fn close(call: &Call) -> (Option<Statement>, String) {
 pub fn close_all(person: &PersonId, kept: Option<&str>) -> Statement {
     let sql = "DELETE FROM session WHERE person = ?1 AND handle <> ?2";
     Statement::new(sql, vec![person.as_str().into(), kept.unwrap_or_default().into()])
+}
+
+/// Returns the statement that ends a person's sessions at one venue.
+#[must_use]
+pub fn close_at(venue: &VenueId, person: &PersonId) -> Statement {
+    let sql = "DELETE FROM session WHERE person = ?1 AND venue = ?2";
+    Statement::new(sql, vec![person.as_str().into(), venue.as_str().into()])
 }
 
 const LOAD_SQL: &str = "SELECT s.handle AS handle, s.person AS person, s.means AS means, \
@@ -347,34 +364,6 @@ pub(crate) fn set_cookie(host: &Host, name: &str, value: &str, lasts_ms: Option<
     let age = lasts_ms.map(|ms| format!("; Max-Age={}", ms / 1_000)).unwrap_or_default();
     let secure = if host.secure_cookies { "; Secure" } else { "" };
     format!("{name}={value}{age}; Path=/; HttpOnly; SameSite=Strict{secure}")
-}
-
-/// Says what a browser calls itself, as far as people recognise it in a list.
-fn label(agent: &str) -> String {
-    let known = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
-    };
-    let browser = known(&[
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = known(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "macOS"),
-        ("CrOS", "ChromeOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser}, {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "?".to_owned(),
-    }
 }
 
 /// Returns a cookie's value.

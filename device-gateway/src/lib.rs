@@ -45,3 +45,11 @@ pub fn run(arguments: Vec<String>) -> Result<(), String> {
         other => Err(format!("unknown command {other}; {USAGE}")),
     }
 }
+
+/// Writes a line on standard output, which people and scripts read; the log goes to standard error.
+fn print_line(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    // Whoever started us may have closed the pipe; the host serves all the same.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}

@@ -25,7 +25,7 @@ use crate::{
     live::{self, Hub},
     marker::MarkerFile,
     native::{Bell, Bench, Folder, SystemClock, SystemEntropy},
-    people,
+    people, print_line,
     server::{self, Bounds},
     store::Store,
     uplink::{Client, Driver},
@@ -44,6 +44,8 @@ pub(crate) fn run(config: Config) -> Result<(), String> {
 }
 
 async fn serve(config: Config) -> Result<(), String> {
+    let mut config = config;
+    let code = people::setup_code(&mut config)?;
     let store = Store::open(&config.data_dir.join("relais.db"))?;
     let host = Arc::new(host(&config));
     let other_side = config.site.as_ref().and_then(|site| other_side(site, &host));
@@ -96,6 +98,7 @@ async fn serve(config: Config) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     print_line(&format!("listening http://{address}"));
+    people::tell_setup_code(&app, &format!("http://{address}/setup"), code.as_deref()).await?;
     let router = live::with_sockets(app::router(app.clone()), hub);
     server::serve(listener, router, Bounds::SERVICE, stop).await;
     // A copy that was taken while this process ran is an old one from now on.
@@ -211,12 +214,4 @@ fn stop_signal() -> Result<impl Future<Output = ()>, String> {
             _ = terminate.recv() => {}
         }
     })
-}
-
-/// The one line on standard output that scripts wait for; the log goes to standard error.
-fn print_line(text: &str) {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    // Whoever started us may have closed the pipe; the host serves all the same.
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }

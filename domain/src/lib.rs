@@ -4,6 +4,7 @@
 //! here does I/O, reads a clock or draws entropy, and nothing knows HTTP or a database.
 
 pub mod access;
+pub mod audit;
 pub mod catalogue;
 pub mod limits;
 pub mod ordering;

@@ -14,6 +14,8 @@ pub const CATALOGUE: &str = "catalogue";
 pub const ORDERS: &str = "orders";
 /// The stream of who may do what here.
 pub const PEOPLE: &str = "people";
+/// The stream of what touched security or money.
+pub const AUDIT: &str = "audit";
 
 /// Every replicated table.
 pub const SCHEMA: Schema = Schema {
@@ -95,6 +97,22 @@ pub const SCHEMA: Schema = Schema {
                 name: "verifier",
                 columns: &[text("person"), text("device"), text("verifier"), integer("set_ms")],
             }]),
+        },
+        Table {
+            name: "audit_entry",
+            purpose: AUDIT,
+            shape: Shape::Fact(&[
+                integer("number"),
+                text("act"),
+                text("actor"),
+                text("subject"),
+                json("detail"),
+                text("source"),
+                integer("at_ms"),
+                integer("certain"),
+                text("replica"),
+                text("generation"),
+            ]),
         },
         lease::ISSUED,
         lease::SPENT,

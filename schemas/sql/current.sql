@@ -257,6 +257,27 @@ CREATE TABLE person_pin (
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Replicated: who did what that touches security or money; numbered without gaps per life of a store.
+CREATE TABLE audit_entry (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    source TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    certain INTEGER NOT NULL,
+    replica TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_entry_at ON audit_entry (venue, at_ms);
+CREATE INDEX audit_entry_number ON audit_entry (venue, replica, generation, number);
+
 -- Local to the home of accounts, never replicated: how people sign in. The address is found by a
 -- keyed hash; what is sealed opens with the person's key, the second factor with the host's.
 CREATE TABLE account (

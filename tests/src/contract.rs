@@ -9,6 +9,7 @@ pub mod hosts;
 pub mod listener;
 pub mod live;
 pub mod orders;
+pub mod people;
 pub mod refusals;
 pub mod rights;
 pub mod rows;
@@ -46,6 +47,7 @@ pub fn cases() -> Vec<Case> {
         boards::CASES,
         refusals::CASES,
         rights::CASES,
+        people::CASES,
         exchange::CASES,
         rows::CASES,
         live::CASES,

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::{
+    audit::Act,
     ordering::{self, Basket, Means, Order, Place},
     venue::business_day,
 };
@@ -10,6 +11,7 @@ use serde_json::json as value;
 use sync_engine::change::Draft;
 
 use crate::{
+    audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
     pages::customer::safe,
     problem::Problem,
@@ -58,27 +60,33 @@ struct Payment {
 /// Takes the payment at the counter.
 pub async fn pay(call: Call) -> Answer {
     let payment: Payment = call.json()?;
-    change(call, move |order, now_ms| ordering::pay(order, payment.means, now_ms)).await
+    change(call, Some(Act::Paid), move |order, now_ms| ordering::pay(order, payment.means, now_ms))
+        .await
 }
 
 /// Says that the kitchen is done.
 pub async fn ready(call: Call) -> Answer {
-    change(call, ordering::ready).await
+    change(call, None, ordering::ready).await
 }
 
 /// Says that the customer has the order.
 pub async fn collect(call: Call) -> Answer {
-    change(call, ordering::collect).await
+    change(call, None, ordering::collect).await
 }
 
-async fn change<D>(call: Call, decide: D) -> Answer
+async fn change<D>(call: Call, audited: Option<Act>, decide: D) -> Answer
 where
     D: Fn(&Order, u64) -> Result<Vec<Draft>, domain::Rejection> + Send,
 {
     let mut tries = Tries::default();
     loop {
         let order = load(&call, call.param("id")?).await?;
-        let drafts = decide(&order, call.app.clock.now_ms())?;
+        let mut drafts = decide(&order, call.app.clock.now_ms())?;
+        if let Some(act) = audited.filter(|_| !drafts.is_empty()) {
+            let detail = value!({"total_cents": order.total_cents});
+            let noted = Noted { act, actor: "", subject: &order.id, detail };
+            drafts.push(audit::entry(&call, &noted).await?);
+        }
         if call.write(&drafts).await? == Written::Done {
             let order = load(&call, &order.id).await?;
             return answer(&call, StatusCode::OK, &order).await;

@@ -7,17 +7,21 @@ use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
 };
-use domain::people::{address::Address, password::Verdict, pin};
+use domain::{
+    audit::Act,
+    people::{address::Address, password::Verdict, pin},
+};
+use serde_json::json;
 use sync_engine::statement::Batch;
 
 use crate::{
     api::setup::GATEWAY,
-    call::{Answer, Call, page},
+    audit::{self, Noted},
+    call::{Answer, Call, Written, page},
     people::{
         account::{self, Account, keep_password, slow, verify_password},
         demo, directory, factor,
     },
-    ports::CommitFault,
     problem::{Problem, respond},
     rate,
     session::{self, Means, Opening},
@@ -103,7 +107,8 @@ async fn by_code(call: &Call) -> Result<Decided, Problem> {
     rate::take(call, &rate::SECOND_FACTOR, visitor.person.as_str()).await?;
     let account = account::of(&call.db, &visitor.person).await?.ok_or_else(wrong)?;
     let accepted = factor::accept(&call.app, &account, &call.field("code")).ok_or_else(wrong)?;
-    let mut batch = vec![accepted];
+    let forgotten = rate::forget(call, &rate::SECOND_FACTOR, visitor.person.as_str());
+    let mut batch = vec![accepted, forgotten];
     // The session that owed the code ends: the one that proved it has another token.
     batch.extend(session::close(call).0);
     let opened = open(call, &account, true).await?;
@@ -180,13 +185,19 @@ async fn by_pin(call: &Call) -> Result<Decided, Problem> {
 }
 
 async fn begin(call: &Call, batch: Batch, opened: session::Opened) -> Answer {
-    match call.db.commit(&batch).await {
-        Ok(()) => {}
-        // The code, or the account, was used by another request meanwhile.
-        Err(CommitFault::Conflict) => {
-            return again(call, Problem::new(StatusCode::UNAUTHORIZED, "wrong_code")).await;
-        }
-        Err(CommitFault::Fault(fault)) => return Err(fault.into()),
+    let detail = json!({"means": opened.means});
+    let actor = opened.person.as_str();
+    let noted = Noted { act: Act::SignedIn, actor, subject: actor, detail };
+    let written = if call.app.host.side.writes() {
+        audit::commit(call, &noted, (Vec::new(), batch)).await?
+    } else {
+        // A standby writes nothing that replicates: its gateway's audit is the venue's.
+        call.db.commit(&batch).await?;
+        Written::Done
+    };
+    // The code was used by another request meanwhile.
+    if written == Written::Again {
+        return again(call, Problem::new(StatusCode::UNAUTHORIZED, "wrong_code")).await;
     }
     let next = call.field("next");
     let wanted = local_path(&next).filter(|_| !opened.start_page.starts_with("/login"));

@@ -1,6 +1,7 @@
 //! The staff's pages: home, kitchen, counter; boards poll their fragment by ETag.
 
 use axum::http::{HeaderValue, StatusCode, header};
+use domain::access::Right;
 use sha2::{Digest, Sha256};
 use sync_engine::seal::hex;
 
@@ -15,14 +16,23 @@ use crate::{
         order::{Found, Open},
     },
     views::{
-        CounterBoard, CounterView, KitchenBoard, KitchenView, LinkState, StaffView, Surface,
+        CounterBoard, CounterView, Door, KitchenBoard, KitchenView, LinkState, StaffView, Surface,
         SwitchView, TicketView,
     },
 };
 
 /// Where staff begin.
 pub async fn home(call: Call) -> Answer {
-    let open = open_orders(&call).await?;
+    doors(&call, "staff.title").await
+}
+
+/// Where managers begin.
+pub async fn dashboard(call: Call) -> Answer {
+    doors(&call, "dashboard.title").await
+}
+
+async fn doors(call: &Call, title: &'static str) -> Answer {
+    let open = open_orders(call).await?;
     let link = match call.app.line.link() {
         Link::None if call.app.host.side == Side::Edge => LinkState::Edge,
         Link::None => LinkState::Alone,
@@ -32,13 +42,51 @@ pub async fn home(call: Call) -> Answer {
     };
     let is_standby = !call.app.host.side.writes();
     let link = if is_standby { link.of_standby() } else { link };
-    page(&StaffView {
-        shell: call.shell(Surface::Staff),
-        link,
-        to_pay: open.to_pay.len() as u32,
-        to_prepare: open.to_prepare.len() as u32,
-        ready: open.ready.len() as u32,
-    })
+    let all = [
+        (
+            Right::Prepare,
+            door(
+                "/kitchen",
+                "flame",
+                "staff.kitchen",
+                "staff.kitchen_text",
+                vec![(open.to_prepare.len() as u32, "staff.to_prepare")],
+            ),
+        ),
+        (
+            Right::Cash,
+            door(
+                "/counter",
+                "cash",
+                "staff.counter",
+                "staff.counter_text",
+                vec![
+                    (open.to_pay.len() as u32, "staff.to_pay"),
+                    (open.ready.len() as u32, "staff.ready"),
+                ],
+            ),
+        ),
+        (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
+        (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
+        (Right::Staff, door("/sync-status", "sync", "sync.title", "sync.door_text", Vec::new())),
+        (
+            Right::Account,
+            door("/account", "shield", "account.title", "account.door_text", Vec::new()),
+        ),
+    ];
+    let doors = all.into_iter().filter(|(right, _)| call.may(*right)).map(|(_, door)| door);
+    let shell = call.shell(Surface::Staff);
+    page(&StaffView { shell, link, title, doors: doors.collect() })
+}
+
+fn door(
+    href: &'static str,
+    icon: &'static str,
+    name: &'static str,
+    text: &'static str,
+    facts: Vec<(u32, &'static str)>,
+) -> Door {
+    Door { href, icon, name, text, facts }
 }
 
 /// The kitchen's page.

@@ -147,6 +147,13 @@ pub fn set_password(person: &PersonId, kept: &str) -> Statement {
     Statement::exactly(1, sql, vec![person.as_str().into(), kept.into()])
 }
 
+/// Returns the statement that notes that the address was proved.
+#[must_use]
+pub fn confirm(person: &PersonId, now_ms: u64) -> Statement {
+    let sql = "UPDATE account SET confirmed_ms = ?2 WHERE person = ?1 AND confirmed_ms = 0";
+    Statement::new(sql, vec![person.as_str().into(), (now_ms as i64).into()])
+}
+
 /// Says what a sealed address is about.
 #[must_use]
 pub fn email_place(person: &PersonId) -> String {

@@ -1,11 +1,13 @@
 //! Owns what every page shows: one file per page, a template over display-ready data.
 //! It must not know requests, rows or business rules; handlers fill these structs.
 
+mod account;
 mod counter;
 mod kitchen;
 mod login;
 mod menu;
 mod order;
+mod people;
 mod problem;
 mod shell;
 mod staff;
@@ -14,6 +16,7 @@ mod sync_status;
 mod ticket;
 mod welcome;
 
+pub use account::{AccountView, FactorView, PasswordView, SessionLine};
 pub use counter::{CounterBoard, CounterView};
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
 pub use login::{CodeView, DemoKey, LoginView};
@@ -21,9 +24,10 @@ pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
 };
 pub use order::{OrderView, Safe};
+pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};
 pub use problem::ProblemView;
 pub use shell::{Shell, Surface};
-pub use staff::{LinkState, StaffView};
+pub use staff::{Door, LinkState, StaffView};
 pub use styleguide::StyleguideView;
 pub use sync_status::{AsideView, LagView, Notice, PeerView, SyncRetireView, SyncStatusView};
 pub use ticket::{LineView, Mode, State, TicketView};

@@ -77,7 +77,22 @@ impl LinkState {
     }
 }
 
-/// The page at `/staff`.
+/// A door to another page.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its picture among the icons.
+    pub icon: &'static str,
+    /// The key of its name.
+    pub name: &'static str,
+    /// The key of what is behind it.
+    pub text: &'static str,
+    /// What waits there: a number and the key of what it counts.
+    pub facts: Vec<(u32, &'static str)>,
+}
+
+/// The pages at `/staff` and `/dashboard`.
 #[derive(Template)]
 #[template(path = "staff.html")]
 pub struct StaffView {
@@ -85,10 +100,8 @@ pub struct StaffView {
     pub shell: Shell,
     /// The line between venue and edge.
     pub link: LinkState,
-    /// Orders that wait to be paid.
-    pub to_pay: u32,
-    /// Orders that the kitchen has to prepare.
-    pub to_prepare: u32,
-    /// Orders that wait to be handed over.
-    pub ready: u32,
+    /// The page's name.
+    pub title: &'static str,
+    /// Where this person may go.
+    pub doors: Vec<Door>,
 }

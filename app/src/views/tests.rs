@@ -103,6 +103,102 @@ fn sync_status(link: LinkState) -> SyncStatusView {
     }
 }
 
+fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let login = LoginView {
+        shell: shell(Surface::Staff),
+        next: "/kitchen".to_owned(),
+        by_password: true,
+        by_pin: true,
+        pin_refused: true,
+        error: Some("Non".to_owned()),
+        demo: Vec::new(),
+    };
+    let code = CodeView {
+        shell: shell(Surface::Staff),
+        error: Some("Non".to_owned()),
+        demo_code: Some("123456".to_owned()),
+    };
+    page("login_code", code.render());
+    page("login", login.render());
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let person = || PersonLine {
+        id: "a".repeat(32),
+        name: hostile(),
+        roles: "Cuisine".to_owned(),
+        active: false,
+        has_pin: true,
+    };
+    let roles = || vec![RoleChoice { name: "kitchen", label: hostile(), chosen: true }];
+    let people = PeopleView {
+        shell: shell(Surface::Staff),
+        people: vec![person()],
+        roles: roles(),
+        is_home: true,
+        name: hostile(),
+        email: hostile(),
+        error: Some(hostile()),
+    };
+    page("people", people.render());
+    let one = PersonView {
+        shell: shell(Surface::Staff),
+        person: person(),
+        roles: roles(),
+        is_home: true,
+        is_self: false,
+        invitation: Some(hostile()),
+        error: Some(hostile()),
+    };
+    page("person", one.render());
+    let setup = SetupView {
+        shell: shell(Surface::Staff),
+        has_venue: false,
+        venue: hostile(),
+        name: hostile(),
+        email: hostile(),
+        error: Some(hostile()),
+    };
+    page("setup", setup.render());
+    own_pages(page);
+}
+
+fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let account = AccountView {
+        shell: shell(Surface::Staff),
+        has_account: true,
+        email: hostile(),
+        name: hostile(),
+        has_factor: false,
+        takes_pin: true,
+        sessions: vec![SessionLine {
+            handle: hostile(),
+            label: hostile(),
+            by_pin: true,
+            used: "2026-11-21 14:32".to_owned(),
+            is_this: false,
+        }],
+        done: true,
+        error: Some(hostile()),
+        failed: "pin".to_owned(),
+        home: "/kitchen".to_owned(),
+    };
+    page("account", account.render());
+    for codes in [Vec::new(), vec![hostile()]] {
+        let factor = FactorView {
+            shell: shell(Surface::Staff),
+            picture: String::new(),
+            secret: hostile(),
+            sealed: hostile(),
+            codes,
+            next: "/dashboard".to_owned(),
+            error: Some(hostile()),
+        };
+        page("second_factor", factor.render());
+    }
+    let (code, error) = (hostile(), Some(hostile()));
+    page("password", PasswordView { shell: shell(Surface::Staff), code, error }.render());
+}
+
 fn pages() -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let mut page = |name, html: askama::Result<String>| {
@@ -139,29 +235,19 @@ fn pages() -> Vec<(&'static str, String)> {
         ready: vec![ticket()],
     };
     page("counter", CounterView { shell: shell(Surface::Staff), board }.render());
-    let login = LoginView {
-        shell: shell(Surface::Staff),
-        next: "/kitchen".to_owned(),
-        by_password: true,
-        by_pin: true,
-        pin_refused: true,
-        error: Some("Non".to_owned()),
-        demo: Vec::new(),
-    };
-    let code = CodeView {
-        shell: shell(Surface::Staff),
-        error: Some("Non".to_owned()),
-        demo_code: Some("123456".to_owned()),
-    };
-    page("login_code", code.render());
-    page("login", login.render());
+    sign_in_pages(&mut page);
     page("problem", ProblemView::new(web(), 404, "unknown_venue").render());
     let staff = StaffView {
         shell: shell(Surface::Staff),
         link: LinkState::Cut,
-        to_pay: 1,
-        to_prepare: 2,
-        ready: 3,
+        title: "staff.title",
+        doors: vec![Door {
+            href: "/people",
+            icon: "people",
+            name: "people.title",
+            text: "people.door_text",
+            facts: vec![(3, "staff.ready")],
+        }],
     };
     page("staff", staff.render());
     page("sync_status", sync_status(LinkState::Cut).render());
