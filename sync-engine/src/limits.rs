@@ -6,6 +6,12 @@ pub const PROTOCOL: u16 = 1;
 pub const CHANGES_PER_MESSAGE: usize = 2_000;
 /// Bytes of a message when it is unpacked.
 pub const MESSAGE_BYTES: usize = 8 << 20;
+/// Bytes of a compact message that are JSON: all of it but the changes.
+pub const HEAD_BYTES: usize = 2_000_000;
+/// Bytes that reading a compact message's changes may keep: there a text is said once for many.
+pub const MESSAGE_KEPT_BYTES: usize = 4 * MESSAGE_BYTES;
+/// How often a column of texts may be made of others; deeper ones are written as they are.
+pub const COLUMN_DEPTH: usize = 6;
 /// Changes that a peer may lack before it gets rows instead, which are fewer and quicker.
 pub const CHANGES_PER_SNAPSHOT: u64 = 5_000;
 /// Changes that every peer has and that are reaped from the log at once: fewer would wear the disk.

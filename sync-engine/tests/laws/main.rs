@@ -9,6 +9,7 @@
 
 mod copies;
 mod decoders;
+mod forged;
 mod leases;
 mod shapes;
 mod store;
