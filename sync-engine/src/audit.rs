@@ -127,7 +127,7 @@ fn take(
     if entries.is_empty() {
         return Ok(Batch::new());
     }
-    let mut batch = snapshot::meet(stream, held, rows.iter().map(|change| &change.writer));
+    let mut batch = snapshot::meet(stream, held, rows.iter().map(|change| &change.writer))?;
     batch.push(import::observe(stream, &entries));
     batch.extend(import::fold_all(schema, stream, (&held.numbers(), rule), &entries));
     Ok(batch)

@@ -47,6 +47,7 @@ impl Change {
         if self.seq > limits::INTEGER_MAX as u64 {
             return Err(Rejection::InvalidField("seq"));
         }
+        self.check_stamp()?;
         if !is_name(&self.table) {
             return Err(Rejection::InvalidField("table"));
         }
@@ -56,6 +57,35 @@ impl Change {
             return Err(Rejection::InvalidField("register"));
         }
         check_payload(&self.payload)
+    }
+
+    /// Checks that a change which [`Self::check`] refuses can be kept and told on as it is: that
+    /// no clock ends with it, that it fits into a message, and that every reader reads it.
+    ///
+    /// # Errors
+    /// Names what is too late, too long or too deep.
+    pub fn check_carried(&self) -> Result<(), Rejection> {
+        self.check_stamp()?;
+        let mut room = limits::PAYLOAD_BYTES_PER_MESSAGE;
+        for (field, bytes) in [
+            ("payload", self.weight()),
+            ("table", self.table.len()),
+            ("entity", self.entity.len()),
+            ("register", self.register.len()),
+        ] {
+            room = room.checked_sub(bytes).ok_or(Rejection::InvalidField(field))?;
+        }
+        if is_deep(&self.payload) {
+            return Err(Rejection::InvalidField("payload"));
+        }
+        Ok(())
+    }
+
+    fn check_stamp(&self) -> Result<(), Rejection> {
+        if self.effective.ms > limits::STAMP_MS_MAX {
+            return Err(Rejection::InvalidField("stamp"));
+        }
+        Ok(())
     }
 
     /// Returns the stamp that a hub records which lets none lie beyond the limit.
@@ -126,12 +156,15 @@ pub fn check_entity(entity: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Checks a payload: its size, that every number in it is a safe integer, and every text whole.
+/// Checks a payload: its size, its depth, that every number in it is a safe integer, and every text whole.
 ///
 /// # Errors
 /// Refuses payloads over the limit, and what some host would change.
 pub fn check_payload(payload: &Map<String, Json>) -> Result<(), Rejection> {
-    if payload_bytes(payload) > limits::PAYLOAD_BYTES || !payload.values().all(carries_safely) {
+    if payload_bytes(payload) > limits::PAYLOAD_BYTES
+        || is_deep(payload)
+        || !payload.values().all(carries_safely)
+    {
         return Err(Rejection::InvalidField("payload"));
     }
     Ok(())
@@ -139,6 +172,19 @@ pub fn check_payload(payload: &Map<String, Json>) -> Result<(), Rejection> {
 
 fn payload_bytes(payload: &Map<String, Json>) -> usize {
     serde_json::to_string(payload).map_or(usize::MAX, |text| text.len())
+}
+
+fn is_deep(payload: &Map<String, Json>) -> bool {
+    payload.values().any(|value| depth(value) > limits::PAYLOAD_DEPTH)
+}
+
+/// Counts the lists and objects within each other; whoever read the JSON has limited them.
+fn depth(json: &Json) -> usize {
+    match json {
+        Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Json::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 fn carries_safely(json: &Json) -> bool {

@@ -20,6 +20,8 @@ pub const REAP_CHANGES: u64 = 1_000;
 pub const PAYLOAD_BYTES_PER_MESSAGE: usize = 800_000;
 /// Bytes of one change's payload.
 pub const PAYLOAD_BYTES: usize = 64 * 1024;
+/// Lists and objects within each other in one field of a payload; readers of JSON stop at 128.
+pub const PAYLOAD_DEPTH: usize = 64;
 /// Drafts in one local write.
 pub const DRAFTS_PER_WRITE: usize = 100;
 /// Characters of an id, a table name, a register name or a purpose.
@@ -30,6 +32,8 @@ pub const INTEGER_MAX: i64 = (1 << 53) - 1;
 pub const CLOCK_AHEAD_MS: u64 = 60_000;
 /// The latest time that a writer stamps with; far from what can be encoded, so that ticks fit.
 pub const CLOCK_MS_MAX: u64 = 1 << 46;
+/// The latest time in a stamp that is taken in: whoever sees it writes later ones for ever after.
+pub const STAMP_MS_MAX: u64 = CLOCK_MS_MAX + (1 << 45);
 /// Numbers of a series that a new life skips: the old one may have given them out unseen.
 pub const SERIES_SKIP: i64 = 100;
 /// How long it is between two audits.
@@ -48,7 +52,7 @@ pub const ROUNDS_PER_SESSION: usize = 1_000;
 pub const LEASE_AMOUNT_MAX: i64 = 1 << 40;
 /// Leases of one right that are read at once.
 pub const LEASES_PER_READ: usize = 100;
-/// Writers in one stream's vector.
+/// Writers of one stream: so many may a vector name.
 pub const WRITERS_PER_STREAM: usize = 1_000;
 /// Letters and digits of a position in a sequence before all are given out anew.
 pub const POSITION_CHARS: usize = 64;

@@ -214,13 +214,16 @@ pub fn changes_of(
 }
 
 /// Builds the statements that give numbers to writers who are new here.
+///
+/// # Errors
+/// Refuses more writers than a vector may name.
 pub(crate) fn meet<'a>(
     stream: &StreamId,
     held: &mut Held,
     writers: impl Iterator<Item = &'a Writer>,
-) -> Batch {
+) -> Result<Batch, Rejection> {
     let mut batch = Batch::new();
-    for writer in held.meet(writers) {
+    for writer in held.meet(writers)? {
         let number = held.writers.get(writer).map(|known| known.number).unwrap_or_default();
         let params = vec![
             number.into(),
@@ -230,7 +233,7 @@ pub(crate) fn meet<'a>(
         ];
         batch.push(Statement::exactly(1, MEET_SQL, params));
     }
-    batch
+    Ok(batch)
 }
 
 /// Builds the batch that takes a page in; the last page says what is held from then on.
@@ -257,7 +260,7 @@ pub fn take_in(
         rows.iter().map(|change| Entry { change, effective: change.effective }).collect();
     let of_rows = entries.iter().map(|entry| &entry.change.writer);
     let writers = of_rows.chain(page.upto.have.iter().map(|(writer, _)| writer));
-    let mut batch = meet(stream, held, writers);
+    let mut batch = meet(stream, held, writers)?;
     // Whoever has lost what we know that it had says nothing by not having a row.
     if part.have.covers(&held.floor().have) {
         batch.extend(page.whole.iter().filter_map(|whole| absent(schema, stream, whole, part)));

@@ -11,6 +11,7 @@ mod copies;
 mod decoders;
 mod forged;
 mod leases;
+mod poison;
 mod shapes;
 mod store;
 mod talk;
