@@ -8,6 +8,8 @@ pub const LINES_MAX: usize = 50;
 pub const CHOICES_MAX: usize = 30;
 /// A price or a total, in cents: ten million euros.
 pub const CENTS_MAX: i64 = 1_000_000_000;
+/// A ticket's number of one origin and day; series go on after what others show to be taken.
+pub const TICKET_NUMBER_MAX: i64 = 1_000_000;
 /// Characters of a name.
 pub const NAME_CHARS: usize = 120;
 /// Characters of a description.

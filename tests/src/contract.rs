@@ -9,6 +9,7 @@ pub mod hosts;
 pub mod listener;
 pub mod live;
 pub mod orders;
+pub mod poison;
 pub mod refusals;
 pub mod rights;
 pub mod rows;
@@ -47,6 +48,7 @@ pub fn cases() -> Vec<Case> {
         refusals::CASES,
         rights::CASES,
         exchange::CASES,
+        poison::CASES,
         rows::CASES,
         live::CASES,
         sync_status::CASES,
