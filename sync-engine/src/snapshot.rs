@@ -239,7 +239,8 @@ pub(crate) fn meet<'a>(
 /// Builds the batch that takes a page in; the last page says what is held from then on.
 ///
 /// # Errors
-/// Refuses malformed rows.
+/// Refuses malformed rows, and a page that promises more than its sender says that it holds: what a
+/// sender holds of us was compared, what it promises was not.
 pub fn take_in(
     schema: &Schema,
     stream: &StreamId,
@@ -254,6 +255,9 @@ pub fn take_in(
         || page.whole.iter().any(is_long)
     {
         return Err(Rejection::BatchTooLarge);
+    }
+    if !part.have.covers(&page.upto.have) {
+        return Err(Rejection::InvalidField("page"));
     }
     rows.iter().try_for_each(Change::check)?;
     let entries: Vec<Entry<'_>> =

@@ -7,6 +7,8 @@
     reason = "this is a test: what does not hold panics"
 )]
 
+mod forged;
+mod large;
 mod world;
 
 use std::sync::atomic::Ordering;
