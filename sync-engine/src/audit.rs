@@ -140,7 +140,7 @@ fn take(
     rows: &[Change],
     (rule, limit_ms): (Rule, u64),
 ) -> Result<Batch, Rejection> {
-    rows.iter().try_for_each(Change::check)?;
+    rows.iter().try_for_each(Change::check_row)?;
     let entry = |change| Entry { change, effective: Change::at_most(change, limit_ms) };
     let entries: Vec<Entry<'_>> = rows.iter().map(entry).collect();
     if entries.is_empty() {

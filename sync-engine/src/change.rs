@@ -38,12 +38,42 @@ pub struct Change {
     pub payload: Map<String, Json>,
 }
 
+impl Draft {
+    /// Checks everything that can be checked without the store, with the largest number that it
+    /// may get there.
+    ///
+    /// # Errors
+    /// Names the first field that is malformed or out of range.
+    pub fn check(&self) -> Result<(), Rejection> {
+        check_entity(&self.entity)?;
+        let Some(number) = &self.number else { return check_payload(&self.payload) };
+        let mut payload = self.payload.clone();
+        payload.insert(number.field.to_owned(), limits::INTEGER_MAX.into());
+        check_payload(&payload)
+    }
+}
+
 impl Change {
     /// Checks everything that can be checked without the store.
     ///
     /// # Errors
     /// Names the first field that is malformed or out of range.
     pub fn check(&self) -> Result<(), Rejection> {
+        self.check_named()?;
+        check_payload(&self.payload)
+    }
+
+    /// Checks what rows say, which may be more than any one change of theirs did: it names what
+    /// those left out, and all that several wrote at one time.
+    ///
+    /// # Errors
+    /// Names the first field that is malformed or out of range.
+    pub fn check_row(&self) -> Result<(), Rejection> {
+        self.check_named()?;
+        check_within(&self.payload, limits::PAYLOAD_BYTES_PER_MESSAGE)
+    }
+
+    fn check_named(&self) -> Result<(), Rejection> {
         if self.seq > limits::INTEGER_MAX as u64 {
             return Err(Rejection::InvalidField("seq"));
         }
@@ -56,7 +86,7 @@ impl Change {
         if !self.register.is_empty() && !named.split(',').all(is_name) {
             return Err(Rejection::InvalidField("register"));
         }
-        check_payload(&self.payload)
+        Ok(())
     }
 
     /// Checks that a change which [`Self::check`] refuses can be kept and told on as it is: that
@@ -161,10 +191,11 @@ pub fn check_entity(entity: &str) -> Result<(), Rejection> {
 /// # Errors
 /// Refuses payloads over the limit, and what some host would change.
 pub fn check_payload(payload: &Map<String, Json>) -> Result<(), Rejection> {
-    if payload_bytes(payload) > limits::PAYLOAD_BYTES
-        || is_deep(payload)
-        || !payload.values().all(carries_safely)
-    {
+    check_within(payload, limits::PAYLOAD_BYTES)
+}
+
+fn check_within(payload: &Map<String, Json>, bytes: usize) -> Result<(), Rejection> {
+    if payload_bytes(payload) > bytes || is_deep(payload) || !payload.values().all(carries_safely) {
         return Err(Rejection::InvalidField("payload"));
     }
     Ok(())

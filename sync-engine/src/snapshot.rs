@@ -259,7 +259,7 @@ pub fn take_in(
     if !part.have.covers(&page.upto.have) {
         return Err(Rejection::InvalidField("page"));
     }
-    rows.iter().try_for_each(Change::check)?;
+    rows.iter().try_for_each(Change::check_row)?;
     let entries: Vec<Entry<'_>> =
         rows.iter().map(|change| Entry { change, effective: change.effective }).collect();
     let of_rows = entries.iter().map(|entry| &entry.change.writer);

@@ -1,9 +1,20 @@
 //! One change that nobody ought to have sent: what comes after it goes on, here and elsewhere.
 
 use serde_json::{Value as Json, json};
-use sync_engine::{Rejection, change::Change, limits, vector::Vector};
+use sync_engine::{
+    Rejection,
+    append::{self, Pen},
+    change::Change,
+    id::Purpose,
+    limits,
+    vector::Vector,
+};
 
-use crate::{menu, store::Store, title};
+use crate::{
+    menu, sale,
+    store::{Store, purposes},
+    title,
+};
 
 const LAST: &str = "7fffffffffffffff";
 
@@ -103,4 +114,58 @@ fn one_message_cannot_bring_more_writers_than_a_vector_may_name() {
         serde_json::from_value::<Vector>(told).expect("a peer can read it");
         assert_eq!(store.take_in(&menu(), &[foreign(1, "seq", json!(1))], 7), Ok(()));
     }
+}
+
+/// A payload as large as one may be, with something in it that is left out of these bytes.
+fn largest(other_bytes: usize) -> String {
+    "x".repeat(limits::PAYLOAD_BYTES - other_bytes)
+}
+
+#[test]
+fn a_row_that_says_more_than_its_changes_did_is_taken_in() {
+    let (a, b) = (Store::new("a"), Store::new("b"));
+    // Whoever writes leaves out what is empty, and writes two registers of a row apart.
+    let sale = json!({"dish": largest(r#"{"dish":""}"#.len())});
+    let course = [("", "word"), ("place", "position")];
+    let mut changes = vec![foreign(1, "payload", sale)];
+    changes[0].table = "sale".to_owned();
+    changes[0].register = String::new();
+    let till = Purpose::parse("till").expect("a name");
+    let board = Purpose::parse("board").expect("a name");
+    assert_eq!(a.take_in(&till, &changes, 7), Ok(()));
+    for (seq, (register, field)) in (1..).zip(course) {
+        let mut change = foreign(seq, "payload", json!({field: "x".repeat(60_000)}));
+        change.table = "course".to_owned();
+        change.register = register.to_owned();
+        assert_eq!(a.take_in(&board, &[change], 7), Ok(()));
+    }
+    for purpose in [till, board] {
+        let last = a.vector(&purpose).iter().map(|(_, seq)| seq).max().unwrap_or_default();
+        // The last change that all have stays in the log.
+        assert_eq!(a.take_in(&purpose, &[foreign(last + 1, "table", json!("later"))], 7), Ok(()));
+        a.reap(&purpose, &[a.vector(&purpose)]);
+        assert!(!a.held(&purpose).floor().have.is_empty(), "rows travel, and no changes");
+    }
+    b.exchange(&a, 20, || false);
+    assert_eq!(a.content(), b.content());
+    for purpose in purposes() {
+        assert!(b.vector(&purpose).covers(&a.vector(&purpose)), "{purpose}");
+    }
+}
+
+#[test]
+fn a_payload_leaves_room_for_the_number_that_it_gets() {
+    let (a, b) = (Store::new("a"), Store::new("b"));
+    let mut draft = sale("s", 1);
+    draft.payload.remove("cents");
+    draft.payload.remove("dish");
+    draft.payload.insert("dish".to_owned(), largest(r#"{"dish":""}"#.len()).into());
+    let pen = Pen { venue: a.venue.clone(), writer: a.writer.clone(), now_ms: 7 };
+    let refused = append::batch(&a.schema, &pen, &[draft.clone()]);
+    if refused.is_ok() {
+        assert!(a.write(&[draft], 7));
+        a.exchange(&b, 20, || false);
+        assert_eq!(a.content(), b.content(), "what was written here counts there");
+    }
+    assert_eq!(refused, Err(Rejection::InvalidField("payload")));
 }
