@@ -61,7 +61,7 @@ pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Buck
 }
 
 /// Answering side: says how it has the rows; nothing while the two sides do not hold the same,
-/// because then their rows may differ.
+/// because then their rows may differ, and nothing of a table that only a newer build knows.
 ///
 /// The hub, which says how late a stamp may be, merges the rows that came with the audit first. A
 /// gateway takes over only what it has nothing of, for its next audit to bring to the hub: of the
@@ -76,6 +76,9 @@ pub async fn answer(
     limit_ms: Option<u64>,
 ) -> Result<Option<Bucket>, Problem> {
     let Some(audit) = &asked.audit else { return Ok(None) };
+    if SCHEMA.table(&audit.table).is_none() {
+        return Ok(None);
+    }
     let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
     let mut bucket = read(db, &stream, audit).await?;
     if bucket.held.vector() != asked.have {

@@ -84,3 +84,13 @@ async fn a_snapshot_that_promises_more_than_its_sender_holds_is_refused() {
     let seqs = site.edge.rows("SELECT max(seq) AS seq FROM stream_writer", Vec::new()).await;
     assert!(seqs[0]["seq"].as_u64() < Some(1_000), "{seqs:?}");
 }
+
+#[tokio::test]
+async fn a_table_that_only_a_newer_gateway_knows_is_not_compared() {
+    let site = Site::start().await;
+    let audit = json!({"table": "hologram", "after": "", "digest": ""});
+    let streams = json!({"catalogue": {"have": {}, "audit": audit}});
+    let (status, answer) = say(&site.edge, &site.gateway, 1, streams).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["streams"]["catalogue"].get("audit"), None);
+}

@@ -1,4 +1,4 @@
-//! Rows that are larger than a message together.
+//! Comparing rows that are larger than a message together.
 
 use serde_json::json;
 use sync_engine::{change::Draft, limits::PAYLOAD_BYTES};

@@ -9,6 +9,7 @@
 
 mod forged;
 mod large;
+mod older;
 mod world;
 
 use std::sync::atomic::Ordering;
