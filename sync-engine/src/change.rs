@@ -186,7 +186,8 @@ pub fn check_entity(entity: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Checks a payload: its size, its depth, that every number in it is a safe integer, and every text whole.
+/// Checks a payload: its size, its depth, that every number in it is a safe integer, and every text
+/// whole.
 ///
 /// # Errors
 /// Refuses payloads over the limit, and what some host would change.

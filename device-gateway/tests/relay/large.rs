@@ -9,7 +9,8 @@ const DIGEST_SQL: &str = "SELECT count(*) AS n FROM product WHERE picture = 'gon
 
 async fn describe(node: &Node, product: usize) {
     let payload = json!({
-        "category": "tacos", "name": {"fr": "x"}, "picture": "sound", "allergens": [], "position": 1,
+        "category": "tacos", "name": {"fr": "x"}, "picture": "sound", "allergens": [],
+        "position": 1,
         "description": {"fr": "x".repeat(PAYLOAD_BYTES - 200)},
     });
     let payload = payload.as_object().unwrap().clone();
