@@ -16,6 +16,8 @@ pub const COLUMN_DEPTH: usize = 6;
 pub const CHANGES_PER_SNAPSHOT: u64 = 5_000;
 /// Changes that every peer has and that are reaped from the log at once: fewer would wear the disk.
 pub const REAP_CHANGES: u64 = 1_000;
+/// Writers of a stream of whose log something is reaped at once.
+pub const WRITERS_PER_REAP: usize = 50;
 /// Bytes of payload in one message, each way; below D1's 2 MB row with room for the envelope.
 pub const PAYLOAD_BYTES_PER_MESSAGE: usize = 800_000;
 /// Bytes of one change's payload.

@@ -94,3 +94,38 @@ async fn a_table_that_only_a_newer_gateway_knows_is_not_compared() {
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["streams"]["catalogue"].get("audit"), None);
 }
+
+#[tokio::test]
+async fn the_log_of_many_writers_is_forgotten_bit_by_bit() {
+    let site = Site::start().await;
+    let mut have = json!({});
+    for (number, lives) in (1..).zip((0..900).collect::<Vec<_>>().chunks(300)) {
+        let of_life = |life: &i32, seq| {
+            let mut change = sold_out(seq);
+            change["generation"] = json!(format!("g{life}"));
+            change
+        };
+        let both = |life| [of_life(life, 1), of_life(life, 2)];
+        let changes: Vec<Json> = lives.iter().flat_map(both).collect();
+        lives.iter().for_each(|life| have[format!("gateway/g{life}")] = json!(2));
+        let streams = json!({"catalogue": {"have": {}, "changes": changes}});
+        assert_eq!(say(&site.edge, &site.gateway, number, streams).await.0, 200);
+    }
+    // The last change that all have stays.
+    let first = "SELECT count(*) AS n FROM change_log c JOIN stream_writer v ON v.id = c.writer \
+         WHERE v.replica = 'gateway' AND c.seq = 1";
+    let mut before = site.edge.count(first).await;
+    assert_eq!(before, 900);
+    for number in 10..40 {
+        let streams = json!({"catalogue": {"have": have, "settled": have, "changes": []}});
+        let (status, answer) = say(&site.edge, &site.gateway, number, streams).await;
+        assert_eq!(status, 200, "{answer}");
+        let now = site.edge.count(first).await;
+        assert!(now < before, "it goes on: {now}");
+        before = now;
+        if now == 0 {
+            break;
+        }
+    }
+    assert_eq!(before, 0, "nothing is left");
+}
