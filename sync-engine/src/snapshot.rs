@@ -28,10 +28,10 @@ use crate::{
 
 /// Two workers that meet the same new number collide here, and the second decides again.
 const MEET_SQL: &str = "INSERT INTO stream_writer (id, stream, replica, generation, seq) \
-     VALUES (?1, ?2, ?3, ?4, 0)";
+     SELECT r.p0, ?1, r.p1, r.p2, 0 FROM %ROWS% WHERE true";
 
-const HOLD_SQL: &str = "UPDATE stream_writer SET seq = ?2, floor = ?2, tip = ?3, floor_tip = ?3 \
-     WHERE id = ?1 AND seq < ?2";
+const HOLD_SQL: &str = "UPDATE stream_writer SET seq = r.p1, floor = r.p1, tip = r.p2, \
+     floor_tip = r.p2 FROM %ROWS% WHERE id = r.p0 AND seq < r.p1";
 
 const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) \
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream, peer) \
@@ -222,18 +222,17 @@ pub(crate) fn meet<'a>(
     held: &mut Held,
     writers: impl Iterator<Item = &'a Writer>,
 ) -> Result<Batch, Rejection> {
-    let mut batch = Batch::new();
-    for writer in held.meet(writers)? {
+    let strangers = held.meet(writers)?;
+    let row = |writer: &&Writer| {
         let number = held.writers.get(writer).map(|known| known.number).unwrap_or_default();
-        let params = vec![
-            number.into(),
-            stream.to_string().into(),
-            writer.replica.as_str().into(),
-            writer.generation.as_str().into(),
-        ];
-        batch.push(Statement::exactly(1, MEET_SQL, params));
+        vec![number.into(), writer.replica.as_str().into(), writer.generation.as_str().into()]
+    };
+    let rows: Vec<_> = strangers.iter().map(row).collect();
+    if rows.is_empty() {
+        return Ok(Batch::new());
     }
-    Ok(batch)
+    let meet = Statement::exactly(rows.len() as u64, MEET_SQL, vec![stream.to_string().into()]);
+    Ok(vec![Statement { rows, ..meet }])
 }
 
 /// Builds the batch that takes a page in; the last page says what is held from then on.
@@ -270,7 +269,7 @@ pub fn take_in(
         batch.extend(page.whole.iter().filter_map(|whole| absent(schema, stream, whole, part)));
     }
     let numbers = held.numbers();
-    let number_of = |writer| numbers.get(writer).copied().unwrap_or_default();
+    let number_of = |writer: &Writer| numbers.get(writer).copied().unwrap_or_default();
     if !entries.is_empty() {
         batch.push(import::observe(stream, &entries));
         batch.extend(import::fold_all(schema, stream, (&numbers, Rule::Merge), &entries));
@@ -283,11 +282,13 @@ pub fn take_in(
     batch.push(Statement::exactly(1, PLACE_SQL, params));
     if is_last {
         batch.push(Statement::new(DONE_SQL, from.to_vec()));
-        for (writer, seq) in page.upto.have.iter() {
-            let tip = page.upto.tips.get(&writer.to_string());
-            let tip = tip.cloned().unwrap_or_default();
-            let params = vec![number_of(writer).into(), (seq as i64).into(), tip.into()];
-            batch.push(Statement::new(HOLD_SQL, params));
+        let row = |(writer, seq): (&Writer, u64)| {
+            let tip = page.upto.tips.get(&writer.to_string()).cloned().unwrap_or_default();
+            vec![number_of(writer).into(), (seq as i64).into(), tip.into()]
+        };
+        let rows: Vec<_> = page.upto.have.iter().map(row).collect();
+        if !rows.is_empty() {
+            batch.push(Statement { rows, ..Statement::new(HOLD_SQL, Vec::new()) });
         }
     }
     Ok(batch)

@@ -129,3 +129,15 @@ async fn the_log_of_many_writers_is_forgotten_bit_by_bit() {
     }
     assert_eq!(before, 0, "nothing is left");
 }
+
+#[tokio::test]
+async fn a_snapshot_of_many_writers_is_taken_in() {
+    let site = Site::start().await;
+    let mut have = json!({});
+    (0..900).for_each(|life| have[format!("gateway/g{life}")] = json!(2));
+    let streams = json!({"catalogue": {"have": have, "page": {"upto": {"have": have}}}});
+    let (status, answer) = say(&site.edge, &site.gateway, 1, streams).await;
+    assert_eq!(status, 200, "{answer}");
+    let held = &answer["streams"]["catalogue"]["have"];
+    assert_eq!((&held["gateway/g0"], &held["gateway/g899"]), (&json!(2), &json!(2)));
+}
