@@ -26,8 +26,9 @@ pub const RETIRED_SHOWN: i64 = 10;
 pub const SHOWN_CHARS: i64 = 120;
 /// A device that was heard so long ago counts as in touch; with a socket it comes every 30 s.
 pub const HEARD_RECENTLY_MS: u64 = 90_000;
-/// How many changes of a message are tried one by one when the store refuses them together.
-pub const CHANGES_ONE_BY_ONE: usize = 50;
+/// How many changes of a message are tried one by one when the store refuses them together. Each
+/// may cost 40 queries, and what is left of [`SYNC_QUERIES`] must do for the answer.
+pub const CHANGES_ONE_BY_ONE: usize = 20;
 /// How much of a body over its limit is read and thrown away before the answer.
 pub const DRAIN_BYTES: usize = 16 * 1024 * 1024;
 /// How often a write that lost a race decides again; so many fit into a page's queries.

@@ -8,6 +8,8 @@ pub const LINES_MAX: usize = 50;
 pub const CHOICES_MAX: usize = 30;
 /// A price or a total, in cents: ten million euros.
 pub const CENTS_MAX: i64 = 1_000_000_000;
+/// A ticket's number of one origin and day; series go on after what others show to be taken.
+pub const TICKET_NUMBER_MAX: i64 = 1_000_000;
 /// Characters of a name.
 pub const NAME_CHARS: usize = 120;
 /// Characters of a description.
@@ -25,7 +27,7 @@ pub const DOMAINS_MAX: usize = 20;
 /// Characters of a picture's address below `/static/`.
 pub const PICTURE_CHARS: usize = 200;
 /// The first time that no document may be published at: stamps must have room after it.
-pub const PUBLISHED_MS_END: u64 = 1 << 47;
+pub const PUBLISHED_MS_END: u64 = sync_engine::limits::CLOCK_MS_MAX;
 /// The hour, on the venue's clocks, at which a business day starts: kitchens work past midnight.
 pub const DAY_START_HOUR: i64 = 5;
 /// How far a clock may be from the edge's and still count as right: as far ahead as the edge lets

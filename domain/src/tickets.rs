@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use sync_engine::change::Change;
 
-use crate::venue::business_day;
+use crate::{limits, venue::business_day};
 
 /// Names the series of an origin's day.
 #[must_use]
@@ -16,7 +16,8 @@ pub fn series(origin: &str, day: &str) -> String {
 }
 
 /// Returns the numbers of an origin that orders from elsewhere show to be taken, the highest of
-/// each series: a store that was lost gets its own orders back, and goes on after them.
+/// each series: a store that was lost gets its own orders back, and goes on after them. A number
+/// that no store gives out says nothing: after the last one that there is, nothing can be ordered.
 #[must_use]
 pub fn taken(changes: &[Change], origin: &str, time_zone: &str) -> BTreeMap<String, i64> {
     let mut taken = BTreeMap::new();
@@ -26,6 +27,9 @@ pub fn taken(changes: &[Change], origin: &str, time_zone: &str) -> BTreeMap<Stri
             continue;
         }
         let number = field(change, "ticket_number").unwrap_or_default();
+        if number > limits::TICKET_NUMBER_MAX {
+            continue;
+        }
         let placed_ms = field(change, "placed_ms").unwrap_or_default().unsigned_abs();
         let series = series(origin, &business_day(time_zone, placed_ms));
         let highest = taken.entry(series).or_insert(number);

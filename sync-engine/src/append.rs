@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     Rejection,
-    change::{Draft, Number, check_entity, check_payload},
+    change::{Draft, Number},
     fold::{self, Selection},
     id::{Purpose, StreamId, VenueId, Writer},
     limits,
@@ -72,8 +72,7 @@ pub fn batch(schema: &Schema, pen: &Pen, drafts: &[Draft]) -> Result<Batch, Reje
         return Err(Rejection::BatchTooLarge);
     }
     for draft in drafts {
-        check_entity(&draft.entity)?;
-        check_payload(&draft.payload)?;
+        draft.check()?;
     }
     let now_ms = pen.now_ms.min(limits::CLOCK_MS_MAX) as i64;
     // Each draft gets a stamp of its own: no writer gives one stamp twice.

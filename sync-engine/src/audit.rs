@@ -13,7 +13,7 @@ use crate::{
     fold::{Entry, Rule},
     held::Held,
     id::{StreamId, Writer},
-    import,
+    import, limits,
     message::Audit,
     row::{self, Row},
     seal::hex,
@@ -63,6 +63,25 @@ pub fn changes(table: &Table, held: &Held, rows: &[Row]) -> Result<Vec<Change>, 
 pub fn end(rows: &[Row], limit: usize) -> Result<Option<String>, Rejection> {
     let last = rows.last().filter(|_| rows.len() >= limit);
     last.map(|row| row::text(row, "id").map(str::to_owned)).transpose()
+}
+
+/// Keeps of the rows what a message carries, at least the first; tells whether that is all.
+///
+/// A row's changes stand together, and stay together.
+#[must_use]
+pub fn fitting(mut rows: Vec<Change>) -> (Vec<Change>, bool) {
+    let mut bytes = 0;
+    let mut kept = 0;
+    for row in rows.chunk_by(|a, b| a.entity == b.entity) {
+        bytes += row.iter().map(Change::weight).sum::<usize>();
+        if kept > 0 && bytes > limits::PAYLOAD_BYTES_PER_MESSAGE {
+            break;
+        }
+        kept += row.len();
+    }
+    let is_all = kept == rows.len();
+    rows.truncate(kept);
+    (rows, is_all)
 }
 
 /// Returns a digest of what rows say, who said it and when; the same on every replica.
@@ -121,13 +140,13 @@ fn take(
     rows: &[Change],
     (rule, limit_ms): (Rule, u64),
 ) -> Result<Batch, Rejection> {
-    rows.iter().try_for_each(Change::check)?;
+    rows.iter().try_for_each(Change::check_row)?;
     let entry = |change| Entry { change, effective: Change::at_most(change, limit_ms) };
     let entries: Vec<Entry<'_>> = rows.iter().map(entry).collect();
     if entries.is_empty() {
         return Ok(Batch::new());
     }
-    let mut batch = snapshot::meet(stream, held, rows.iter().map(|change| &change.writer));
+    let mut batch = snapshot::meet(stream, held, rows.iter().map(|change| &change.writer))?;
     batch.push(import::observe(stream, &entries));
     batch.extend(import::fold_all(schema, stream, (&held.numbers(), rule), &entries));
     Ok(batch)

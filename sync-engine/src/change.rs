@@ -38,15 +38,46 @@ pub struct Change {
     pub payload: Map<String, Json>,
 }
 
+impl Draft {
+    /// Checks everything that can be checked without the store, with the largest number that it
+    /// may get there.
+    ///
+    /// # Errors
+    /// Names the first field that is malformed or out of range.
+    pub fn check(&self) -> Result<(), Rejection> {
+        check_entity(&self.entity)?;
+        let Some(number) = &self.number else { return check_payload(&self.payload) };
+        let mut payload = self.payload.clone();
+        payload.insert(number.field.to_owned(), limits::INTEGER_MAX.into());
+        check_payload(&payload)
+    }
+}
+
 impl Change {
     /// Checks everything that can be checked without the store.
     ///
     /// # Errors
     /// Names the first field that is malformed or out of range.
     pub fn check(&self) -> Result<(), Rejection> {
+        self.check_named()?;
+        check_payload(&self.payload)
+    }
+
+    /// Checks what rows say, which may be more than any one change of theirs did: it names what
+    /// those left out, and all that several wrote at one time.
+    ///
+    /// # Errors
+    /// Names the first field that is malformed or out of range.
+    pub fn check_row(&self) -> Result<(), Rejection> {
+        self.check_named()?;
+        check_within(&self.payload, limits::PAYLOAD_BYTES_PER_MESSAGE)
+    }
+
+    fn check_named(&self) -> Result<(), Rejection> {
         if self.seq > limits::INTEGER_MAX as u64 {
             return Err(Rejection::InvalidField("seq"));
         }
+        self.check_stamp()?;
         if !is_name(&self.table) {
             return Err(Rejection::InvalidField("table"));
         }
@@ -55,7 +86,36 @@ impl Change {
         if !self.register.is_empty() && !named.split(',').all(is_name) {
             return Err(Rejection::InvalidField("register"));
         }
-        check_payload(&self.payload)
+        Ok(())
+    }
+
+    /// Checks that a change which [`Self::check`] refuses can be kept and told on as it is: that
+    /// no clock ends with it, that it fits into a message, and that every reader reads it.
+    ///
+    /// # Errors
+    /// Names what is too late, too long or too deep.
+    pub fn check_carried(&self) -> Result<(), Rejection> {
+        self.check_stamp()?;
+        let mut room = limits::PAYLOAD_BYTES_PER_MESSAGE;
+        for (field, bytes) in [
+            ("payload", self.weight()),
+            ("table", self.table.len()),
+            ("entity", self.entity.len()),
+            ("register", self.register.len()),
+        ] {
+            room = room.checked_sub(bytes).ok_or(Rejection::InvalidField(field))?;
+        }
+        if is_deep(&self.payload) {
+            return Err(Rejection::InvalidField("payload"));
+        }
+        Ok(())
+    }
+
+    fn check_stamp(&self) -> Result<(), Rejection> {
+        if self.effective.ms > limits::STAMP_MS_MAX {
+            return Err(Rejection::InvalidField("stamp"));
+        }
+        Ok(())
     }
 
     /// Returns the stamp that a hub records which lets none lie beyond the limit.
@@ -126,12 +186,17 @@ pub fn check_entity(entity: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Checks a payload: its size, that every number in it is a safe integer, and every text whole.
+/// Checks a payload: its size, its depth, that every number in it is a safe integer, and every text
+/// whole.
 ///
 /// # Errors
 /// Refuses payloads over the limit, and what some host would change.
 pub fn check_payload(payload: &Map<String, Json>) -> Result<(), Rejection> {
-    if payload_bytes(payload) > limits::PAYLOAD_BYTES || !payload.values().all(carries_safely) {
+    check_within(payload, limits::PAYLOAD_BYTES)
+}
+
+fn check_within(payload: &Map<String, Json>, bytes: usize) -> Result<(), Rejection> {
+    if payload_bytes(payload) > bytes || is_deep(payload) || !payload.values().all(carries_safely) {
         return Err(Rejection::InvalidField("payload"));
     }
     Ok(())
@@ -139,6 +204,19 @@ pub fn check_payload(payload: &Map<String, Json>) -> Result<(), Rejection> {
 
 fn payload_bytes(payload: &Map<String, Json>) -> usize {
     serde_json::to_string(payload).map_or(usize::MAX, |text| text.len())
+}
+
+fn is_deep(payload: &Map<String, Json>) -> bool {
+    payload.values().any(|value| depth(value) > limits::PAYLOAD_DEPTH)
+}
+
+/// Counts the lists and objects within each other; whoever read the JSON has limited them.
+fn depth(json: &Json) -> usize {
+    match json {
+        Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Json::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 fn carries_safely(json: &Json) -> bool {

@@ -10,6 +10,7 @@ use crate::{
     change_columns,
     fold::Numbers,
     id::{StreamId, Writer},
+    limits,
     message::{Tips, Upto},
     row::{self, Row},
     statement::Statement,
@@ -154,11 +155,20 @@ impl Held {
     }
 
     /// Gives those of the writers a number that have none yet, and returns them.
-    pub fn meet<'a>(&mut self, writers: impl Iterator<Item = &'a Writer>) -> BTreeSet<&'a Writer> {
+    ///
+    /// # Errors
+    /// Refuses more writers than a vector may name: no peer could read what is held any more.
+    pub fn meet<'a>(
+        &mut self,
+        writers: impl Iterator<Item = &'a Writer>,
+    ) -> Result<BTreeSet<&'a Writer>, Rejection> {
         let mut strangers = BTreeSet::new();
         for writer in writers {
             if self.writers.contains_key(writer) {
                 continue;
+            }
+            if self.writers.len() >= limits::WRITERS_PER_STREAM {
+                return Err(Rejection::BatchTooLarge);
             }
             let number = self.next_number;
             let known = Known { number, ..Known::default() };
@@ -166,7 +176,7 @@ impl Held {
             self.next_number += 1;
             strangers.insert(writer);
         }
-        strangers
+        Ok(strangers)
     }
 
     /// Returns the writers' numbers.

@@ -55,14 +55,16 @@ pub struct Plan<'a> {
 /// The hub hands in how late a stamp may be: what lies beyond gets that stamp, once and for all. A
 /// limit never lies before what the hub has seen, also when its clock has gone back.
 ///
-/// A change that is malformed in itself is set aside: it is kept in the log, and not folded.
+/// A change that is malformed in itself is set aside: it is kept in the log, and not folded. One
+/// that no message could carry on, or after which no clock could go on, would stop everybody's
+/// stream instead of its sender's.
 ///
 /// Of a writer under whose last seq another change is held, nothing is taken: two stores write one
 /// life, as a copied disk and its original do. What is held tells the sender, who begins a new one.
 ///
 /// # Errors
-/// Refuses gaps, and changes of our own present life that we do not hold: the store was restored
-/// and must start a new life first.
+/// Refuses gaps, what cannot be carried on, more writers than a vector may name, and changes of our
+/// own present life that we do not hold: the store was restored and must start a new life first.
 pub fn plan<'a>(
     held: &mut Held,
     own: &Writer,
@@ -97,11 +99,12 @@ pub fn plan<'a>(
         }
         // One bad record never blocks a queue: the next change would be a gap without it.
         if let Err(rejection) = change.check() {
+            change.check_carried()?;
             plan.aside.insert(plan.entries.len(), rejection.to_string());
         }
         plan.entries.push(Entry { change, effective: lowered(change, held, own, limit_ms) });
     }
-    plan.strangers = held.meet(plan.advances.keys().copied());
+    plan.strangers = held.meet(plan.advances.keys().copied())?;
     plan.numbers = held.numbers();
     Ok(plan)
 }

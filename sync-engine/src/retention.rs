@@ -44,15 +44,14 @@ const FLOOR_SQL: &str =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reap(Vec<(i64, u64)>);
 
-/// Decides what every peer has; none while that is less than so many changes. Without a peer
-/// nothing goes.
+/// Decides what every peer has, of so many writers at a time; none while that is less than so many
+/// changes. Without a peer nothing goes.
 #[must_use]
 pub fn decide(held: &Held, peers: &[Vector], at_least: u64) -> Option<Reap> {
     if peers.is_empty() {
         return None;
     }
-    let mut floors = Vec::new();
-    let mut count = 0;
+    let mut gains = Vec::new();
     for (writer, known) in &held.writers {
         let acknowledged = peers.iter().map(|peer| peer.seq(writer)).min().unwrap_or_default();
         // The last change that all have stays: its digest is what peers compare.
@@ -61,10 +60,14 @@ pub fn decide(held: &Held, peers: &[Vector], at_least: u64) -> Option<Reap> {
         let shown = known.aside.map_or(floor, |aside| aside - 1);
         let floor = floor.min(shown.max(floor.saturating_sub(limits::ASIDE_WAITS)));
         if floor > known.floor {
-            count += floor - known.floor;
-            floors.push((known.number, floor));
+            gains.push((floor - known.floor, known.number, floor));
         }
     }
+    // Each costs statements, of which a request has so many: the others have their turn next.
+    gains.sort_unstable_by(|a, b| b.cmp(a));
+    gains.truncate(limits::WRITERS_PER_REAP);
+    let count: u64 = gains.iter().map(|(gain, _, _)| gain).sum();
+    let floors = gains.into_iter().map(|(_, number, floor)| (number, floor)).collect();
     (count > 0 && count >= at_least).then_some(Reap(floors))
 }
 

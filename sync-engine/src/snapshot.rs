@@ -28,10 +28,10 @@ use crate::{
 
 /// Two workers that meet the same new number collide here, and the second decides again.
 const MEET_SQL: &str = "INSERT INTO stream_writer (id, stream, replica, generation, seq) \
-     VALUES (?1, ?2, ?3, ?4, 0)";
+     SELECT r.p0, ?1, r.p1, r.p2, 0 FROM %ROWS% WHERE true";
 
-const HOLD_SQL: &str = "UPDATE stream_writer SET seq = ?2, floor = ?2, tip = ?3, floor_tip = ?3 \
-     WHERE id = ?1 AND seq < ?2";
+const HOLD_SQL: &str = "UPDATE stream_writer SET seq = r.p1, floor = r.p1, tip = r.p2, \
+     floor_tip = r.p2 FROM %ROWS% WHERE id = r.p0 AND seq < r.p1";
 
 const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) \
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream, peer) \
@@ -214,29 +214,32 @@ pub fn changes_of(
 }
 
 /// Builds the statements that give numbers to writers who are new here.
+///
+/// # Errors
+/// Refuses more writers than a vector may name.
 pub(crate) fn meet<'a>(
     stream: &StreamId,
     held: &mut Held,
     writers: impl Iterator<Item = &'a Writer>,
-) -> Batch {
-    let mut batch = Batch::new();
-    for writer in held.meet(writers) {
+) -> Result<Batch, Rejection> {
+    let strangers = held.meet(writers)?;
+    let row = |writer: &&Writer| {
         let number = held.writers.get(writer).map(|known| known.number).unwrap_or_default();
-        let params = vec![
-            number.into(),
-            stream.to_string().into(),
-            writer.replica.as_str().into(),
-            writer.generation.as_str().into(),
-        ];
-        batch.push(Statement::exactly(1, MEET_SQL, params));
+        vec![number.into(), writer.replica.as_str().into(), writer.generation.as_str().into()]
+    };
+    let rows: Vec<_> = strangers.iter().map(row).collect();
+    if rows.is_empty() {
+        return Ok(Batch::new());
     }
-    batch
+    let meet = Statement::exactly(rows.len() as u64, MEET_SQL, vec![stream.to_string().into()]);
+    Ok(vec![Statement { rows, ..meet }])
 }
 
 /// Builds the batch that takes a page in; the last page says what is held from then on.
 ///
 /// # Errors
-/// Refuses malformed rows.
+/// Refuses malformed rows, and a page that promises more than its sender says that it holds: what a
+/// sender holds of us was compared, what it promises was not.
 pub fn take_in(
     schema: &Schema,
     stream: &StreamId,
@@ -252,18 +255,21 @@ pub fn take_in(
     {
         return Err(Rejection::BatchTooLarge);
     }
-    rows.iter().try_for_each(Change::check)?;
+    if !part.have.covers(&page.upto.have) {
+        return Err(Rejection::InvalidField("page"));
+    }
+    rows.iter().try_for_each(Change::check_row)?;
     let entries: Vec<Entry<'_>> =
         rows.iter().map(|change| Entry { change, effective: change.effective }).collect();
     let of_rows = entries.iter().map(|entry| &entry.change.writer);
     let writers = of_rows.chain(page.upto.have.iter().map(|(writer, _)| writer));
-    let mut batch = meet(stream, held, writers);
+    let mut batch = meet(stream, held, writers)?;
     // Whoever has lost what we know that it had says nothing by not having a row.
     if part.have.covers(&held.floor().have) {
         batch.extend(page.whole.iter().filter_map(|whole| absent(schema, stream, whole, part)));
     }
     let numbers = held.numbers();
-    let number_of = |writer| numbers.get(writer).copied().unwrap_or_default();
+    let number_of = |writer: &Writer| numbers.get(writer).copied().unwrap_or_default();
     if !entries.is_empty() {
         batch.push(import::observe(stream, &entries));
         batch.extend(import::fold_all(schema, stream, (&numbers, Rule::Merge), &entries));
@@ -276,11 +282,13 @@ pub fn take_in(
     batch.push(Statement::exactly(1, PLACE_SQL, params));
     if is_last {
         batch.push(Statement::new(DONE_SQL, from.to_vec()));
-        for (writer, seq) in page.upto.have.iter() {
-            let tip = page.upto.tips.get(&writer.to_string());
-            let tip = tip.cloned().unwrap_or_default();
-            let params = vec![number_of(writer).into(), (seq as i64).into(), tip.into()];
-            batch.push(Statement::new(HOLD_SQL, params));
+        let row = |(writer, seq): (&Writer, u64)| {
+            let tip = page.upto.tips.get(&writer.to_string()).cloned().unwrap_or_default();
+            vec![number_of(writer).into(), (seq as i64).into(), tip.into()]
+        };
+        let rows: Vec<_> = page.upto.have.iter().map(row).collect();
+        if !rows.is_empty() {
+            batch.push(Statement { rows, ..Statement::new(HOLD_SQL, Vec::new()) });
         }
     }
     Ok(batch)

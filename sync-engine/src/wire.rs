@@ -130,7 +130,11 @@ fn content(bytes: &[u8]) -> Result<Vec<u8>, Rejection> {
 }
 
 fn read_head<T: DeserializeOwned>(input: &mut Input<'_>) -> Result<T, Rejection> {
-    serde_json::from_slice(input.bytes()?).map_err(|_| Rejection::InvalidField("message"))
+    let head = input.bytes()?;
+    if head.len() > limits::HEAD_BYTES {
+        return Err(Rejection::BatchTooLarge);
+    }
+    serde_json::from_slice(head).map_err(|_| Rejection::InvalidField("message"))
 }
 
 fn read_changes(

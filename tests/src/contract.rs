@@ -10,6 +10,7 @@ pub mod listener;
 pub mod live;
 pub mod orders;
 pub mod people;
+pub mod poison;
 pub mod refusals;
 pub mod rights;
 pub mod rows;
@@ -49,6 +50,7 @@ pub fn cases() -> Vec<Case> {
         rights::CASES,
         people::CASES,
         exchange::CASES,
+        poison::CASES,
         rows::CASES,
         live::CASES,
         sync_status::CASES,

@@ -99,7 +99,9 @@ async fn forget(
 ) -> Result<(), Problem> {
     // Until the peer knows the stamps that were recorded here, only this log can tell them.
     let settled = |(p, part): (&Purpose, &Part)| (p.clone(), part.have.within(&part.settled));
-    let knows = asked.iter().map(settled).collect();
+    // There is no log of streams that only a newer build knows.
+    let ours = asked.iter().filter(|(purpose, _)| streams.contains_key(*purpose));
+    let knows = ours.map(settled).collect();
     if !hub.is_here() {
         retention::welcome(&call.db, venue, (name, &knows)).await?;
     }

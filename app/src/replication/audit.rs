@@ -31,6 +31,9 @@ pub struct Bucket {
 
 /// Reads a bucket: the rows up to its end, or so many when that is not known yet.
 ///
+/// Rows that travel are no more than a message carries: where they differ beyond that, the next
+/// round of audits comes by again.
+///
 /// # Errors
 /// Refuses a table that is not one of the stream's, and fails when the database does.
 pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Bucket, Problem> {
@@ -44,15 +47,21 @@ pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Buck
         return Err(Problem::internal("a read returned another number of results"));
     };
     let held = Held::read(held).map_err(unreadable)?;
-    let changes = audit::changes(table, &held, rows).map_err(unreadable)?;
-    let end = audit::end(rows, limit).map_err(unreadable)?;
-    let until = asked.until.clone().or(end);
+    let mut changes = audit::changes(table, &held, rows).map_err(unreadable)?;
+    let mut until = asked.until.clone().or(audit::end(rows, limit).map_err(unreadable)?);
+    if asked.mend || asked.until.is_none() {
+        let (fitting, is_all) = audit::fitting(changes);
+        changes = fitting;
+        if asked.until.is_none() && !is_all {
+            until = changes.last().map(|change| change.entity.clone());
+        }
+    }
     let audit = Audit { until, digest: audit::digest(&changes), ..asked.clone() };
     Ok(Bucket { audit, rows: changes, held })
 }
 
 /// Answering side: says how it has the rows; nothing while the two sides do not hold the same,
-/// because then their rows may differ.
+/// because then their rows may differ, and nothing of a table that only a newer build knows.
 ///
 /// The hub, which says how late a stamp may be, merges the rows that came with the audit first. A
 /// gateway takes over only what it has nothing of, for its next audit to bring to the hub: of the
@@ -67,6 +76,9 @@ pub async fn answer(
     limit_ms: Option<u64>,
 ) -> Result<Option<Bucket>, Problem> {
     let Some(audit) = &asked.audit else { return Ok(None) };
+    if SCHEMA.table(&audit.table).is_none() {
+        return Ok(None);
+    }
     let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
     let mut bucket = read(db, &stream, audit).await?;
     if bucket.held.vector() != asked.have {

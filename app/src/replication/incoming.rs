@@ -134,8 +134,9 @@ async fn one_by_one(
     let mut left = CHANGES_ONE_BY_ONE;
     for (purpose, part) in incoming.streams {
         let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
-        let changes = history::of_ours(&held(db, &stream).await?, part, incoming.is_asked());
-        let mut changes = changes.into_owned();
+        let held = held(db, &stream).await?;
+        let mut changes = history::of_ours(&held, part, incoming.is_asked()).into_owned();
+        changes.retain(|change| change.seq > held.seq(&change.writer));
         changes.sort_by(|a, b| (&a.writer, a.seq).cmp(&(&b.writer, b.seq)));
         for change in changes.into_iter().take(left) {
             left -= 1;

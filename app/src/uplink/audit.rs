@@ -25,11 +25,19 @@ pub(super) struct Cursor {
     after: String,
 }
 
+impl Cursor {
+    const fn is_at_start(&self) -> bool {
+        self.table == 0 && self.after.is_empty()
+    }
+}
+
 /// How an audit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The two sides do not hold the same changes just now: there was nothing to compare.
     Apart,
+    /// The other side does not know the table: it is of an older build.
+    Unknown,
     /// The rows were equal.
     Equal,
     /// The rows differed, and are equal now.
@@ -48,9 +56,9 @@ impl Uplink {
             match self.audit().await? {
                 Outcome::Apart => return Err("the two sides are apart: no audit".to_owned()),
                 Outcome::Mended => mended += 1,
-                Outcome::Equal => {}
+                Outcome::Equal | Outcome::Unknown => {}
             }
-            if self.cursor.table == 0 && self.cursor.after.is_empty() {
+            if self.cursor.is_at_start() {
                 return Ok(mended);
             }
         }
@@ -87,6 +95,7 @@ impl Uplink {
         };
         let theirs = self.compare(&here, &purpose, asked(ours.audit.clone(), Vec::new())).await?;
         let outcome = match theirs.audit {
+            None if theirs.have == have => Outcome::Unknown,
             None => return Ok(Outcome::Apart),
             Some(theirs) if theirs.digest == ours.audit.digest => Outcome::Equal,
             Some(_) => {
@@ -105,12 +114,12 @@ impl Uplink {
                 Outcome::Mended
             }
         };
-        self.go_on(ours.audit.until);
+        self.go_on(ours.audit.until.filter(|_| outcome != Outcome::Unknown));
         let now_ms = self.app.clock.now_ms();
         if outcome == Outcome::Mended {
             note(&db, &self.venue, "mended", now_ms).await.map_err(|problem| problem.detail)?;
         }
-        if self.cursor.table == 0 && self.cursor.after.is_empty() {
+        if self.cursor.is_at_start() {
             note(&db, &self.venue, "audited", now_ms).await.map_err(|problem| problem.detail)?;
         }
         Ok(outcome)

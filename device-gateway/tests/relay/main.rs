@@ -7,6 +7,9 @@
     reason = "this is a test: what does not hold panics"
 )]
 
+mod forged;
+mod large;
+mod older;
 mod world;
 
 use std::sync::atomic::Ordering;

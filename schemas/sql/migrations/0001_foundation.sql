@@ -185,7 +185,8 @@ CREATE TABLE product (
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
--- Replicated: an order as it was placed; never changed afterwards.
+-- Replicated: an order as it was placed; never changed afterwards. Sums of many amounts must exist:
+-- what is no price is set aside.
 CREATE TABLE customer_order (
     venue TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -193,7 +194,7 @@ CREATE TABLE customer_order (
     ticket_number INTEGER NOT NULL,
     mode TEXT NOT NULL,
     lines TEXT NOT NULL,
-    total_cents INTEGER NOT NULL,
+    total_cents INTEGER NOT NULL CHECK (abs(total_cents) <= 1000000000),
     placed_ms INTEGER NOT NULL,
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
@@ -221,7 +222,7 @@ CREATE TABLE payment (
     id TEXT NOT NULL,
     order_id TEXT NOT NULL,
     means TEXT NOT NULL,
-    amount_cents INTEGER NOT NULL,
+    amount_cents INTEGER NOT NULL CHECK (abs(amount_cents) <= 1000000000),
     at_ms INTEGER NOT NULL,
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
@@ -361,7 +362,7 @@ CREATE TABLE lease (
     right_name TEXT NOT NULL,
     issuer TEXT NOT NULL,
     fence INTEGER NOT NULL,
-    amount INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount BETWEEN 0 AND 1099511627776),
     holder TEXT NOT NULL,
     holder_generation TEXT NOT NULL,
     stamp INTEGER NOT NULL,
@@ -377,7 +378,7 @@ CREATE TABLE lease_spend (
     id TEXT NOT NULL,
     lease TEXT NOT NULL,
     spend_key TEXT NOT NULL,
-    amount INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount BETWEEN 0 AND 1099511627776),
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
@@ -389,7 +390,7 @@ CREATE INDEX lease_spend_key ON lease_spend (venue, spend_key);
 CREATE TABLE lease_return (
     venue TEXT NOT NULL,
     id TEXT NOT NULL,
-    unspent INTEGER NOT NULL,
+    unspent INTEGER NOT NULL CHECK (unspent BETWEEN 0 AND 1099511627776),
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
@@ -399,7 +400,7 @@ CREATE TABLE lease_return (
 CREATE TABLE lease_lost (
     venue TEXT NOT NULL,
     id TEXT NOT NULL,
-    unspent INTEGER NOT NULL,
+    unspent INTEGER NOT NULL CHECK (unspent BETWEEN 0 AND 1099511627776),
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)

@@ -22,6 +22,8 @@ struct Layout<'a> {
     table: &'a str,
     register: &'a str,
     fields: Vec<&'a str>,
+    /// What all its names take, in each change again.
+    bytes: usize,
 }
 
 /// Writes changes; `have` is what the message says of its sender, `known` what the peer named.
@@ -91,6 +93,7 @@ pub(super) fn read(
     for ((kind, (writer, seq)), (claimed, effective)) in kinds.into_iter().zip(writers).zip(stamps)
     {
         let layout = layouts.get(kind).ok_or(MALFORMED)?;
+        input.keep(layout.bytes)?;
         let (entities, fields) = columns.get_mut(kind).ok_or(MALFORMED)?;
         let names = layout.fields.iter().map(|name| (*name).to_owned());
         let values = fields.iter_mut().map(|column| column.next().ok_or(MALFORMED));
@@ -116,7 +119,7 @@ fn layouts(changes: &[Change]) -> (Vec<Layout<'_>>, Vec<usize>) {
     let mut kinds = Vec::with_capacity(changes.len());
     for change in changes {
         let fields = change.payload.keys().map(String::as_str).collect();
-        let layout = Layout { table: &change.table, register: &change.register, fields };
+        let layout = Layout { table: &change.table, register: &change.register, fields, bytes: 0 };
         let place = places.entry(layout).or_insert_with_key(|layout| {
             layouts.push(layout.clone());
             layouts.len() - 1
@@ -129,8 +132,12 @@ fn layouts(changes: &[Change]) -> (Vec<Layout<'_>>, Vec<usize>) {
 fn read_layout<'a>(input: &mut Input<'a>) -> Result<Layout<'a>, Rejection> {
     let (table, register) = (input.text()?, input.text()?);
     let count = input.below(limits::PAYLOAD_BYTES)?;
-    let fields = (0..count).map(|_| input.text()).collect::<Result<_, _>>()?;
-    Ok(Layout { table, register, fields })
+    let fields = (0..count).map(|_| input.text()).collect::<Result<Vec<_>, _>>()?;
+    let names = fields.iter().map(|name| name.len() + size_of::<String>()).sum::<usize>();
+    let bytes = table.len() + register.len() + names;
+    // Its columns are kept even where no change is of this kind.
+    input.keep(bytes + fields.len() * size_of::<Vec<Json>>())?;
+    Ok(Layout { table, register, fields, bytes })
 }
 
 /// Writes which kind each change is: the kind and how many of it follow each other.

@@ -2,7 +2,7 @@
 //!
 //! It must not know what they mean.
 
-use crate::Rejection;
+use crate::{Rejection, limits};
 
 /// Bytes that are being written.
 #[derive(Debug, Default)]
@@ -45,22 +45,31 @@ impl Output {
     }
 }
 
-/// Bytes that are being read.
+/// Bytes that are being read, and how much may still be kept of them.
 #[derive(Debug)]
-pub(super) struct Input<'a>(&'a [u8]);
+pub(super) struct Input<'a> {
+    rest: &'a [u8],
+    room: usize,
+}
 
 const MALFORMED: Rejection = Rejection::InvalidField("message");
 
 impl<'a> Input<'a> {
     /// Starts at the first byte.
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self { rest: bytes, room: limits::MESSAGE_KEPT_BYTES }
+    }
+
+    /// Takes room for bytes that are kept: what is said once may be meant two thousand times.
+    pub(super) fn keep(&mut self, bytes: usize) -> Result<(), Rejection> {
+        self.room = self.room.checked_sub(bytes).ok_or(Rejection::BatchTooLarge)?;
+        Ok(())
     }
 
     /// Reads a byte.
     pub(super) fn byte(&mut self) -> Result<u8, Rejection> {
-        let (first, rest) = self.0.split_first().ok_or(MALFORMED)?;
-        self.0 = rest;
+        let (first, rest) = self.rest.split_first().ok_or(MALFORMED)?;
+        self.rest = rest;
         Ok(*first)
     }
 
@@ -95,8 +104,8 @@ impl<'a> Input<'a> {
 
     /// Reads so many bytes.
     pub(super) fn raw(&mut self, length: usize) -> Result<&'a [u8], Rejection> {
-        let (bytes, rest) = self.0.split_at_checked(length).ok_or(MALFORMED)?;
-        self.0 = rest;
+        let (bytes, rest) = self.rest.split_at_checked(length).ok_or(MALFORMED)?;
+        self.rest = rest;
         Ok(bytes)
     }
 
@@ -113,7 +122,7 @@ impl<'a> Input<'a> {
 
     /// Checks that nothing is left.
     pub(super) fn end(&self) -> Result<(), Rejection> {
-        if self.0.is_empty() { Ok(()) } else { Err(MALFORMED) }
+        if self.rest.is_empty() { Ok(()) } else { Err(MALFORMED) }
     }
 }
 

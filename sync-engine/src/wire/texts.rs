@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::bytes::{Input, Output};
-use crate::Rejection;
+use crate::{Rejection, limits};
 
 const PLAIN: u8 = 0;
 const UUIDS: u8 = 1;
@@ -21,12 +21,18 @@ const MALFORMED: Rejection = Rejection::InvalidField("message");
 
 /// Writes a column; `known` is what the other side named already.
 pub(super) fn write(output: &mut Output, texts: &[&str], known: &[String]) {
+    write_within(output, texts, known, limits::COLUMN_DEPTH);
+}
+
+/// Writes a column that may be made of others, so many within each other.
+fn write_within(output: &mut Output, texts: &[&str], known: &[String], depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return write_plain(output, texts) };
     let places: BTreeMap<&str, usize> =
         known.iter().enumerate().map(|(place, text)| (text.as_str(), place)).collect();
     let hits = texts.iter().filter(|text| places.contains_key(*text)).count();
     if hits > texts.len() / 2 {
         output.byte(KNOWN);
-        return write_known(output, texts, &places);
+        return write_known(output, texts, &places, depth);
     }
     let mut distinct: BTreeMap<&str, usize> = BTreeMap::new();
     let mut list: Vec<&str> = Vec::new();
@@ -39,7 +45,7 @@ pub(super) fn write(output: &mut Output, texts: &[&str], known: &[String]) {
     if list.len() * 2 <= texts.len() && texts.len() >= 4 {
         output.byte(LISTED);
         output.number(list.len() as u64);
-        write(output, &list, &[]);
+        write_within(output, &list, &[], depth);
         return texts
             .iter()
             .for_each(|text| output.number(distinct.get(text).copied().unwrap_or(0) as u64));
@@ -49,8 +55,8 @@ pub(super) fn write(output: &mut Output, texts: &[&str], known: &[String]) {
         output.byte(UUIDS);
         let befores: Vec<&str> = split.iter().map(|(before, _, _)| *before).collect();
         let afters: Vec<&str> = split.iter().map(|(_, _, after)| *after).collect();
-        write(output, &befores, &[]);
-        write(output, &afters, &[]);
+        write_within(output, &befores, &[], depth);
+        write_within(output, &afters, &[], depth);
         return split.iter().for_each(|(_, uuid, _)| output.raw(uuid));
     }
     if !texts.is_empty() && texts.iter().all(|text| is_hex(text)) {
@@ -58,6 +64,10 @@ pub(super) fn write(output: &mut Output, texts: &[&str], known: &[String]) {
         texts.iter().for_each(|text| output.number(text.len() as u64 / 2));
         return texts.iter().for_each(|text| output.raw(&unhex(text)));
     }
+    write_plain(output, texts);
+}
+
+fn write_plain(output: &mut Output, texts: &[&str]) {
     output.byte(PLAIN);
     texts.iter().for_each(|text| output.number(text.len() as u64));
     texts.iter().for_each(|text| output.raw(text.as_bytes()));
@@ -72,16 +82,29 @@ pub(super) fn read(
     count: usize,
     known: &[String],
 ) -> Result<Vec<String>, Rejection> {
-    match input.byte()? {
-        PLAIN => {
-            let lengths = lengths(input, count)?;
-            let text = |length| std::str::from_utf8(input.raw(length)?).map_err(|_| MALFORMED);
-            lengths.into_iter().map(text).map(|text| Ok(text?.to_owned())).collect()
-        }
+    read_within(input, count, known, limits::COLUMN_DEPTH)
+}
+
+fn read_within(
+    input: &mut Input<'_>,
+    count: usize,
+    known: &[String],
+    depth: usize,
+) -> Result<Vec<String>, Rejection> {
+    let form = input.byte()?;
+    if form == PLAIN {
+        let lengths = lengths(input, count)?;
+        let text = |length| std::str::from_utf8(input.raw(length)?).map_err(|_| MALFORMED);
+        let texts = lengths.into_iter().map(text).collect::<Result<Vec<_>, _>>()?;
+        return texts.into_iter().map(|text| kept(input, text)).collect();
+    }
+    let depth = depth.checked_sub(1).ok_or(MALFORMED)?;
+    match form {
         UUIDS => {
-            let befores = read(input, count, &[])?;
-            let afters = read(input, count, &[])?;
+            let befores = read_within(input, count, &[], depth)?;
+            let afters = read_within(input, count, &[], depth)?;
             let join = |(before, after): (String, String)| {
+                input.keep(UUID_CHARS)?;
                 let mut text = before;
                 push_uuid(&mut text, input.raw(16)?);
                 text.push_str(&after);
@@ -91,17 +114,31 @@ pub(super) fn read(
         }
         LISTED => {
             let length = input.below(count + 1)?;
-            let list = read(input, length, &[])?;
-            let pick = |_| list.get(input.below(length)?).cloned().ok_or(MALFORMED);
+            let list = read_within(input, length, &[], depth)?;
+            let pick = |_| {
+                let text = list.get(input.below(length)?).ok_or(MALFORMED)?;
+                kept(input, text)
+            };
             (0..count).map(pick).collect()
         }
-        KNOWN => read_known(input, count, known),
+        KNOWN => read_known(input, count, known, depth),
         HEX => {
             let lengths = lengths(input, count)?;
-            lengths.into_iter().map(|length| Ok(hex(input.raw(length)?))).collect()
+            let text = |length| {
+                let bytes = input.raw(length)?;
+                input.keep(2 * bytes.len())?;
+                Ok(hex(bytes))
+            };
+            lengths.into_iter().map(text).collect()
         }
         _ => Err(MALFORMED),
     }
+}
+
+/// Copies a text, as long as there is room for it.
+fn kept(input: &mut Input<'_>, text: &str) -> Result<String, Rejection> {
+    input.keep(text.len() + size_of::<String>())?;
+    Ok(text.to_owned())
 }
 
 fn lengths(input: &mut Input<'_>, count: usize) -> Result<Vec<usize>, Rejection> {
@@ -110,7 +147,7 @@ fn lengths(input: &mut Input<'_>, count: usize) -> Result<Vec<usize>, Rejection>
 }
 
 /// Places go as steps from one to the next, because both sides tend to name things in one order.
-fn write_known(output: &mut Output, texts: &[&str], places: &BTreeMap<&str, usize>) {
+fn write_known(output: &mut Output, texts: &[&str], places: &BTreeMap<&str, usize>, depth: usize) {
     let mut fresh = Vec::new();
     let mut next = 0_i64;
     for text in texts {
@@ -126,17 +163,18 @@ fn write_known(output: &mut Output, texts: &[&str], places: &BTreeMap<&str, usiz
             }
         }
     }
-    write(output, &fresh, &[]);
+    write_within(output, &fresh, &[], depth);
 }
 
 fn read_known(
     input: &mut Input<'_>,
     count: usize,
     known: &[String],
+    depth: usize,
 ) -> Result<Vec<String>, Rejection> {
     let steps: Vec<i64> = (0..count).map(|_| input.signed()).collect::<Result<_, _>>()?;
     let fresh = steps.iter().filter(|step| **step == 0).count();
-    let mut fresh = read(input, fresh, &[])?.into_iter();
+    let mut fresh = read_within(input, fresh, &[], depth)?.into_iter();
     let mut next = 0_i64;
     let text = |step: i64| {
         if step == 0 {
@@ -145,7 +183,7 @@ fn read_known(
         let place = next.checked_add(if step > 0 { step - 1 } else { step }).ok_or(MALFORMED)?;
         next = place.checked_add(1).ok_or(MALFORMED)?;
         let place = usize::try_from(place).map_err(|_| MALFORMED)?;
-        known.get(place).cloned().ok_or(MALFORMED)
+        kept(input, known.get(place).ok_or(MALFORMED)?)
     };
     steps.into_iter().map(text).collect()
 }

@@ -43,6 +43,7 @@ pub(super) fn write(output: &mut Output, values: &[&Json]) {
 /// # Errors
 /// Refuses what [`write`] does not write.
 pub(super) fn read(input: &mut Input<'_>, count: usize) -> Result<Vec<Json>, Rejection> {
+    input.keep(count * size_of::<Json>())?;
     match input.byte()? {
         NUMBERS => {
             let mut last = 0_i64;

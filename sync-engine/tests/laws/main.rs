@@ -9,7 +9,9 @@
 
 mod copies;
 mod decoders;
+mod forged;
 mod leases;
+mod poison;
 mod shapes;
 mod store;
 mod talk;

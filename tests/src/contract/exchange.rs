@@ -189,6 +189,14 @@ fn another_protocol_and_broken_messages_are_refused(venue: &Venue) {
         message(venue, catalogue(json!([change])))
     };
     refused(&broken("seq", json!(0)), 422, "invalid_field");
+    let deep = (0..100).fold(json!(1), |inside, _| json!([inside]));
+    for (field, value) in [
+        ("effective", json!("7fffffffffffffff")),
+        ("payload", json!({"available": deep})),
+        ("payload", json!({"available": "x".repeat(900_000)})),
+    ] {
+        refused(&broken(field, value), 422, "invalid_field");
+    }
     for (field, value) in [
         ("replica", json!("A")),
         ("seq", json!(-1)),
