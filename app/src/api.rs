@@ -12,6 +12,7 @@ pub mod menu;
 pub mod openapi;
 pub mod orders;
 pub mod people;
+pub mod person_keys;
 pub mod products;
 pub mod setup;
 pub mod sync_status;

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use sync_engine::{change::Draft, statement::Batch};
 
 use crate::{
-    call::{Call, Tries, Written},
+    call::{Call, Here, Tries, Written},
     problem::Problem,
     rate,
     session::random,
@@ -32,7 +32,14 @@ pub struct Noted<'a> {
 /// # Errors
 /// Fails when the host has no randomness, or the database does.
 pub async fn entry(call: &Call, noted: &Noted<'_>) -> Result<Draft, Problem> {
-    let here = call.here()?;
+    entry_at(call, call.here()?, noted).await
+}
+
+/// Makes the entry of an act at another venue of this host.
+///
+/// # Errors
+/// Fails when the host has no randomness, or the database does.
+pub async fn entry_at(call: &Call, here: &Here, noted: &Noted<'_>) -> Result<Draft, Problem> {
     let visitor = call.visitor.as_ref().map(|visitor| visitor.person.as_str());
     let actor = if noted.actor.is_empty() { visitor.unwrap_or("") } else { noted.actor };
     let entry = Entry {

@@ -55,6 +55,14 @@ impl Metered {
         self.inner.commit(batch).await
     }
 
+    /// Leaves no trace of what was deleted, as far as the platform allows.
+    ///
+    /// # Errors
+    /// Fails when the database does; what was deleted is deleted all the same.
+    pub async fn scrub(&self) -> Result<(), Fault> {
+        self.inner.scrub().await
+    }
+
     fn admit(&self, statements: &[Statement]) -> Result<(), Fault> {
         statements.iter().try_for_each(check)?;
         // An expected row count costs a second statement where the host needs a guard for it.

@@ -7,6 +7,7 @@ pub mod login;
 pub mod password;
 pub mod people;
 pub mod present;
+pub mod privacy;
 pub mod setup;
 pub mod staff;
 pub mod styleguide;

@@ -6,6 +6,7 @@ pub mod account;
 pub mod code;
 pub mod demo;
 pub mod directory;
+pub mod erase;
 pub mod factor;
 pub mod keys;
 pub mod staff;

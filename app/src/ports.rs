@@ -28,6 +28,11 @@ pub trait Database: Send + Sync + 'static {
     /// Runs the statements as one transaction; each must affect the rows that it expects.
     fn commit<'a>(&'a self, batch: &'a [Statement]) -> Pending<'a, Result<(), CommitFault>>;
 
+    /// Leaves no trace of what was deleted or written over before, as far as the platform allows.
+    fn scrub(&self) -> Pending<'_, Result<(), Fault>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Fails while writes are known to fail; a host whose platform watches its disk knows nothing.
     fn writable(&self) -> Pending<'_, Result<(), Fault>> {
         Box::pin(async { Ok(()) })

@@ -22,7 +22,7 @@ use crate::{
     device,
     host::Secret,
     metered::Metered,
-    ports::{Fault, Http, Outgoing},
+    ports::{Fault, Http, Incoming as Answered, Outgoing},
     problem::Problem,
     replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
     rows,
@@ -32,6 +32,7 @@ use crate::{
 
 pub mod audit;
 mod live;
+mod people;
 mod relay;
 
 use relay::Relay;
@@ -70,6 +71,8 @@ pub struct Uplink {
     /// When the last one was.
     audited_ms: u64,
     form: Form,
+    /// Whose keys were asked for the last time.
+    keys_asked: Vec<String>,
 }
 
 /// How messages are written.
@@ -116,6 +119,7 @@ impl Uplink {
             cursor: audit::Cursor::default(),
             audited_ms: 0,
             form: Form::Compact,
+            keys_asked: Vec::new(),
         }
     }
 
@@ -174,6 +178,7 @@ impl Uplink {
                     witness::hear(&db, &here, self.name(), &peer).await.map_err(said)?;
                     self.teller.keep(&db, &self.venue).await.map_err(said)?;
                     self.peer = peer;
+                    self.fetch_person_keys(&db).await?;
                     self.audit_when_due().await?;
                     return Ok(moved);
                 }
@@ -271,6 +276,11 @@ impl Uplink {
         if answer.status == 415 {
             self.form = Form::Json;
         }
+        Err(self.refused(&answer))
+    }
+
+    /// Learns from a refusal what time the other side has, and puts it into words.
+    fn refused(&mut self, answer: &Answered) -> String {
         let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
         if refusal.error.code == "request_stale" {
             let theirs = refusal.error.subject.first().and_then(|t| t.parse::<i64>().ok());
@@ -280,7 +290,7 @@ impl Uplink {
             self.offset_ms = theirs.map_or(0, |theirs| theirs.saturating_sub(ours));
         }
         let (name, status) = (self.name(), answer.status);
-        Err(format!("the {name} answered {status} {}", refusal.error.code))
+        format!("the {name} answered {status} {}", refusal.error.code)
     }
 
     /// Tells whether somebody beside the other side must still be heard: until then this store
@@ -292,16 +302,26 @@ impl Uplink {
     }
 
     fn signed(&self, body: Vec<u8>, nonce: &str) -> Outgoing {
+        let content_type = match self.form {
+            Form::Compact => wire::CONTENT_TYPE,
+            Form::Json => "application/json",
+        };
+        self.signed_for(PATH, (content_type, body), nonce)
+    }
+
+    fn signed_for(
+        &self,
+        path: &str,
+        (content_type, body): (&'static str, Vec<u8>),
+        nonce: &str,
+    ) -> Outgoing {
         let at_ms = self.app.clock.now_ms().saturating_add_signed(self.offset_ms);
         let device = format!("{}/{}", self.venue, self.edge.device);
-        let seal = Seal { device: &device, method: "POST", path: PATH, at_ms, nonce, body: &body };
+        let seal = Seal { device: &device, method: "POST", path, at_ms, nonce, body: &body };
         let signature = seal.sign(self.edge.key.expose());
         Outgoing {
-            url: format!("{}{PATH}", self.edge.url),
-            content_type: match self.form {
-                Form::Compact => wire::CONTENT_TYPE,
-                Form::Json => "application/json",
-            },
+            url: format!("{}{path}", self.edge.url),
+            content_type,
             headers: vec![
                 (device::VENUE, self.venue.to_string()),
                 (device::DEVICE, self.edge.device.clone()),

@@ -31,6 +31,12 @@ type WriteAnswer = oneshot::Sender<Result<(), CommitFault>>;
 /// Writes the file's header as it is: a transaction that changes nothing proves nothing.
 const PROOF: &str = "PRAGMA user_version = 0";
 
+/// What the writer is asked to do.
+enum Ask {
+    Commit(Vec<Statement>),
+    Scrub,
+}
+
 /// On what a store is kept, and how sure it makes itself of that.
 #[derive(Debug, Clone, Copy)]
 pub struct Medium<'a> {
@@ -49,7 +55,7 @@ impl Medium<'static> {
 /// A store on disk.
 pub struct Store {
     reads: SyncSender<(Vec<Statement>, ReadAnswer)>,
-    writes: SyncSender<(Vec<Statement>, WriteAnswer)>,
+    writes: SyncSender<(Ask, WriteAnswer)>,
     /// The disk refused the last write.
     ailing: Arc<AtomicBool>,
 }
@@ -79,6 +85,10 @@ impl Store {
         let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
         let writer =
             connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))?;
+        // Whoever erased somebody just before the power failed finds it done.
+        if let Err(fault) = scrub(&writer) {
+            tracing::warn!(detail = %fault.detail, "the log of the store stays as it is");
+        }
         let ailing = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&ailing);
         thread::spawn(move || write_loop(&writer, &write_queue, &seen));
@@ -92,9 +102,9 @@ impl Store {
         Ok(Self { reads, writes, ailing })
     }
 
-    async fn write(&self, batch: Vec<Statement>) -> Result<(), CommitFault> {
+    async fn write(&self, ask: Ask) -> Result<(), CommitFault> {
         let (answer, answered) = oneshot::channel();
-        self.writes.try_send((batch, answer)).map_err(|e| busy(&e))?;
+        self.writes.try_send((ask, answer)).map_err(|e| busy(&e))?;
         answered.await.map_err(|_| Fault::lasting("the writer is gone"))?
     }
 }
@@ -115,8 +125,12 @@ impl Database for Store {
             if batch.is_empty() {
                 return Ok(());
             }
-            self.write(batch.to_vec()).await
+            self.write(Ask::Commit(batch.to_vec())).await
         })
+    }
+
+    fn scrub(&self) -> Pending<'_, Result<(), Fault>> {
+        Box::pin(async { self.write(Ask::Scrub).await.map_err(fault_of) })
     }
 
     /// Writes only after a write that failed, so that asking does not wear a sound disk.
@@ -125,11 +139,15 @@ impl Database for Store {
             if !self.ailing.load(Ordering::Relaxed) {
                 return Ok(());
             }
-            self.write(Vec::new()).await.map_err(|commit_fault| match commit_fault {
-                CommitFault::Fault(fault) => fault,
-                CommitFault::Conflict => Fault::passing("the proof that the disk writes failed"),
-            })
+            self.write(Ask::Commit(Vec::new())).await.map_err(fault_of)
         })
+    }
+}
+
+fn fault_of(commit_fault: CommitFault) -> Fault {
+    match commit_fault {
+        CommitFault::Fault(fault) => fault,
+        CommitFault::Conflict => Fault::passing("a write without a guard met one"),
     }
 }
 
@@ -153,6 +171,8 @@ fn connect(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", medium.synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is written over where its page is written anyway.
+    connection.pragma_update(None, "secure_delete", "fast")?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)
 }
@@ -225,24 +245,41 @@ fn rows(connection: &Connection, query: &Statement) -> Result<Vec<Row>, Fault> {
     Ok(found)
 }
 
-fn write_loop(
-    writer: &Connection,
-    queue: &Receiver<(Vec<Statement>, WriteAnswer)>,
-    ailing: &AtomicBool,
-) {
+fn write_loop(writer: &Connection, queue: &Receiver<(Ask, WriteAnswer)>, ailing: &AtomicBool) {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         while group.len() < limits::GROUP_COMMIT {
             let Ok(next) = queue.try_recv() else { break };
             group.push(next);
         }
-        let (batches, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        let (mut batches, mut answers, mut scrubs) = (Vec::new(), Vec::new(), Vec::new());
+        for (ask, answer) in group {
+            match ask {
+                Ask::Commit(batch) => {
+                    batches.push(batch);
+                    answers.push(answer);
+                }
+                Ask::Scrub => scrubs.push(answer),
+            }
+        }
         let outcomes = write_group(writer, &batches, ailing);
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             // The write stands whether or not somebody still waits for the answer.
             let _ = answer.send(outcome);
         }
+        let outcome = if scrubs.is_empty() { Ok(()) } else { scrub(writer) };
+        for answer in scrubs {
+            let _ = answer.send(outcome.clone().map_err(CommitFault::Fault));
+        }
     }
+}
+
+/// Moves the write-ahead log into the file and cuts it to nothing: it holds pages as they were.
+fn scrub(writer: &Connection) -> Result<(), Fault> {
+    let busy: i64 = writer
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .map_err(|error| fault(&error))?;
+    if busy == 0 { Ok(()) } else { Err(Fault::passing("a reader kept the log from being cut")) }
 }
 
 /// Commits the batches together; when the group itself fails, none of them took effect.

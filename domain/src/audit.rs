@@ -40,13 +40,15 @@ pub enum Act {
     Paid,
     /// A venue was opened.
     VenueOpened,
+    /// Somebody was erased.
+    Erased,
     /// A peer of replication was given up.
     PeerRetired,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::SetUp,
@@ -60,6 +62,7 @@ impl Act {
         Self::FactorReset,
         Self::Paid,
         Self::VenueOpened,
+        Self::Erased,
         Self::PeerRetired,
     ];
 
@@ -80,6 +83,7 @@ impl Act {
             Self::FactorReset => "factor_reset",
             Self::Paid => "paid",
             Self::VenueOpened => "venue_opened",
+            Self::Erased => "erased",
             Self::PeerRetired => "peer_retired",
         }
     }

@@ -98,6 +98,7 @@ pub const SCHEMA: Schema = Schema {
                 columns: &[text("person"), text("device"), text("verifier"), integer("set_ms")],
             }]),
         },
+        Table { name: "erasure", purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
         Table {
             name: "audit_entry",
             purpose: AUDIT,

@@ -45,6 +45,8 @@ pub struct Report {
     pub unexplained: u64,
     /// What the last of them would have left behind.
     pub difference: Option<String>,
+    /// People who were erased, as the edge knows.
+    pub erased: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
 }
@@ -59,6 +61,7 @@ impl Report {
         self.conflicts += other.conflicts;
         self.unexplained += other.unexplained;
         self.difference = other.difference.clone().or(self.difference.take());
+        self.erased += other.erased;
         self.faults.add(&other.faults);
         self.leases.add(&other.leases);
     }
@@ -82,8 +85,11 @@ pub fn run(seed: u64) -> Result<Report, String> {
         world.rot();
     }
     auditor.judge(&mut world).map_err(broken)?;
+    auditor::erased_and_else_readable(&world).map_err(broken)?;
     grants::judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
+    let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
+    report.erased = erased.len() as u64;
     // Audits must not hide a fault of this program: before a disk went bad, only what a table
     // refused was theirs to mend.
     let is_unexplained = (differs.is_some() || (mended > 0 && report.faults.poisoned == 0))

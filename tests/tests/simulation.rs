@@ -64,6 +64,7 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("mended", faults.mended),
         ("acknowledged", sum.acknowledged),
         ("refused", sum.refused),
+        ("erased", sum.erased),
         ("unanswered", sum.unanswered),
         ("agreements", sum.agreements),
         ("conflicts", sum.conflicts),

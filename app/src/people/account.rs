@@ -52,6 +52,9 @@ pub struct Account {
 const COLUMNS: &str = "person, email_sealed, name_sealed, confirmed_ms, password, totp, \
      totp_step, recovery, platform, barred";
 
+/// Where a restored store still has the account of somebody who was erased, it is nobody's.
+const ALIVE: &str = "NOT EXISTS (SELECT 1 FROM erasure e WHERE e.id = a.person)";
+
 /// Loads the account of an address.
 ///
 /// # Errors
@@ -61,7 +64,7 @@ pub async fn by_address(
     db: &Metered,
     address: &Address,
 ) -> Result<Option<Account>, Fault> {
-    let sql = format!("SELECT {COLUMNS} FROM account WHERE email_index = ?1");
+    let sql = format!("SELECT {COLUMNS} FROM account a WHERE a.email_index = ?1 AND {ALIVE}");
     first(db, Statement::new(sql, vec![index(&app.host, address).into()])).await
 }
 
@@ -70,7 +73,7 @@ pub async fn by_address(
 /// # Errors
 /// Fails when the database does.
 pub async fn of(db: &Metered, person: &PersonId) -> Result<Option<Account>, Fault> {
-    let sql = format!("SELECT {COLUMNS} FROM account WHERE person = ?1");
+    let sql = format!("SELECT {COLUMNS} FROM account a WHERE a.person = ?1 AND {ALIVE}");
     first(db, Statement::new(sql, vec![person.as_str().into()])).await
 }
 

@@ -35,6 +35,18 @@ impl PersonKey {
         Self(bytes)
     }
 
+    /// Reads a key that is written in digits.
+    #[must_use]
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        sealed::from_hex(hex)?.try_into().ok().map(Self)
+    }
+
+    /// Writes the key in digits, to be sealed for somebody.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        sync_engine::seal::hex(&self.0)
+    }
+
     /// Seals a personal field; `place` says what it is.
     ///
     /// # Errors
@@ -65,8 +77,7 @@ pub fn keep(
     entropy: &dyn Entropy,
     (person, key): (&PersonId, &PersonKey),
 ) -> Result<Statement, Problem> {
-    let hex = sync_engine::seal::hex(&key.0);
-    let wrapped = sealed::seal(&wrapping(host), &nonce(entropy)?, person.as_str(), &hex);
+    let wrapped = sealed::seal(&wrapping(host), &nonce(entropy)?, person.as_str(), &key.hex());
     let sql = "INSERT INTO person_key (person, wrapped) VALUES (?1, ?2) \
          ON CONFLICT (person) DO NOTHING";
     Ok(Statement::new(sql, vec![person.as_str().into(), wrapped.into()]))
@@ -87,6 +98,12 @@ pub async fn load(
     Ok(wrapped.and_then(|wrapped| unwrap(host, person, &wrapped)))
 }
 
+/// Reads the key that a row of `person_key` holds.
+#[must_use]
+pub fn read(host: &Host, person: &PersonId, row: &Row) -> Option<PersonKey> {
+    unwrap(host, person, &text(row, "wrapped").ok()?)
+}
+
 /// Opens a name that a row brings together with its person's wrapped key.
 #[must_use]
 pub fn name(host: &Host, person: &PersonId, row: &Row) -> Option<String> {
@@ -96,8 +113,7 @@ pub fn name(host: &Host, person: &PersonId, row: &Row) -> Option<String> {
 }
 
 fn unwrap(host: &Host, person: &PersonId, wrapped: &str) -> Option<PersonKey> {
-    let hex = sealed::open(&wrapping(host), person.as_str(), wrapped)?;
-    sealed::from_hex(&hex)?.try_into().ok().map(PersonKey)
+    PersonKey::from_hex(&sealed::open(&wrapping(host), person.as_str(), wrapped)?)
 }
 
 fn wrapping(host: &Host) -> [u8; KEY_BYTES] {

@@ -20,6 +20,7 @@ use crate::{
     call::{Here, Tries},
     limits::CHANGES_ONE_BY_ONE,
     metered::Metered,
+    people::erase,
     ports::CommitFault,
     problem::Problem,
     replication::{held, purposes},
@@ -65,7 +66,12 @@ pub async fn import(
     loop {
         let (batch, changed) = whole(db, here, incoming).await?;
         let refused: Problem = match db.commit(&batch).await {
-            Ok(()) => return Ok(changed),
+            Ok(()) => {
+                if erase::is_in(incoming.streams.values()) {
+                    db.scrub().await?;
+                }
+                return Ok(changed);
+            }
             Err(CommitFault::Fault(fault)) if fault.retryable => {
                 tries.again()?;
                 continue;

@@ -79,6 +79,12 @@ pub fn named(person: &PersonId, name_sealed: &str) -> Draft {
     register("person", person.as_str(), "profile", json!({"name_sealed": name_sealed}))
 }
 
+/// Writes that a person was erased: every replica drops their key.
+#[must_use]
+pub fn erased(person: &PersonId, now_ms: u64) -> Draft {
+    register("erasure", person.as_str(), "", json!({"at_ms": now_ms}))
+}
+
 /// Says what a sealed name is about, so that it opens nowhere else.
 #[must_use]
 pub fn name_place(person: &PersonId) -> String {

@@ -299,12 +299,31 @@ CREATE TABLE account (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_platform ON account (person) WHERE platform = 1;
 
+-- Replicated: who was erased; the id is the person's.
+CREATE TABLE erasure (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erasure_person ON erasure (id);
+
 -- Local: the keys with which personal fields are sealed, themselves sealed with the host's. They
 -- travel outside log and snapshots, so that dropping one everywhere erases its person.
 CREATE TABLE person_key (
     person TEXT PRIMARY KEY,
     wrapped TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- However an erasure comes here, the key goes, its place is written over first, and it never comes
+-- back.
+CREATE TRIGGER erasure_drops_key AFTER INSERT ON erasure
+BEGIN UPDATE person_key SET wrapped = replace(hex(zeroblob(length(wrapped))), '00', '0')
+WHERE person = NEW.id; DELETE FROM person_key WHERE person = NEW.id; END;
+CREATE TRIGGER person_key_after_erasure BEFORE INSERT ON person_key
+WHEN EXISTS (SELECT 1 FROM erasure e WHERE e.id = NEW.person)
+BEGIN SELECT RAISE(IGNORE); END;
 
 -- Local: who is signed in here. Only a hash of the token is kept.
 CREATE TABLE session (

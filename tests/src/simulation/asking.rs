@@ -61,3 +61,9 @@ async fn say(
     let body = answer.into_body().collect().await.expect("the body is whole").to_bytes();
     ((status, serde_json::from_slice(&body).unwrap_or_default()), cookie)
 }
+
+/// Erases whoever is signed in with this role, if somebody is; another one comes in their place.
+pub(super) async fn leave(host: &SimHost, venue: usize, role: Role) -> Option<(u16, Json)> {
+    let known = host.cookies.lock().expect("nobody panicked").remove(&(venue, role))?;
+    Some(say(host, venue, &known, ("POST", "/account/erase", json!({}))).await.0)
+}

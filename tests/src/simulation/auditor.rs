@@ -16,7 +16,7 @@ pub(super) use shown::log_of;
 
 use checks::{
     always_paid_once, always_tickets_of_their_own, always_without_gaps, eventually_equal,
-    eventually_nothing_is_lost, state_of,
+    eventually_erased_and_else_readable, eventually_nothing_is_lost, state_of,
 };
 
 use super::{
@@ -33,7 +33,15 @@ const ORDER_SQL: &str = "SELECT o.total_cents AS total, o.ticket_origin AS origi
      WHERE e.venue = o.venue AND e.order_id = o.id) AS events \
      FROM customer_order o WHERE o.venue = ?1 AND o.id = ?2";
 /// Refusals that the rules ask for under this workload.
-const LAWFUL: [&str; 5] = ["sold_out", "unknown_order", "not_paid", "not_ready", "unavailable"];
+const LAWFUL: [&str; 6] = [
+    "sold_out",
+    "unknown_order",
+    "not_paid",
+    "not_ready",
+    "unavailable",
+    // A host that was put back has forgotten who was signed in; so has one that erased them.
+    "sign_in_required",
+];
 
 /// An order that somebody was told is placed.
 #[derive(Debug, Clone)]
@@ -304,4 +312,18 @@ pub fn difference(world: &World) -> Option<String> {
     pairs.find_map(|(gateway, name)| {
         eventually_equal([&world.hosts[EDGE], &world.hosts[gateway]], name).err()
     })
+}
+
+/// Looks on every replica for keys of people who were erased, and for names that nobody can read.
+///
+/// # Errors
+/// Names the replica and the person.
+pub fn erased_and_else_readable(world: &World) -> Result<(), String> {
+    for (venue, name) in VENUES.into_iter().enumerate() {
+        for gateway in world.holders(venue).into_iter().skip(1) {
+            let sides = [&world.hosts[EDGE], &world.hosts[gateway]];
+            eventually_erased_and_else_readable(sides, name)?;
+        }
+    }
+    Ok(())
 }

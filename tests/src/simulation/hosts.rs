@@ -114,7 +114,7 @@ pub(super) fn host(
             side,
             ticket_origin: origin,
             secret: Secret::new(format!("simulated secret of host {name}")),
-            is_home: true,
+            is_home: id == EDGE,
             shared_key: None,
             setup_code: None,
             demo: false,

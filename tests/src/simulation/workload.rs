@@ -12,7 +12,7 @@ use domain::access::Role;
 use serde_json::{Value as Json, json};
 
 use super::{
-    asking::ask,
+    asking::{ask, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
     leases,
@@ -77,7 +77,8 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             }
             25..35 => retry(world, &baskets, auditor.ledger()),
             35..60 => serve(world, &baskets, auditor.ledger()),
-            60..66 => switch(world, venue, auditor.ledger()),
+            60..65 => switch(world, venue, auditor.ledger()),
+            65 => erase(world, venue, auditor.ledger()),
             66..88 => exchange(world, world.on_site(venue), &uplinks, auditor.ledger()),
             88..96 => go_wrong(world, world.on_site(venue), &uplinks),
             96 => copy(world, venue, &uplinks, &auditor.ledger()),
@@ -89,7 +90,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         for host in &world.hosts {
             host.store.clear_up();
         }
-        for _ in 0..world.chance.below(80) {
+        for _ in 0..world.chance.below(200) {
             if !world.tasks.step(&world.chance) {
                 break;
             }
@@ -178,6 +179,18 @@ fn switch(world: &World, venue: usize, ledger: Ledger) {
         let role = Some(Role::Kitchen);
         let (status, answer) = ask(&host, venue, role, "POST", &path, body).await;
         ledger.answered(status, &answer);
+    });
+}
+
+/// Somebody of the staff wants to be forgotten; that happens where accounts are.
+fn erase(world: &World, venue: usize, ledger: Ledger) {
+    let host = world.hosts[EDGE].clone();
+    let role = *world.chance.pick(&[Role::Counter, Role::Kitchen]);
+    world.tasks.start(EDGE, async move {
+        let Some((status, answer)) = leave(&host, venue, role).await else { return };
+        ledger.asked();
+        // It leads to another page.
+        ledger.answered(if status == 303 { 200 } else { status }, &answer);
     });
 }
 

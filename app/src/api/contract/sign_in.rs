@@ -5,14 +5,18 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use domain::{
     access::{Role, Roles},
-    people::person::{Access, PersonId},
+    people::person::{Access, PersonId, name_place, named},
 };
 use serde::Deserialize;
 use serde_json::json as value;
 
 use crate::{
     call::{Answer, Call, Tries, Written, json},
-    people::{account::draw_person, directory},
+    people::{
+        account::draw_person,
+        directory,
+        keys::{self, PersonKey},
+    },
     problem::Problem,
     session::{self, Means, Opening},
 };
@@ -51,9 +55,14 @@ pub async fn run(call: Call) -> Answer {
         roles = member.access.roles;
     }
     if is_new && !roles.is_empty() {
-        let draft = Access { roles: roles.clone(), active: true }.draft(&person);
+        let mut drafts = vec![Access { roles: roles.clone(), active: true }.draft(&person)];
+        let (host, entropy) = (&call.app.host, call.app.entropy.as_ref());
+        let key = PersonKey::draw(entropy)?;
+        let sealed = key.seal(entropy, &name_place(&person), "Somebody")?;
+        drafts.push(named(&person, &sealed));
         let mut tries = Tries::default();
-        while call.write(std::slice::from_ref(&draft)).await? == Written::Again {
+        let kept = keys::keep(host, entropy, (&person, &key))?;
+        while call.write_with(&drafts, vec![kept.clone()]).await? == Written::Again {
             tries.again()?;
         }
     }

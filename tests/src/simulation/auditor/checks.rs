@@ -5,19 +5,16 @@
 use std::collections::BTreeSet;
 
 use app::ports::Row;
-use domain::venue::business_day;
+use domain::{schema::SCHEMA, venue::business_day};
 
 use super::{
     ORDER_SQL, Promise,
     shown::{content, log_of},
 };
-use crate::simulation::{hosts::SimHost, leases, tasks::HostId, world::EDGE};
-
-const TABLES: [&str; 6] =
-    ["venue", "category", "product", "customer_order", "order_event", "payment"];
+use crate::simulation::{hosts::SimHost, tasks::HostId, world::EDGE};
 
 pub(super) fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
-    for table in TABLES.into_iter().chain(leases::TABLES) {
+    for table in SCHEMA.tables.iter().map(|table| table.name) {
         let [edge, gateway] = sides.map(|side| content(side, table, venue));
         if edge != gateway {
             let alone = |ours: &[Row], theirs: &[Row]| -> Vec<Row> {
@@ -43,6 +40,29 @@ pub(super) fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), 
     let [edge, gateway] = sides.map(|side| side.store.rows(sql, &[&format!("{venue}/%")]));
     if edge != gateway {
         return Err(format!("eventually_equal: {venue}: vectors {edge:?} and {gateway:?}"));
+    }
+    Ok(())
+}
+
+/// Whoever was erased has no key anywhere; of whoever was not, each replica can read the name that
+/// the home of accounts can read.
+pub(super) fn eventually_erased_and_else_readable(
+    [edge, gateway]: [&SimHost; 2],
+    venue: &str,
+) -> Result<(), String> {
+    let kept = "SELECT p.id AS id FROM person p JOIN person_key k ON k.person = p.id \
+                WHERE p.venue = ?1 AND p.name_sealed <> '' ORDER BY p.id";
+    let erased = "SELECT e.id AS id FROM erasure e JOIN person_key k ON k.person = e.id \
+                  WHERE e.venue = ?1";
+    let there = gateway.store.rows(kept, &[venue]);
+    let lacks = edge.store.rows(kept, &[venue]).into_iter().find(|row| !there.contains(row));
+    if let Some(row) = lacks {
+        return Err(format!("eventually_readable: host {}: {venue}: {row:?}", gateway.id));
+    }
+    for side in [edge, gateway] {
+        if let Some(row) = side.store.rows(erased, &[venue]).first() {
+            return Err(format!("eventually_erased: host {}: {venue}: {row:?}", side.id));
+        }
     }
     Ok(())
 }

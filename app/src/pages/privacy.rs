@@ -1,0 +1,74 @@
+//! What somebody may ask of what is kept about them: a copy, and that it goes.
+//!
+//! It must not know how erasing reaches other replicas.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use domain::people::password::Verdict;
+use serde_json::{Map, Value as Json, json};
+use sync_engine::statement::Statement;
+
+use crate::{
+    call::{self, Answer, Call},
+    pages::login::redirect,
+    people::{
+        account::{self, verify_password},
+        erase,
+    },
+    problem::Problem,
+    rate, session,
+};
+
+/// Rows of one kind that an export holds.
+const EXPORTED: i64 = 5_000;
+
+/// Gives somebody all that this host keeps about them, as JSON.
+pub async fn export(call: Call) -> Answer {
+    let person = call.visitor()?.person.clone();
+    let account = account::of(&call.db, &person).await?;
+    let (email, name) = match &account {
+        Some(account) => account::plain(&call, account).await?,
+        None => (String::new(), String::new()),
+    };
+    let list = |sql: &str| Statement::new(sql, vec![person.as_str().into(), EXPORTED.into()]);
+    let queries = [
+        list("SELECT venue, roles, active FROM person WHERE id = ?1 ORDER BY venue LIMIT ?2"),
+        list(
+            "SELECT venue, label, means, made_ms, used_ms, ends_ms FROM session \
+             WHERE person = ?1 ORDER BY made_ms LIMIT ?2",
+        ),
+        list(
+            "SELECT venue, act, subject, detail, source, at_ms FROM audit_entry \
+             WHERE actor = ?1 OR subject = ?1 ORDER BY at_ms LIMIT ?2",
+        ),
+    ];
+    let found = call.db.read(&queries).await?;
+    let mut all = Map::new();
+    all.insert("person".to_owned(), person.as_str().into());
+    all.insert("email".to_owned(), email.into());
+    all.insert("name".to_owned(), name.into());
+    for (name, rows) in ["roles", "sessions", "acts"].into_iter().zip(found) {
+        let rows = rows.into_iter().map(Json::Object).collect();
+        all.insert(name.to_owned(), Json::Array(rows));
+    }
+    let mut response = call::json(StatusCode::OK, &json!(all))?;
+    let attached = HeaderValue::from_static("attachment; filename=\"relais.json\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, attached);
+    Ok(response)
+}
+
+/// Erases somebody, once they have proved to be present.
+pub async fn erase_me(call: Call) -> Answer {
+    let person = call.visitor()?.person.clone();
+    if let Some(account) = account::of(&call.db, &person).await?
+        && !account.password.is_empty()
+    {
+        rate::take(&call, &rate::SECOND_FACTOR, person.as_str()).await?;
+        let given = call.field("current");
+        if verify_password(&call.app, &given, &account.password).await? == Verdict::Wrong {
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_password"));
+        }
+    }
+    erase::erase(&call).await?;
+    let (_, cookie) = session::close(&call);
+    Ok(redirect("/", &[&cookie]))
+}
