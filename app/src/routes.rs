@@ -168,6 +168,8 @@ pub const ROUTES: &[Route] = &[
         "Gives up a peer that will not come back.", api::sync_status::retire)),
     wide(route!(POST "/api/exchange" Device Venue "Exchanges changes with a venue's replica.",
         api::exchange::answer)),
+    long(route!(POST "/api/certificate" Device Venue "Certifies the venue's gateway.",
+        api::certificate::give)),
     wide(route!(POST "/api/setup/venues" Setup Host "Opens a venue from its document.",
         api::setup::open_venue)),
     wide(route!(POST "/api/setup/venues/{id}/people" Setup Host

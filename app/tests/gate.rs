@@ -64,6 +64,7 @@ fn host(side: Side) -> Host {
         secret: Secret::new("a secret of some length"),
         is_home: true,
         shared_key: None,
+        root: app::trust::Root::default(),
         setup_code: None,
         demo: false,
         contract: false,

@@ -3,6 +3,8 @@
 //! The root signs it for 30 days, so what a stolen gateway can do ends by itself, and at once where
 //! its revocation arrives. It must not know when it is renewed.
 
+use std::collections::BTreeSet;
+
 use sync_engine::id::VenueId;
 
 use super::{
@@ -29,7 +31,36 @@ pub struct Certificate {
     pub window: Window,
 }
 
+/// What a venue's gateway may sign.
+const GATEWAY_SIGNS: [Kind; 4] =
+    [Kind::Ticket, Kind::Entitlement, Kind::Membership, Kind::HandOver];
+
 impl Certificate {
+    /// Certifies a venue's gateway from now on for as long as a certificate holds.
+    #[must_use]
+    pub fn of_gateway(
+        id: Id,
+        venue: VenueId,
+        key: PublicKey,
+        doors: BTreeSet<String>,
+        now_ms: u64,
+    ) -> Self {
+        Self {
+            id,
+            venue,
+            key,
+            doors: doors.into_iter().collect(),
+            purposes: GATEWAY_SIGNS.map(Kind::byte).to_vec(),
+            window: Window { from_ms: now_ms, until_ms: now_ms + limits::CERTIFICATE_MS },
+        }
+    }
+
+    /// Tells whether so little of its life is left that it is to be renewed.
+    #[must_use]
+    pub const fn is_due(&self, now_ms: u64) -> bool {
+        self.window.until_ms.saturating_sub(now_ms) < limits::RENEW_BEFORE_MS
+    }
+
     /// Tells whether the gateway may sign documents of this kind.
     #[must_use]
     pub fn allows(&self, kind: Kind) -> bool {

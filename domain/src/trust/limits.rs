@@ -34,7 +34,5 @@ pub const TICKET_LABEL_BYTES: usize = 32;
 /// Bytes of all lines of a ticket: the rest of it, the signature and these fit into a QR code below
 /// version 20.
 pub const TICKET_LINES_BYTES: usize = 280;
-/// Revoked ids that a verifier takes in.
-pub const REVOKED_MAX: usize = 10_000;
 /// Certificates that a verifier keeps.
 pub const CERTIFICATES_MAX: usize = 64;

@@ -1,15 +1,15 @@
 //! Revocations: which keys and documents nobody believes any more, on every replica of the venue.
 //!
-//! They are members of a replicated set that only grows: nothing here removes one, and readers heed
-//! also what somebody else marked as removed. It must not know why somebody revokes.
+//! They are a set that only grows, and so facts, keyed by what they revoke: from a set with
+//! removals a stolen gateway could take itself out. It must not know why somebody revokes.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use serde_json::json;
-use sync_engine::{change::Draft, set};
+use sync_engine::change::Draft;
 
-use super::{Id, KeyId, Rejection, limits};
-use crate::rejection;
+use super::{Id, KeyId, Rejection};
+use crate::catalogue::register;
 
 /// The replicated table.
 pub const TABLE: &str = "revocation";
@@ -46,23 +46,11 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Revokes for ever; what is revoked already stays so. The member's id is drawn by the caller.
-///
-/// # Errors
-/// Refuses more than a verifier takes in.
-pub fn revoke(
-    revoked: &BTreeSet<Subject>,
-    subject: Subject,
-    member: String,
-    now_ms: u64,
-) -> Result<Vec<Draft>, rejection::Rejection> {
-    if revoked.contains(&subject) {
-        return Ok(Vec::new());
+/// Revokes for ever; what is revoked already stays so.
+#[must_use]
+pub fn revoke(subject: Subject, is_revoked: bool, now_ms: u64) -> Vec<Draft> {
+    if is_revoked {
+        return Vec::new();
     }
-    if revoked.len() >= limits::REVOKED_MAX {
-        return Err(rejection::Rejection::InvalidField("revocations"));
-    }
-    let fields = json!({"subject": subject.to_string(), "at_ms": now_ms});
-    let serde_json::Value::Object(fields) = fields else { return Ok(Vec::new()) };
-    Ok(vec![set::add(TABLE, member, fields)])
+    vec![register(TABLE, &subject.to_string(), "", json!({"at_ms": now_ms}))]
 }
