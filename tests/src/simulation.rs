@@ -15,6 +15,7 @@ pub mod hosts;
 pub mod last_write;
 pub mod leases;
 pub mod network;
+pub mod revocations;
 pub mod second;
 pub mod standing;
 pub mod tasks;
@@ -45,6 +46,8 @@ pub struct Report {
     pub unexplained: u64,
     /// What the last of them would have left behind.
     pub difference: Option<String>,
+    /// How often somebody was told that something is revoked.
+    pub revoked: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
 }
@@ -60,6 +63,7 @@ impl Report {
         self.unexplained += other.unexplained;
         self.difference = other.difference.clone().or(self.difference.take());
         self.faults.add(&other.faults);
+        self.revoked += other.revoked;
         self.leases.add(&other.leases);
     }
 }
@@ -83,6 +87,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     }
     auditor.judge(&mut world).map_err(broken)?;
     grants::judge(&world).map_err(broken)?;
+    revocations::judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     // Audits must not hide a fault of this program: before a disk went bad, only what a table
     // refused was theirs to mend.
@@ -96,5 +101,6 @@ pub fn run(seed: u64) -> Result<Report, String> {
         }
         report.difference = Some(why);
     }
-    Ok(Report { leases: world.leases.tally(), ..report })
+    let revoked = world.revocations.count();
+    Ok(Report { leases: world.leases.tally(), revoked, ..report })
 }

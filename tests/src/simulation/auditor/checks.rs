@@ -11,13 +11,13 @@ use super::{
     ORDER_SQL, Promise,
     shown::{content, log_of},
 };
-use crate::simulation::{hosts::SimHost, leases, tasks::HostId, world::EDGE};
+use crate::simulation::{hosts::SimHost, leases, revocations, tasks::HostId, world::EDGE};
 
 const TABLES: [&str; 6] =
     ["venue", "category", "product", "customer_order", "order_event", "payment"];
 
 pub(super) fn eventually_equal(sides: [&SimHost; 2], venue: &str) -> Result<(), String> {
-    for table in TABLES.into_iter().chain(leases::TABLES) {
+    for table in TABLES.into_iter().chain(leases::TABLES).chain([revocations::TABLE]) {
         let [edge, gateway] = sides.map(|side| content(side, table, venue));
         if edge != gateway {
             let alone = |ours: &[Row], theirs: &[Row]| -> Vec<Row> {
