@@ -16,6 +16,7 @@ use crate::{
     ports::{Assets, Clock, Database, Entropy, Labour, Line, Live},
     replication::stamps::Telling,
     standby::{self, PRIMARY, Standby},
+    trust::Root,
     uplink::EDGE,
 };
 
@@ -107,6 +108,8 @@ pub struct Host {
     pub is_home: bool,
     /// The key that a gateway and its edge share; the edge itself derives it.
     pub shared_key: Option<Secret>,
+    /// Where trust begins.
+    pub root: Root,
     /// Opens `/api/setup/…`; closed without one.
     pub setup_code: Option<Secret>,
     /// Demo routes exist, and the login page offers demo keys.

@@ -29,6 +29,7 @@ pub mod session;
 pub mod standby;
 pub mod sync_status;
 pub mod time;
+pub mod trust;
 pub mod uplink;
 pub mod views;
 pub mod witness;

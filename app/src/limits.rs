@@ -72,5 +72,7 @@ pub const LISTENING_DEVICES: usize = 8;
 pub const LISTENER_SILENT_MS: u64 = 150_000;
 /// Characters of a nonce, a device name or a path parameter.
 pub const TOKEN_CHARS: usize = 128;
+/// How long it is between two looks at this gateway's certificate.
+pub const CERTIFY_EVERY_MS: u64 = 60_000;
 /// How much later the edge's time must be than what was written of it to be written again.
 pub const TOLD_EVERY_MS: u64 = 60 * 60 * 1_000;

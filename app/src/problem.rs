@@ -126,6 +126,12 @@ impl From<domain::Rejection> for Problem {
     }
 }
 
+impl From<domain::trust::Rejection> for Problem {
+    fn from(rejection: domain::trust::Rejection) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, rejection.code())
+    }
+}
+
 impl From<sync_engine::Rejection> for Problem {
     fn from(rejection: sync_engine::Rejection) -> Self {
         use sync_engine::Rejection as R;

@@ -174,6 +174,8 @@ pub const ROUTES: &[Route] = &[
         api::exchange::answer)),
     local(route!(POST "/api/person-keys" Device Venue "Gives the keys of people whom it knows.",
         api::person_keys::give)),
+    long(route!(POST "/api/certificate" Device Venue "Certifies the venue's gateway.",
+        api::certificate::give)),
     wide(route!(POST "/api/setup/venues" Setup Host "Opens a venue from its document.",
         api::setup::open_venue)),
     wide(route!(POST "/api/setup/venues/{id}/people" Setup Host

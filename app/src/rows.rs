@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod order;
 pub mod sync;
+pub mod trust;
 pub mod venue;
 
 use serde::de::DeserializeOwned;

@@ -44,6 +44,16 @@ pub async fn load(app: &App, db: &Metered, venue: &VenueId) -> Result<Time, Faul
     Ok(judge(app, integer(row, "stamped")?, integer(row, "told")?))
 }
 
+/// Returns what the edge said the time was, as it was kept; 0 where it never did.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn told(db: &Metered, venue: &VenueId) -> Result<u64, Fault> {
+    let found = db.rows(Statement::new(KNOWN_SQL, vec![venue.as_str().into()])).await?;
+    let told = found.first().map(|row| integer(row, "told")).transpose()?;
+    Ok(told.and_then(|told| u64::try_from(told).ok()).unwrap_or_default())
+}
+
 /// Judges the local clock by the highest stamp and by what the edge said the last time.
 #[must_use]
 pub fn judge(app: &App, stamped_ms: i64, told_ms: i64) -> Time {

@@ -22,7 +22,7 @@ use crate::{
     device,
     host::Secret,
     metered::Metered,
-    ports::{Fault, Http, Incoming as Answered, Outgoing},
+    ports::{self, Fault, Http, Outgoing},
     problem::Problem,
     replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
     rows,
@@ -31,6 +31,7 @@ use crate::{
 };
 
 pub mod audit;
+mod certify;
 mod live;
 mod people;
 mod relay;
@@ -66,6 +67,7 @@ pub struct Uplink {
     offset_ms: i64,
     /// What the edge says the time is.
     teller: Teller,
+    trust: certify::Trust,
     /// Where the next audit begins.
     cursor: audit::Cursor,
     /// When the last one was.
@@ -116,6 +118,7 @@ impl Uplink {
             relay: Relay::default(),
             offset_ms: 0,
             teller: Teller::default(),
+            trust: certify::Trust::default(),
             cursor: audit::Cursor::default(),
             audited_ms: 0,
             form: Form::Compact,
@@ -253,14 +256,11 @@ impl Uplink {
             Form::Compact => wire::write_request(request),
             Form::Json => serde_json::to_vec(&request).map_err(|error| error.to_string())?,
         };
-        let nonce = self.nonce()?;
-        let outgoing = self.signed(body, &nonce);
-        let answer = self.http.post(outgoing).await.map_err(|fault| fault.detail)?;
-        let expected = sign_answer(self.edge.key.expose(), &nonce, answer.status, &answer.body);
-        if !equal(expected.as_bytes(), answer.signature.as_bytes()) {
-            let (status, name) = (answer.status, self.name());
-            return Err(format!("an answer {status} is not signed by the {name}"));
-        }
+        let content_type = match self.form {
+            Form::Compact => wire::CONTENT_TYPE,
+            Form::Json => "application/json",
+        };
+        let answer = self.post((PATH, content_type), body).await?;
         if answer.status == 200 {
             let response: Response = match self.form {
                 Form::Compact => {
@@ -271,6 +271,7 @@ impl Uplink {
                 }
             };
             self.teller.hear(&self.app, response.now_ms);
+            self.trust.hear(&response.extra);
             return Ok(response);
         }
         if answer.status == 415 {
@@ -279,8 +280,25 @@ impl Uplink {
         Err(self.refused(&answer))
     }
 
-    /// Learns from a refusal what time the other side has, and puts it into words.
-    fn refused(&mut self, answer: &Answered) -> String {
+    /// Posts a signed request; no answer counts that the other side did not sign.
+    async fn post(
+        &self,
+        what: (&str, &'static str),
+        body: Vec<u8>,
+    ) -> Result<ports::Incoming, String> {
+        let nonce = self.nonce()?;
+        let outgoing = self.signed(what, body, &nonce);
+        let answer = self.http.post(outgoing).await.map_err(|fault| fault.detail)?;
+        let expected = sign_answer(self.edge.key.expose(), &nonce, answer.status, &answer.body);
+        if !equal(expected.as_bytes(), answer.signature.as_bytes()) {
+            let (status, name) = (answer.status, self.name());
+            return Err(format!("an answer {status} is not signed by the {name}"));
+        }
+        Ok(answer)
+    }
+
+    /// Says why the other side refused; where our clock is off, it says by how much.
+    fn refused(&mut self, answer: &ports::Incoming) -> String {
         let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
         if refusal.error.code == "request_stale" {
             let theirs = refusal.error.subject.first().and_then(|t| t.parse::<i64>().ok());
@@ -301,18 +319,10 @@ impl Uplink {
         Ok(witnesses.iter().any(|w| !w.is_heard && w.name != self.name()))
     }
 
-    fn signed(&self, body: Vec<u8>, nonce: &str) -> Outgoing {
-        let content_type = match self.form {
-            Form::Compact => wire::CONTENT_TYPE,
-            Form::Json => "application/json",
-        };
-        self.signed_for(PATH, (content_type, body), nonce)
-    }
-
-    fn signed_for(
+    fn signed(
         &self,
-        path: &str,
-        (content_type, body): (&'static str, Vec<u8>),
+        (path, content_type): (&str, &'static str),
+        body: Vec<u8>,
         nonce: &str,
     ) -> Outgoing {
         let at_ms = self.app.clock.now_ms().saturating_add_signed(self.offset_ms);

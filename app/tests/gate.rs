@@ -64,6 +64,7 @@ fn host(side: Side) -> Host {
         secret: Secret::new("a secret of some length"),
         is_home: true,
         shared_key: None,
+        root: app::trust::Root::default(),
         setup_code: None,
         demo: false,
         contract: false,
@@ -115,7 +116,7 @@ async fn demo_and_contract_routes_do_not_exist_unless_the_host_was_started_for_t
 
 /// Routes that a standby has although they are posted to: what they change stays in its own store,
 /// or in a cookie.
-const LOCAL: [&str; 10] = [
+const LOCAL: &[&str] = &[
     "/sync-status/retry",
     "/sync-status/retire",
     "/login",
@@ -126,6 +127,7 @@ const LOCAL: [&str; 10] = [
     "/api/sync-status/retire",
     "/contract/sql",
     "/contract/sign-in",
+    "/api/person-keys",
 ];
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use app::{host::Secret, uplink::EdgeAccess};
+use app::{host::Secret, trust::Root, uplink::EdgeAccess};
 use sync_engine::id::{ReplicaId, VenueId, is_name};
 
 /// Which host is configured.
@@ -46,6 +46,7 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) static_dir: PathBuf,
     pub(crate) secret: Secret,
+    pub(crate) root: Root,
     pub(crate) setup_code: Option<Secret>,
     pub(crate) demo: bool,
     pub(crate) contract: bool,
@@ -60,6 +61,8 @@ const KEYS: &[&str] = &[
     "data_dir",
     "static_dir",
     "secret",
+    "root_seed",
+    "root_seed_previous",
     "setup_code",
     "demo",
     "contract",
@@ -105,6 +108,7 @@ impl Config {
             data_dir: settings.required("data_dir", "a folder of its own").into(),
             static_dir: settings.static_dir(),
             secret: settings.secret(),
+            root: settings.root(kind),
             setup_code: settings.setup_code(),
             demo,
             contract,
@@ -223,6 +227,25 @@ impl Settings {
             self.problem("setup_code: under 16 characters; draw one with openssl rand -hex 32");
         }
         Some(Secret::new(code))
+    }
+
+    /// Trust begins at the edge; a gateway without one is its own root.
+    fn root(&mut self, kind: Kind) -> Root {
+        let edge_url = self.values.get("edge_url");
+        let is_pinned = kind == Kind::Standby || edge_url.is_some_and(|url| !url.is_empty());
+        let mut seed = |key: &str| {
+            let seed = self.take(key)?;
+            if is_pinned {
+                self.problem(&format!("{key}: the edge is the root; remove it"));
+            } else if seed.len() < Secret::BYTES_MIN {
+                self.problem(&format!(
+                    "{key}: under 16 characters; draw one with openssl rand -hex 32"
+                ));
+            }
+            Some(Secret::new(seed))
+        };
+        let (seed, previous) = (seed("root_seed"), seed("root_seed_previous"));
+        if is_pinned { Root::Pinned } else { Root::Own { seed, previous } }
     }
 
     fn secret(&mut self) -> Secret {

@@ -17,13 +17,14 @@ mod people;
 mod serve;
 mod server;
 pub mod store;
+mod trust;
 mod uplink;
 
 use std::path::PathBuf;
 
 use config::{Config, Kind};
 
-const USAGE: &str = "usage: relais gateway|edge [--standby] --config FILE";
+const USAGE: &str = "usage: relais gateway|edge|trust [--standby] --config FILE";
 
 /// Runs what the command line asks for; fails with a sentence for whoever asked.
 ///
@@ -41,6 +42,7 @@ pub fn run(arguments: Vec<String>) -> Result<(), String> {
     let on_site = if is_standby { Kind::Standby } else { Kind::Gateway };
     match command.as_str() {
         "gateway" => serve::run(Config::load(&file, on_site)?),
+        "trust" if !is_standby => trust::print(&Config::load(&file, on_site)?),
         "edge" if !is_standby => serve::run(Config::load(&file, Kind::Edge)?),
         other => Err(format!("unknown command {other}; {USAGE}")),
     }

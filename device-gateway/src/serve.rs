@@ -129,7 +129,7 @@ fn raise_open_files() {
     }
 }
 
-fn host(config: &Config) -> Host {
+pub(crate) fn host(config: &Config) -> Host {
     let side = match &config.site {
         Some(site) if site.primary_url.is_some() => Side::Standby(site.venue.clone()),
         Some(site) => Side::Gateway(site.venue.clone()),
@@ -141,6 +141,7 @@ fn host(config: &Config) -> Host {
         secret: config.secret.clone(),
         is_home: config.site.as_ref().is_none_or(|s| s.edge.is_none() && s.primary_url.is_none()),
         shared_key: config.site.as_ref().and_then(|s| s.edge.as_ref()).map(|e| e.key.clone()),
+        root: config.root.clone(),
         setup_code: config.setup_code.clone(),
         demo: config.demo,
         contract: config.contract,

@@ -34,11 +34,13 @@ impl Driver {
     /// Exchanges until the process ends.
     pub(crate) async fn run(mut self) {
         let mut pace = Pace::default();
+        let mut uncertified = String::new();
         loop {
             match self.uplink.exchange().await {
                 Ok(moved) => {
                     self.bell.connected(self.clock.now_ms());
                     pace.succeeded(moved);
+                    self.certify(&mut uncertified).await;
                     self.ear.attend(|| self.uplink.knock()).await;
                 }
                 Err(reason) => {
@@ -51,6 +53,15 @@ impl Driver {
             // A bell and the end of the pause are both a reason to look.
             let _ = tokio::time::timeout(pause, self.bell.rung()).await;
         }
+    }
+
+    /// Sees to the certificate; what stands in its way is told once.
+    async fn certify(&mut self, told: &mut String) {
+        let reason = self.uplink.certify().await.err().unwrap_or_default();
+        if !reason.is_empty() && reason != *told {
+            tracing::warn!(reason, "no certificate from the edge; it is asked again");
+        }
+        *told = reason;
     }
 
     fn lot(&self) -> u8 {

@@ -14,6 +14,7 @@ pub mod schema;
 pub mod sealed;
 pub mod tickets;
 pub mod time;
+pub mod trust;
 pub mod venue;
 
 pub use rejection::Rejection;

@@ -8,6 +8,8 @@ use sync_engine::{
     shape::{Group, Schema, Shape, Table, integer, integer_from, json, text},
 };
 
+use crate::trust::revocation;
+
 /// The stream of what is sold.
 pub const CATALOGUE: &str = "catalogue";
 /// The stream of orders and their payments.
@@ -119,6 +121,7 @@ pub const SCHEMA: Schema = Schema {
         lease::SPENT,
         lease::RETURNED,
         lease::LOST,
+        Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],
 };
 

@@ -16,6 +16,7 @@ pub mod rights;
 pub mod rows;
 pub mod sql;
 pub mod sync_status;
+pub mod trust;
 pub mod venue;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -54,6 +55,7 @@ pub fn cases() -> Vec<Case> {
         rows::CASES,
         live::CASES,
         sync_status::CASES,
+        trust::CASES,
     ]
     .concat()
 }

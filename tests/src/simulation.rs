@@ -15,6 +15,7 @@ pub mod hosts;
 pub mod last_write;
 pub mod leases;
 pub mod network;
+pub mod revocations;
 pub mod second;
 pub mod standing;
 pub mod tasks;
@@ -47,6 +48,8 @@ pub struct Report {
     pub difference: Option<String>,
     /// People who were erased, as the edge knows.
     pub erased: u64,
+    /// How often somebody was told that something is revoked.
+    pub revoked: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
 }
@@ -63,6 +66,7 @@ impl Report {
         self.difference = other.difference.clone().or(self.difference.take());
         self.erased += other.erased;
         self.faults.add(&other.faults);
+        self.revoked += other.revoked;
         self.leases.add(&other.leases);
     }
 }
@@ -87,6 +91,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     auditor.judge(&mut world).map_err(broken)?;
     auditor::erased_and_else_readable(&world).map_err(broken)?;
     grants::judge(&world).map_err(broken)?;
+    revocations::judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
@@ -102,5 +107,6 @@ pub fn run(seed: u64) -> Result<Report, String> {
         }
         report.difference = Some(why);
     }
-    Ok(Report { leases: world.leases.tally(), ..report })
+    let revoked = world.revocations.count();
+    Ok(Report { leases: world.leases.tally(), revoked, ..report })
 }

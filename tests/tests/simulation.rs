@@ -68,6 +68,7 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("unanswered", sum.unanswered),
         ("agreements", sum.agreements),
         ("conflicts", sum.conflicts),
+        ("revoked", sum.revoked),
         ("leases issued", sum.leases.issued),
         ("leases spent from", sum.leases.spent),
         ("leases returned", sum.leases.returned),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{process, workspace};
 
 /// The fuzz targets, one file each in `fuzz/fuzz_targets/`.
-const TARGETS: [&str; 3] = ["request", "answer", "json"];
+const TARGETS: [&str; 4] = ["request", "answer", "json", "document"];
 /// How long each target is fuzzed when nobody says.
 const FUZZ_SECONDS: u64 = 60;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{StatusCode, header};
+use serde_json::{Map, Value as Json};
 use sync_engine::{
     id::{Purpose, VenueId},
     limits::{CLOCK_AHEAD_MS, PROTOCOL},
@@ -16,7 +17,7 @@ use crate::{
     call::{Answer, Call, Here, json},
     problem::{Problem, respond},
     replication::{self, Incoming, audit, epochs, life, retention, stamps},
-    standby,
+    standby, trust,
     uplink::EDGE,
     witness,
 };
@@ -81,13 +82,22 @@ pub async fn answer(call: Call) -> Answer {
         stamps: hub.telling(),
         streams,
         more: more_changes || more_stamps,
-        extra: serde_json::Map::new(),
+        extra: signed_time(&call, now_ms)?,
     };
     if is_compact {
         let body = wire::write_response(response, &Asked::of(&request));
         return Ok(respond(StatusCode::OK, wire::CONTENT_TYPE, body));
     }
     json(StatusCode::OK, &response)
+}
+
+/// The hub says what time it is in a form that can be passed on: others believe its signature.
+fn signed_time(call: &Call, now_ms: u64) -> Result<Map<String, Json>, Problem> {
+    if !call.app.host.side.is_hub() {
+        return Ok(Map::new());
+    }
+    let beacon = trust::beacon(&call.app.host, now_ms)?;
+    Ok(Map::from_iter([(trust::BEACON.to_owned(), Json::from(beacon))]))
 }
 
 /// Forgets what every peer has; a gateway waits for its standby from the first word on.

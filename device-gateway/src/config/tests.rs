@@ -92,3 +92,26 @@ fn a_folder_of_files_that_is_not_there_is_named() {
     let problems = Config::parse(SOUND, env, Kind::Edge).unwrap_err();
     assert!(problems[0].starts_with("static_dir"), "{problems:?}");
 }
+
+#[test]
+fn only_an_edge_and_a_gateway_without_one_have_a_root_of_their_own() {
+    let near = "primary_url = \"http://127.0.0.1:8080\"\nvenue = \"chakri\"";
+    let far = format!(
+        "venue = \"chakri\"\nedge_url = \"https://edge\"\ndevice = \"gateway\"\n\
+         device_key = \"{}\"",
+        "0".repeat(64)
+    );
+    for (kind, more, is_root) in [
+        (Kind::Edge, "", true),
+        (Kind::Gateway, "venue = \"chakri\"", true),
+        (Kind::Gateway, far.as_str(), false),
+        (Kind::Standby, near, false),
+    ] {
+        let root = read(more, kind).unwrap().root;
+        assert_eq!(matches!(root, Root::Own { .. }), is_root, "{kind:?} {more}");
+        let seeded = read(&format!("{more}\nroot_seed = \"0123456789abcdef\""), kind);
+        assert_eq!(seeded.is_ok(), is_root, "{kind:?} {more}");
+        let short = read(&format!("{more}\nroot_seed_previous = \"short\""), kind).unwrap_err();
+        assert!(short[0].starts_with("root_seed_previous: "), "{short:?}");
+    }
+}

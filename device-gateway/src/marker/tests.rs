@@ -40,6 +40,7 @@ fn app(folder: &Path) -> App {
             secret: Secret::new("0123456789abcdef"),
             is_home: true,
             shared_key: None,
+            root: app::trust::Root::default(),
             setup_code: None,
             demo: false,
             contract: false,

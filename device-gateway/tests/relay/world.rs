@@ -141,6 +141,7 @@ impl Node {
                 secret: Secret::new(secret),
                 is_home: true,
                 shared_key: None,
+                root: app::trust::Root::default(),
                 setup_code: None,
                 demo: false,
                 contract: false,

@@ -12,6 +12,7 @@ use app::{
     App,
     host::{Host, Secret, Side},
     ports::Alone,
+    trust::Root,
 };
 use worker::Env;
 
@@ -25,6 +26,9 @@ use crate::{
 pub(crate) const DATABASE: &str = "DB";
 const SECRET: &str = "RELAIS_SECRET";
 const SETUP_CODE: &str = "RELAIS_SETUP_CODE";
+/// Root keys are derived from these in place of the secret, so that either can change alone.
+const ROOT_SEED: &str = "RELAIS_ROOT_SEED";
+const ROOT_SEED_PREVIOUS: &str = "RELAIS_ROOT_SEED_PREVIOUS";
 const DEMO: &str = "RELAIS_DEMO";
 const CONTRACT: &str = "RELAIS_CONTRACT";
 const SECURE_COOKIES: &str = "RELAIS_SECURE_COOKIES";
@@ -69,6 +73,14 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             "{SETUP_CODE} needs at least {least} bytes, or none: it opens the set-up to anybody."
         ));
     }
+    let (seed, previous) = (text(env, ROOT_SEED), text(env, ROOT_SEED_PREVIOUS));
+    for (name, seed) in [(ROOT_SEED, &seed), (ROOT_SEED_PREVIOUS, &previous)] {
+        if seed.as_ref().is_some_and(|seed| seed.len() < least) {
+            problems.push(format!(
+                "{name} needs at least {least} bytes, or none: whoever guesses it signs as we do."
+            ));
+        }
+    }
     let Ok(database) = env.d1(DATABASE) else {
         problems.push(format!(
             "The D1 binding {DATABASE} is missing: add it under [[d1_databases]] in wrangler.toml."
@@ -95,6 +107,7 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             secret: Secret::new(secret),
             is_home: true,
             shared_key: None,
+            root: Root::Own { seed: seed.map(Secret::new), previous: previous.map(Secret::new) },
             setup_code: setup_code.map(Secret::new),
             demo: is(env, DEMO, "1"),
             contract: is(env, CONTRACT, "1"),

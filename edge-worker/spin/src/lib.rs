@@ -17,6 +17,7 @@ use app::{
     host::{Host, Secret, Side},
     migrations,
     ports::Alone,
+    trust::Root,
 };
 use axum::http::{HeaderValue, header::HOST};
 use spin_sdk::{
@@ -99,6 +100,10 @@ async fn host() -> Result<Host, String> {
         secret: Secret::new(secret),
         is_home: true,
         shared_key: None,
+        root: Root::Own {
+            seed: seed("relais_root_seed").await?,
+            previous: seed("relais_root_seed_previous").await?,
+        },
         setup_code: (!setup_code.is_empty()).then(|| Secret::new(setup_code)),
         demo: variable("relais_demo").await == "1",
         contract: variable("relais_contract").await == "1",
@@ -107,6 +112,15 @@ async fn host() -> Result<Host, String> {
         reap_changes: sync_engine::limits::REAP_CHANGES,
         audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
     })
+}
+
+/// Reads from what a root key is derived in place of the secret; nothing where it is not set.
+async fn seed(name: &str) -> Result<Option<Secret>, String> {
+    let seed = variable(name).await;
+    if !seed.is_empty() && seed.len() < Secret::BYTES_MIN {
+        return Err(format!("the variable {name} is set, and under 16 characters"));
+    }
+    Ok((!seed.is_empty()).then(|| Secret::new(seed)))
 }
 
 /// Reads a variable; one that is not set is empty.

@@ -450,3 +450,30 @@ AND NOT EXISTS (SELECT 1 FROM order_event e
 WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind = 'collected'); END;
 CREATE TRIGGER order_serving_collected AFTER INSERT ON order_event WHEN NEW.kind = 'collected'
 BEGIN DELETE FROM order_serving WHERE venue = NEW.venue AND id = NEW.order_id; END;
+
+-- Replicated: keys and documents that nobody believes any more, keyed by what they are; for ever.
+CREATE TABLE revocation (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Local: certificates that are known here, in base64url: at the edge those that it gave, at a gateway
+-- its own.
+CREATE TABLE trust_certificate (
+    venue TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    document TEXT NOT NULL,
+    until_ms INTEGER NOT NULL,
+    PRIMARY KEY (venue, key_id)
+) STRICT, WITHOUT ROWID;
+
+-- Local: the list of root keys that a gateway has pinned, and the last beacon that it kept.
+CREATE TABLE trust_root (
+    venue TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    beacon TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;

@@ -217,15 +217,21 @@ impl Venue {
 
     /// Sends signed bytes and checks that the answer is signed.
     #[must_use]
-    pub fn exchange_bytes(
+    pub fn exchange_bytes(&self, what: (&str, &[u8]), at_ms: u64, nonce: &str) -> Answer {
+        self.signed("/api/exchange", what, at_ms, nonce)
+    }
+
+    /// Sends signed bytes to any route for devices and checks that the answer is signed.
+    #[must_use]
+    pub fn signed(
         &self,
+        path: &str,
         (content_type, body): (&str, &[u8]),
         at_ms: u64,
         nonce: &str,
     ) -> Answer {
         let key = self.device_key();
         let device = format!("{}/gateway", self.id);
-        let path = "/api/exchange";
         let seal = Seal { device: &device, method: "POST", path, at_ms, nonce, body };
         let (at, signature) = (at_ms.to_string(), seal.sign(&key));
         let headers = [

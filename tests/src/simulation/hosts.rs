@@ -116,6 +116,7 @@ pub(super) fn host(
             secret: Secret::new(format!("simulated secret of host {name}")),
             is_home: id == EDGE,
             shared_key: None,
+            root: app::trust::Root::default(),
             setup_code: None,
             demo: false,
             contract: true,

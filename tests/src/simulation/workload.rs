@@ -15,7 +15,7 @@ use super::{
     asking::{ask, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    leases,
+    leases, revocations,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -86,6 +86,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         }
         if world.chance.happens(700) {
             leases::step(world);
+        }
+        if world.chance.happens(150) {
+            revocations::step(world);
         }
         for host in &world.hosts {
             host.store.clear_up();
@@ -257,7 +260,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
         }
         return;
     };
-    if copied.is_gone || !world.chance.happens(400) {
+    if copied.is_gone || !world.chance.happens(700) {
         return;
     }
     let _ended = world.tasks.crash(copied.host);
@@ -267,6 +270,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
     world.copied = Some(Copied { is_gone: true, ..copied.clone() });
     ledger.lost(world, copied.host);
     world.leases.forget(world);
+    world.revocations.forget(world, copied.host);
 }
 
 /// Takes an image of a host's disk, or puts the last one back: everything since is gone there.
@@ -290,6 +294,7 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     world.faults.rewound_beside_a_copy += u64::from(host == EDGE && world.copied.is_some());
     ledger.lost(world, host);
     world.leases.forget(world);
+    world.revocations.forget(world, host);
     world.wake(host);
     // A hub that was put back must not take a copy for the gateway that vouches for it.
     if let Some(copied) = world.copied.clone().filter(|copied| host == EDGE && !copied.is_gone) {

@@ -36,6 +36,7 @@ use super::{
     hosts::{SimHost, host, line},
     leases::Leases,
     network::Line,
+    revocations::Revocations,
     second::Second,
     tasks::{HostId, Tasks},
 };
@@ -69,6 +70,8 @@ pub struct World {
     pub images: Vec<Option<Vec<u8>>>,
     /// What is leased.
     pub leases: Leases,
+    /// What was told of revocations.
+    pub revocations: Revocations,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -107,6 +110,7 @@ impl World {
             old_form,
             images,
             leases,
+            revocations: Revocations::default(),
             world_ms,
         };
         for (number, venue) in VENUES.into_iter().enumerate() {

@@ -14,7 +14,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("device-gateway", &["app", "domain", "sync-engine"]),
     ("xtask", &[]),
     ("bench-sync", &["sync-engine"]),
-    ("relais-fuzz", &["sync-engine"]),
+    ("relais-fuzz", &["domain", "sync-engine"]),
     ("edge-glue", &[]),
     ("spin-host", &[]),
     ("spin-host-guest", &[]),

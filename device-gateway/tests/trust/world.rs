@@ -1,0 +1,282 @@
+//! An edge and a gateway on real stores, with clocks that are set by hand and a line that lies.
+//!
+//! It must not know what a test wants of them.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use app::{
+    App,
+    call::Here,
+    device,
+    host::{Host, Secret, Side},
+    metered::Metered,
+    migrations,
+    ports::{Alone, Clock, Entropy, Fault, Http, Incoming, Outgoing, Pending},
+    replication, rows,
+    trust::Root,
+    uplink::{EdgeAccess, Uplink},
+};
+use axum::body::{Body, to_bytes};
+use domain::trust::{Document, certificate::Certificate};
+use relais::store::Store;
+use sync_engine::{
+    id::VenueId,
+    seal::{Seal, sign_answer},
+};
+use tower::ServiceExt as _;
+
+pub(crate) const NOW_MS: u64 = 1_795_219_200_000;
+pub(crate) const DAY_MS: u64 = 24 * 3_600_000;
+
+/// A clock that is set by hand; it is believed where the edge said so.
+pub(crate) struct Hand {
+    now_ms: AtomicU64,
+    ahead_ms: Mutex<Option<i64>>,
+}
+
+impl Hand {
+    pub(crate) fn pass(&self, ms: u64) {
+        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// A start without a battery clock: nobody has told the time since.
+    pub(crate) fn forget(&self, now_ms: u64) {
+        self.now_ms.store(now_ms, Ordering::Relaxed);
+        *self.ahead_ms.lock().unwrap() = None;
+    }
+}
+
+impl Clock for Hand {
+    fn now_ms(&self) -> u64 {
+        self.now_ms.load(Ordering::Relaxed)
+    }
+
+    fn is_kept(&self) -> bool {
+        false
+    }
+
+    fn told(&self, edge_ahead_ms: i64) {
+        *self.ahead_ms.lock().unwrap() = Some(edge_ahead_ms);
+    }
+
+    fn edge_ahead_ms(&self) -> Option<i64> {
+        *self.ahead_ms.lock().unwrap()
+    }
+}
+
+/// Numbers that never come twice.
+struct Count(AtomicU64);
+
+impl Entropy for Count {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, from)| *byte = *from);
+        Ok(())
+    }
+}
+
+/// What the line makes of the answer to a request for a certificate.
+pub(crate) type Lie = fn(&mut serde_json::Value);
+
+/// A line to one host; whoever is on it has the device's key, too.
+pub(crate) struct Line {
+    to: Mutex<App>,
+    pub(crate) lie: Mutex<Option<Lie>>,
+    pub(crate) certified: AtomicU64,
+}
+
+impl Http for Line {
+    fn post<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
+        Box::pin(async move {
+            let path = outgoing.url.trim_start_matches("http://other-side").to_owned();
+            let nonce = outgoing.headers.iter().find(|(name, _)| *name == device::NONCE);
+            let nonce = nonce.map(|(_, nonce)| nonce.clone()).unwrap();
+            let mut request = axum::http::Request::post(&path)
+                .header("host", "other-side")
+                .header("content-type", outgoing.content_type);
+            for (name, value) in &outgoing.headers {
+                request = request.header(*name, value);
+            }
+            let request = request.body(Body::from(outgoing.body)).unwrap();
+            let app = self.to.lock().unwrap().clone();
+            let answer = app::router(app.clone()).oneshot(request).await.unwrap();
+            let status = answer.status().as_u16();
+            let mut signature = answer.headers()[device::ANSWER].to_str().unwrap().to_owned();
+            let mut body = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
+            if path == "/api/certificate" {
+                self.certified.fetch_add(1, Ordering::Relaxed);
+                if let Some(lie) = *self.lie.lock().unwrap() {
+                    let mut said = serde_json::from_slice(&body).unwrap();
+                    lie(&mut said);
+                    body = said.to_string().into_bytes();
+                    let key = app.host.device_key(&venue(), "gateway");
+                    signature = sign_answer(&key, &nonce, status, &body);
+                }
+            }
+            Ok(Incoming { status, signature, body })
+        })
+    }
+}
+
+pub(crate) struct Node {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<Hand>,
+    _data: tempfile::TempDir,
+}
+
+pub(crate) fn venue() -> VenueId {
+    VenueId::parse("chakri").unwrap()
+}
+
+/// A root that is derived from these.
+pub(crate) fn root(seed: &str, previous: Option<&str>) -> Root {
+    let secret = |text: &str| Secret::new(text);
+    Root::Own { seed: Some(secret(seed)), previous: previous.map(secret) }
+}
+
+impl Node {
+    async fn start(side: Side, root: Root, number: u64) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let now_ms = AtomicU64::new(NOW_MS);
+        let clock = Arc::new(Hand { now_ms, ahead_ms: Mutex::default() });
+        let replica = if side == Side::Edge { "edge" } else { "gateway" };
+        let app = App {
+            database: Arc::new(Store::open(&data.path().join("relais.db")).unwrap()),
+            clock: clock.clone(),
+            entropy: Arc::new(Count(AtomicU64::new(number << 32))),
+            live: Arc::new(Alone),
+            line: Arc::new(Alone),
+            standby: Arc::new(Alone),
+            telling: Arc::default(),
+            labour: Arc::new(Alone),
+            assets: Arc::new(Alone),
+            host: Arc::new(Host {
+                side,
+                ticket_origin: "K1".to_owned(),
+                secret: Secret::new(format!("the secret of the {replica}")),
+                is_home: true,
+                shared_key: None,
+                root,
+                setup_code: None,
+                demo: false,
+                contract: false,
+                secure_cookies: true,
+                message_room: sync_engine::message::Room::default(),
+                reap_changes: 1_000,
+                audit_every_ms: u64::MAX,
+            }),
+        };
+        migrations::apply(app.database.as_ref()).await.unwrap();
+        let node = Self { app, clock, _data: data };
+        let document = include_str!("../../../fixtures/venues/chakri.json");
+        let document = serde_json::from_str(document).unwrap();
+        let entropy = node.app.entropy.clone();
+        replication::open(&node.db(), entropy.as_ref(), &document, replica, None).await.unwrap();
+        node
+    }
+
+    pub(crate) fn db(&self) -> Metered {
+        Metered::new(self.app.database.clone(), u32::MAX)
+    }
+
+    pub(crate) async fn here(&self) -> Here {
+        rows::venue::by_id(&self.db(), &venue()).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn kept(&self) -> rows::trust::Kept {
+        rows::trust::load(&self.db(), &venue()).await.unwrap()
+    }
+
+    /// The certificate that this store keeps; there is one key in this world.
+    pub(crate) async fn certificate(&self) -> Option<Document<Certificate>> {
+        self.kept().await.certificates.into_iter().next()
+    }
+
+    /// The same store under another root.
+    pub(crate) fn with_root(&self, root: Root) -> App {
+        let host = Host { root, ..self.app.host.as_ref().clone() };
+        App { host: Arc::new(host), ..self.app.clone() }
+    }
+
+    /// Posts as a device of the venue does; returns status and answer.
+    pub(crate) async fn post_as(&self, device: &str, body: &str) -> (u16, serde_json::Value) {
+        let (path, at_ms) = ("/api/certificate", self.app.clock.now_ms());
+        let mut nonce = [0; 8];
+        self.app.entropy.fill(&mut nonce).unwrap();
+        let nonce = sync_engine::seal::hex(&[nonce, nonce].concat());
+        let name = format!("{}/{device}", venue());
+        let seal = Seal {
+            device: &name,
+            method: "POST",
+            path,
+            at_ms,
+            nonce: &nonce,
+            body: body.as_bytes(),
+        };
+        let signature = seal.sign(&self.app.host.device_key(&venue(), device));
+        let request = axum::http::Request::post(path)
+            .header("host", "other-side")
+            .header("content-type", "application/json")
+            .header(device::VENUE, venue().as_str())
+            .header(device::DEVICE, device)
+            .header(device::AT, at_ms.to_string())
+            .header(device::NONCE, &nonce)
+            .header(device::SIGNATURE, signature)
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let answer = app::router(self.app.clone()).oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+}
+
+pub(crate) struct Site {
+    pub(crate) edge: Node,
+    pub(crate) gateway: Node,
+    pub(crate) up: Uplink,
+    pub(crate) line: Arc<Line>,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        let edge = Node::start(Side::Edge, root("the first root's seed", None), 1).await;
+        let gateway = Node::start(Side::Gateway(venue()), Root::Pinned, 2).await;
+        let line = Line {
+            to: Mutex::new(edge.app.clone()),
+            lie: Mutex::default(),
+            certified: AtomicU64::default(),
+        };
+        let line = Arc::new(line);
+        let access = EdgeAccess {
+            url: "http://other-side".to_owned(),
+            device: "gateway".to_owned(),
+            key: Secret::new(edge.app.host.device_key(&venue(), "gateway").to_vec()),
+        };
+        let up = Uplink::new(gateway.app.clone(), line.clone(), venue(), access);
+        Self { edge, gateway, up, line }
+    }
+
+    /// Time passes on both sides; then the gateway comes, as it does for ever.
+    pub(crate) async fn come(&mut self, after_ms: u64) -> Result<bool, String> {
+        self.edge.clock.pass(after_ms);
+        self.gateway.clock.pass(after_ms);
+        self.up.exchange().await.unwrap();
+        self.up.certify().await
+    }
+
+    /// How often the edge was asked for a certificate.
+    pub(crate) fn asked(&self) -> u64 {
+        self.line.certified.load(Ordering::Relaxed)
+    }
+
+    /// The edge starts again under another root.
+    pub(crate) fn rotate(&mut self, root: Root) {
+        let app = self.edge.with_root(root);
+        self.edge.app = app.clone();
+        *self.line.to.lock().unwrap() = app;
+    }
+}
