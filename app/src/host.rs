@@ -13,6 +13,7 @@ use sync_engine::{
 
 use crate::{
     api::setup::GATEWAY,
+    outbound::Outbound,
     ports::{Assets, Clock, Database, Entropy, Labour, Line, Live},
     replication::stamps::Telling,
     standby::{self, PRIMARY, Standby},
@@ -38,6 +39,8 @@ pub struct App {
     pub telling: Arc<Telling>,
     /// Slow work.
     pub labour: Arc<dyn Labour>,
+    /// The way out to others than the other side.
+    pub outbound: Arc<Outbound>,
     /// The files of `static/`; hosts whose platform serves them have none to give.
     pub assets: Arc<dyn Assets>,
     /// Launch configuration.

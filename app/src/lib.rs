@@ -16,6 +16,7 @@ pub mod live;
 pub mod locale;
 pub mod metered;
 pub mod migrations;
+pub mod outbound;
 pub mod pages;
 pub mod people;
 pub mod ports;

@@ -70,6 +70,12 @@ pub const LISTENING_BROWSERS: usize = 400;
 pub const LISTENING_DEVICES: usize = 8;
 /// How long a listener may be silent: browsers slow the timers of hidden pages to one a minute.
 pub const LISTENER_SILENT_MS: u64 = 150_000;
+/// The longest answer of the other side that an exchange reads.
+pub const EXCHANGE_ANSWER_BYTES: usize = 4_000_000;
+/// How long one message of an exchange may take.
+pub const EXCHANGE_MS: u64 = 30_000;
+/// Bytes of an address that a request leaves for.
+pub const URL_BYTES: usize = 4_096;
 /// Characters of a nonce, a device name or a path parameter.
 pub const TOKEN_CHARS: usize = 128;
 /// How much later the edge's time must be than what was written of it to be written again.

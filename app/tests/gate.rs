@@ -84,6 +84,7 @@ async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(host),
     };

@@ -5,6 +5,7 @@
 //! reads the command line and wires; it must not hold behaviour. It is a library so that suites
 //! reach the store that venues run on, and nothing else.
 
+mod client;
 mod config;
 mod ear;
 mod follower;

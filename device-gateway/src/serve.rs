@@ -9,6 +9,7 @@ use app::{
     host::{Host, Secret, Side},
     metered::Metered,
     migrations,
+    outbound::{Outbound, Reach},
     ports::{Alone, Database, Line},
     replication, standby,
     uplink::{EdgeAccess, Uplink},
@@ -18,6 +19,7 @@ use domain::venue::Document;
 use tokio::net::TcpListener;
 
 use crate::{
+    client::Client,
     config::{Config, Site},
     ear::Ear,
     follower::Second,
@@ -28,7 +30,7 @@ use crate::{
     people, print_line,
     server::{self, Bounds},
     store::Store,
-    uplink::{Client, Driver},
+    uplink::Driver,
 };
 
 /// Runs a host until it is told to stop.
@@ -65,6 +67,7 @@ async fn serve(config: Config) -> Result<(), String> {
         standby: second,
         telling: Arc::default(),
         labour: Arc::new(Bench::default()),
+        outbound: Arc::new(outbound(&config)?),
         assets: Arc::new(Folder(config.static_dir.clone())),
         host,
     };
@@ -127,6 +130,12 @@ fn raise_open_files() {
     if let Err(error) = setrlimit(Resource::Nofile, wanted) {
         tracing::warn!(%error, "the number of open files stays as it was");
     }
+}
+
+/// The way out to others than the edge.
+fn outbound(config: &Config) -> Result<Outbound, String> {
+    let reach = Reach::of(config.demo, config.contract);
+    Ok(Outbound::new(Arc::new(Client::guarded(reach)?), reach))
 }
 
 fn host(config: &Config) -> Host {

@@ -7,6 +7,7 @@ use sync_engine::seal::{equal, sign_answer};
 use super::{Uplink, said};
 use crate::{
     api::person_keys::{self, Asked, Given},
+    device,
     metered::Metered,
 };
 
@@ -22,10 +23,10 @@ impl Uplink {
         let body = serde_json::to_vec(&asked).map_err(|error| error.to_string())?;
         let nonce = self.nonce()?;
         let outgoing = self.signed_for(person_keys::PATH, ("application/json", body), &nonce);
-        let answer = self.http.post(outgoing).await.map_err(|fault| fault.detail)?;
+        let answer = self.http.send(outgoing).await.map_err(|fault| fault.detail)?;
         let key = self.edge.key.expose();
         let expected = sign_answer(key, &nonce, answer.status, &answer.body);
-        if !equal(expected.as_bytes(), answer.signature.as_bytes()) {
+        if !equal(expected.as_bytes(), answer.header(device::ANSWER).as_bytes()) {
             return Err("an answer with keys is not signed".to_owned());
         }
         match answer.status {

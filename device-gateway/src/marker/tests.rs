@@ -33,6 +33,7 @@ fn app(folder: &Path) -> App {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Gateway(venue),

@@ -11,12 +11,14 @@ use std::{
 use app::{
     App,
     host::{Host, Secret, Side},
+    outbound::{Outbound, Reach},
     ports::Alone,
 };
 use worker::Env;
 
 use crate::{
     d1::D1,
+    fetch::PlatformFetch,
     live,
     ports::{PlatformEntropy, WorkerClock},
 };
@@ -78,6 +80,7 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
     if !problems.is_empty() {
         return Err(Misconfigured(problems));
     }
+    let (demo, contract) = (is(env, DEMO, "1"), is(env, CONTRACT, "1"));
     Ok(App {
         database: Arc::new(D1::new(database)),
         clock: Arc::new(WorkerClock),
@@ -88,6 +91,7 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound: Arc::new(Outbound::new(Arc::new(PlatformFetch), Reach::of(demo, contract))),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Edge,
@@ -96,8 +100,8 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             is_home: true,
             shared_key: None,
             setup_code: setup_code.map(Secret::new),
-            demo: is(env, DEMO, "1"),
-            contract: is(env, CONTRACT, "1"),
+            demo,
+            contract,
             secure_cookies: !is(env, SECURE_COOKIES, "0"),
             message_room: sync_engine::message::Room::default(),
             reap_changes: sync_engine::limits::REAP_CHANGES,

@@ -8,6 +8,7 @@ pub mod d1;
 mod cast;
 mod config;
 mod exchange;
+mod fetch;
 mod live;
 mod ports;
 mod room;

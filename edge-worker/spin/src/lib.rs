@@ -3,6 +3,7 @@
 //! Natively this crate is empty. It must not hold behaviour: ports and wiring only.
 #![cfg(target_os = "wasi")]
 
+mod outgoing;
 mod ports;
 mod sqlite;
 
@@ -16,6 +17,7 @@ use app::{
     gate::Client,
     host::{Host, Secret, Side},
     migrations,
+    outbound::{Outbound, Reach},
     ports::Alone,
 };
 use axum::http::{HeaderValue, header::HOST};
@@ -55,6 +57,8 @@ async fn app_of_this_instance() -> Result<App, String> {
     let log = tracing_subscriber::fmt().without_time().with_ansi(false);
     let _ = log.with_writer(std::io::stderr).try_init();
     let database = Arc::new(sqlite::Store::default());
+    let host = host().await?;
+    let reach = Reach::of(host.demo, host.contract);
     let app = App {
         database: database.clone(),
         clock: Arc::new(ports::WasiClock),
@@ -64,8 +68,9 @@ async fn app_of_this_instance() -> Result<App, String> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound: Arc::new(Outbound::new(Arc::new(outgoing::WasiHttp), reach)),
         assets: Arc::new(ports::Files),
-        host: Arc::new(host().await?),
+        host: Arc::new(host),
     };
     migrate(&database).await?;
     Ok(APP.get_or_init(|| app).clone())
