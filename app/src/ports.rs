@@ -5,6 +5,7 @@
 
 use std::{future::Future, pin::Pin};
 
+use domain::people::address::Address;
 use sync_engine::{
     id::{Purpose, VenueId},
     statement::Statement,
@@ -219,6 +220,54 @@ pub trait Http: Send + Sync + 'static {
     fn send<'a>(&'a self, request: Outgoing) -> Pending<'a, Result<Incoming, Fault>>;
 }
 
+/// A mail as it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Stays the same when it is sent again: receivers and services tell copies by it.
+    pub id: String,
+    /// Whose mail it is, in words.
+    pub from_name: String,
+    /// The sender's address.
+    pub from: Address,
+    /// The one receiver.
+    pub to: Address,
+    /// The subject, one line.
+    pub subject: String,
+    /// The text, for readers without HTML.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+impl Mail {
+    /// Returns what stands under `Message-ID`.
+    #[must_use]
+    pub fn message_id(&self) -> String {
+        format!("<{}@{}>", self.id, self.from.domain())
+    }
+}
+
+/// Why a mail did not leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undelivered {
+    /// A short code without personal data, such as `refused_550`.
+    pub reason: String,
+    /// Trying again does not mend it.
+    pub is_lasting: bool,
+}
+
+/// Hands mails to whoever carries them.
+pub trait Mailer: Send + Sync + 'static {
+    /// Sends one mail, within a time limit.
+    fn send<'a>(&'a self, mail: &'a Mail) -> Pending<'a, Result<(), Undelivered>>;
+}
+
+/// Wakes whoever sends what waits.
+pub trait Bell: Send + Sync + 'static {
+    /// Says that something waits; it costs nothing and never fails.
+    fn ring(&self);
+}
+
 /// The files of `static/`, where the application itself has to serve them.
 pub trait Assets: Send + Sync + 'static {
     /// Returns the file's bytes; the path is relative, checked, without `..`.
@@ -254,6 +303,10 @@ impl Labour for Alone {
         work();
         Box::pin(async { Ok(()) })
     }
+}
+
+impl Bell for Alone {
+    fn ring(&self) {}
 }
 
 impl Http for Alone {

@@ -15,8 +15,10 @@ mod marker;
 mod native;
 mod pace;
 mod people;
+mod postman;
 mod serve;
 mod server;
+mod smtp;
 pub mod store;
 mod uplink;
 

@@ -9,7 +9,7 @@ use app::{
     host::{Host, Secret, Side},
     metered::Metered,
     migrations,
-    outbound::{Outbound, Reach},
+    outbound::{Errand, Outbound, Reach},
     ports::{Alone, Database, Line},
     replication, standby,
     uplink::{EdgeAccess, Uplink},
@@ -20,14 +20,16 @@ use tokio::net::TcpListener;
 
 use crate::{
     client::Client,
-    config::{Config, Site},
+    config::{Carrier, Config, Site},
     ear::Ear,
     follower::Second,
     limits,
     live::{self, Hub},
     marker::MarkerFile,
     native::{Bell, Bench, Folder, SystemClock, SystemEntropy},
-    people, print_line,
+    people,
+    postman::{self, Postman},
+    print_line,
     server::{self, Bounds},
     store::Store,
     uplink::Driver,
@@ -58,6 +60,8 @@ async fn serve(config: Config) -> Result<(), String> {
     let hub = Hub::new(clock.clone(), connected.then(|| bell.clone()));
     let hub = Arc::new(hub.with_second(second.clone()));
     let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
+    let outbound = Arc::new(outbound(&config)?);
+    let postman = Arc::new(Postman::default());
     let app = App {
         database: Arc::new(store),
         clock,
@@ -67,7 +71,8 @@ async fn serve(config: Config) -> Result<(), String> {
         standby: second,
         telling: Arc::default(),
         labour: Arc::new(Bench::default()),
-        outbound: Arc::new(outbound(&config)?),
+        outbox: Arc::new(postman::outbox(&config.mail, &outbound, postman.clone())?),
+        outbound,
         assets: Arc::new(Folder(config.static_dir.clone())),
         host,
     };
@@ -87,6 +92,7 @@ async fn serve(config: Config) -> Result<(), String> {
             tokio::spawn(Driver { uplink, clock, entropy, bell, ear }.run());
         }
     }
+    tokio::spawn(postman::run(app.clone(), postman));
     // Before anybody learns that we listen: who then sends a signal is heard.
     let signal = stop_signal()?;
     let stop = {
@@ -135,7 +141,11 @@ fn raise_open_files() {
 /// The way out to others than the edge.
 fn outbound(config: &Config) -> Result<Outbound, String> {
     let reach = Reach::of(config.demo, config.contract);
-    Ok(Outbound::new(Arc::new(Client::guarded(reach)?), reach))
+    let mut outbound = Outbound::new(Arc::new(Client::guarded(reach)?), reach);
+    if let Some((Carrier::Api { url, .. }, _)) = &config.mail.carrier {
+        outbound.allow(Errand::Mail, url)?;
+    }
+    Ok(outbound)
 }
 
 fn host(config: &Config) -> Host {

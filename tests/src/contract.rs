@@ -8,6 +8,8 @@ pub mod exchange;
 pub mod hosts;
 pub mod listener;
 pub mod live;
+pub mod mail_service;
+pub mod mails;
 pub mod orders;
 pub mod people;
 pub mod poison;
@@ -54,6 +56,7 @@ pub fn cases() -> Vec<Case> {
         rows::CASES,
         live::CASES,
         sync_status::CASES,
+        mails::CASES,
     ]
     .concat()
 }

@@ -1,3 +1,5 @@
+//! Tests of the client against servers on loopback.
+
 use app::ports::Wanted;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

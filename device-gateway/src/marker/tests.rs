@@ -34,6 +34,7 @@ fn app(folder: &Path) -> App {
         telling: Arc::default(),
         labour: Arc::new(Alone),
         outbound: Arc::default(),
+        outbox: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Gateway(venue),

@@ -134,6 +134,7 @@ impl Node {
             telling: Arc::default(),
             labour: Arc::new(Alone),
             outbound: Arc::default(),
+            outbox: Arc::default(),
             assets: Arc::new(Alone),
             host: Arc::new(Host {
                 side,

@@ -12,6 +12,7 @@ use app::{
     App,
     host::{Host, Secret, Side},
     outbound::{Outbound, Reach},
+    outbox::{Outbox, Rung, Settings},
     ports::Alone,
 };
 use worker::Env;
@@ -29,6 +30,10 @@ const SECRET: &str = "RELAIS_SECRET";
 const SETUP_CODE: &str = "RELAIS_SETUP_CODE";
 const DEMO: &str = "RELAIS_DEMO";
 const CONTRACT: &str = "RELAIS_CONTRACT";
+const MAIL_API_URL: &str = "RELAIS_MAIL_API_URL";
+const MAIL_API_KEY: &str = "RELAIS_MAIL_API_KEY";
+const MAIL_FROM: &str = "RELAIS_MAIL_FROM";
+const LINK_BASE: &str = "RELAIS_LINK_BASE";
 const SECURE_COOKIES: &str = "RELAIS_SECURE_COOKIES";
 /// `0` leaves the rooms alone: gateways and browsers then ask now and then.
 const LIVE: &str = "RELAIS_LIVE";
@@ -43,20 +48,27 @@ impl fmt::Display for Misconfigured {
     }
 }
 
+/// The application, and the bell that it rings when a mail waits.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) app: App,
+    pub(crate) bell: Arc<Rung>,
+}
+
 /// Returns the application, made once per instance: the environment never changes under one.
 ///
 /// # Errors
 /// Names every variable that is missing or unfit.
-pub(crate) fn application(env: &Env) -> Result<App, Misconfigured> {
-    static MADE: OnceLock<App> = OnceLock::new();
-    if let Some(app) = MADE.get() {
-        return Ok(app.clone());
+pub(crate) fn application(env: &Env) -> Result<Made, Misconfigured> {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made.clone());
     }
-    let app = make(env)?;
-    Ok(MADE.get_or_init(|| app).clone())
+    let made = make(env)?;
+    Ok(MADE.get_or_init(|| made).clone())
 }
 
-fn make(env: &Env) -> Result<App, Misconfigured> {
+fn make(env: &Env) -> Result<Made, Misconfigured> {
     let mut problems = Vec::new();
     let secret = text(env, SECRET).unwrap_or_default();
     let least = Secret::BYTES_MIN;
@@ -77,11 +89,18 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
         ));
         return Err(Misconfigured(problems));
     };
-    if !problems.is_empty() {
-        return Err(Misconfigured(problems));
-    }
     let (demo, contract) = (is(env, DEMO, "1"), is(env, CONTRACT, "1"));
-    Ok(App {
+    let bell = Arc::new(Rung::default());
+    let ways_out = ways_out(env, Reach::of(demo, contract), &bell);
+    let (outbound, outbox) = match ways_out {
+        Ok(ways_out) if problems.is_empty() => ways_out,
+        Ok(_) => return Err(Misconfigured(problems)),
+        Err(problem) => {
+            problems.push(problem);
+            return Err(Misconfigured(problems));
+        }
+    };
+    let app = App {
         database: Arc::new(D1::new(database)),
         clock: Arc::new(WorkerClock),
         entropy: Arc::new(PlatformEntropy),
@@ -91,7 +110,8 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
-        outbound: Arc::new(Outbound::new(Arc::new(PlatformFetch), Reach::of(demo, contract))),
+        outbound,
+        outbox: Arc::new(outbox),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Edge,
@@ -107,7 +127,24 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             reap_changes: sync_engine::limits::REAP_CHANGES,
             audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
         }),
-    })
+    };
+    Ok(Made { app, bell })
+}
+
+/// The way out, and who sends mails by it.
+fn ways_out(env: &Env, reach: Reach, bell: &Arc<Rung>) -> Result<(Arc<Outbound>, Outbox), String> {
+    let setting = |name| text(env, name).unwrap_or_default();
+    let mails = Settings {
+        api_url: setting(MAIL_API_URL),
+        api_key: setting(MAIL_API_KEY),
+        from: setting(MAIL_FROM),
+        link_base: setting(LINK_BASE),
+    };
+    let mut outbound = Outbound::new(Arc::new(PlatformFetch), reach);
+    mails.allow(&mut outbound)?;
+    let outbound = Arc::new(outbound);
+    let outbox = mails.outbox(&outbound, bell.clone(), reach == Reach::WithLoopback)?;
+    Ok((outbound, outbox))
 }
 
 /// Tells whether gateways and browsers may listen here.

@@ -110,6 +110,7 @@ pub(super) fn host(
         telling: Arc::default(),
         labour: Arc::new(Alone),
         outbound: Arc::default(),
+        outbox: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side,
