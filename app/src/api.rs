@@ -12,6 +12,7 @@ pub mod health;
 pub mod menu;
 pub mod openapi;
 pub mod orders;
+pub mod outbox;
 pub mod people;
 pub mod person_keys;
 pub mod products;

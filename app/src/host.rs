@@ -13,6 +13,8 @@ use sync_engine::{
 
 use crate::{
     api::setup::GATEWAY,
+    outbound::Outbound,
+    outbox::Outbox,
     ports::{Assets, Clock, Database, Entropy, Labour, Line, Live},
     replication::stamps::Telling,
     standby::{self, PRIMARY, Standby},
@@ -39,6 +41,10 @@ pub struct App {
     pub telling: Arc<Telling>,
     /// Slow work.
     pub labour: Arc<dyn Labour>,
+    /// The way out to others than the other side.
+    pub outbound: Arc<Outbound>,
+    /// What sends the messages that handlers leave.
+    pub outbox: Arc<Outbox>,
     /// The files of `static/`; hosts whose platform serves them have none to give.
     pub assets: Arc<dyn Assets>,
     /// Launch configuration.

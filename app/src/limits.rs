@@ -1,7 +1,8 @@
 //! Every limit of the application, in one place.
 
-/// Queries that one page or API request may run. One try of a write takes under thirty with its
-/// audit entry; the free plan of Workers, which also lacks the time to hash a password, gives fifty.
+/// Queries that one page or API request may run. A write with its audit entry takes under thirty,
+/// and may have to be tried again; the free plan of Workers gives fifty, and no time to hash a
+/// password either.
 pub const PAGE_QUERIES: u32 = 100;
 /// Queries that one exchange or set-up request may run.
 pub const SYNC_QUERIES: u32 = 1_000;
@@ -70,6 +71,37 @@ pub const LISTENING_BROWSERS: usize = 400;
 pub const LISTENING_DEVICES: usize = 8;
 /// How long a listener may be silent: browsers slow the timers of hidden pages to one a minute.
 pub const LISTENER_SILENT_MS: u64 = 150_000;
+/// The longest answer of the other side that an exchange reads.
+pub const EXCHANGE_ANSWER_BYTES: usize = 4_000_000;
+/// How long one message of an exchange may take.
+pub const EXCHANGE_MS: u64 = 30_000;
+/// Bytes of an address that a request leaves for.
+pub const URL_BYTES: usize = 4_096;
+/// How long a mail may take on its way to whoever carries it.
+pub const MAIL_MS: u64 = 20_000;
+/// How long whoever took a mail to send it is waited for: longer than that can take.
+pub const MAIL_HELD_MS: u64 = 120_000;
+/// Mails that one round sends.
+pub const MAILS_AT_ONCE: usize = 10;
+/// The pauses after each failure to send a mail; the last one goes on.
+pub const MAIL_PAUSES_MS: [u64; 5] = [60_000, 300_000, 900_000, 3_600_000, 14_400_000];
+/// The shortest pause of a host that looks what is due: what others hold is not asked for at once.
+pub const MAIL_PAUSE_MIN_MS: u64 = 1_000;
+/// The age at which a mail that could not be sent is given up.
+pub const MAIL_TRIED_MS: u64 = 24 * 60 * 60 * 1_000;
+/// The age at which a mail that nobody could send is given up, and how long it is kept that one was
+/// sent or given up.
+pub const MAIL_KEPT_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// Mails that a page shows.
+pub const MAILS_SHOWN: i64 = 50;
+/// Mails that staff send again at once.
+pub const MAILS_RETRIED: i64 = 100;
+/// Bytes of a path that a mail links to.
+pub const MAIL_PATH_BYTES: usize = 1_000;
+/// Characters of a name or a device in a mail.
+pub const MAIL_NAME_CHARS: usize = 80;
+/// Bytes that are read of a mail service's answer.
+pub const MAIL_ANSWER_BYTES: usize = 64 * 1024;
 /// Characters of a nonce, a device name or a path parameter.
 pub const TOKEN_CHARS: usize = 128;
 /// How long it is between two looks at this gateway's certificate.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod assets;
 pub mod customer;
 pub mod login;
+pub mod outbox;
 pub mod password;
 pub mod people;
 pub mod present;

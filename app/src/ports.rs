@@ -5,6 +5,7 @@
 
 use std::{future::Future, pin::Pin};
 
+use domain::people::address::Address;
 use sync_engine::{
     id::{Purpose, VenueId},
     statement::Statement,
@@ -158,34 +159,113 @@ pub trait Line: Send + Sync + 'static {
     fn link(&self) -> Link;
 }
 
+/// How a request that leaves the host asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads; the body is empty.
+    Get,
+    /// Sends the body.
+    Post,
+}
+
 /// A request that leaves the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
+    /// How it asks.
+    pub method: Method,
     /// The whole address.
     pub url: String,
-    /// The body's content type.
-    pub content_type: &'static str,
-    /// The other headers.
+    /// The headers, the content type among them; names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// What of the answer is wanted.
+    pub wanted: Wanted,
+}
+
+/// What of an answer is wanted, and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The headers that are kept; names in lower case.
+    pub headers: &'static [&'static str],
+    /// The most bytes of body; a longer one is a fault.
+    pub body_bytes: usize,
+    /// How long everything may take, the body included.
+    pub within_ms: u64,
+}
+
+/// The answer to an [`Outgoing`] request, read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The status.
+    pub status: u16,
+    /// Those of the wanted headers that came.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// The answer to an [`Outgoing`] request, read to its end within a limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incoming {
-    /// The status.
-    pub status: u16,
-    /// The header that signs the answer; empty when it is missing.
-    pub signature: String,
-    /// The body.
-    pub body: Vec<u8>,
+impl Incoming {
+    /// Returns a wanted header; empty when it did not come.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(known, _)| *known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
 }
 
 /// The one way out of the host.
 pub trait Http: Send + Sync + 'static {
-    /// Posts the request; follows no redirect and trusts no answer.
-    fn post<'a>(&'a self, request: Outgoing) -> Pending<'a, Result<Incoming, Fault>>;
+    /// Sends the request; follows no redirect and trusts no answer.
+    fn send<'a>(&'a self, request: Outgoing) -> Pending<'a, Result<Incoming, Fault>>;
+}
+
+/// A mail as it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Stays the same when it is sent again: receivers and services tell copies by it.
+    pub id: String,
+    /// Whose mail it is, in words.
+    pub from_name: String,
+    /// The sender's address.
+    pub from: Address,
+    /// The one receiver.
+    pub to: Address,
+    /// The subject, one line.
+    pub subject: String,
+    /// The text, for readers without HTML.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+impl Mail {
+    /// Returns what stands under `Message-ID`.
+    #[must_use]
+    pub fn message_id(&self) -> String {
+        format!("<{}@{}>", self.id, self.from.domain())
+    }
+}
+
+/// Why a mail did not leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undelivered {
+    /// A short code without personal data, such as `refused_550`.
+    pub reason: String,
+    /// Trying again does not mend it.
+    pub is_lasting: bool,
+}
+
+/// Hands mails to whoever carries them.
+pub trait Mailer: Send + Sync + 'static {
+    /// Sends one mail, within a time limit.
+    fn send<'a>(&'a self, mail: &'a Mail) -> Pending<'a, Result<(), Undelivered>>;
+}
+
+/// Wakes whoever sends what waits.
+pub trait Bell: Send + Sync + 'static {
+    /// Says that something waits; it costs nothing and never fails.
+    fn ring(&self);
 }
 
 /// The files of `static/`, where the application itself has to serve them.
@@ -203,7 +283,7 @@ pub trait Labour: Send + Sync + 'static {
     fn carry_out(&self, work: Work) -> Pending<'_, Result<(), Fault>>;
 }
 
-/// Nobody listens, there is no line and no files: what a stateless host is born with.
+/// Nobody listens, there is no line, no way out and no files: what a stateless host is born with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Alone;
 
@@ -222,6 +302,16 @@ impl Labour for Alone {
     fn carry_out(&self, work: Work) -> Pending<'_, Result<(), Fault>> {
         work();
         Box::pin(async { Ok(()) })
+    }
+}
+
+impl Bell for Alone {
+    fn ring(&self) {}
+}
+
+impl Http for Alone {
+    fn send<'a>(&'a self, _request: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
+        Box::pin(async { Err(Fault::lasting("this host has no way out")) })
     }
 }
 

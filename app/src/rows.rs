@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod order;
+pub mod outbox;
 pub mod sync;
 pub mod trust;
 pub mod venue;

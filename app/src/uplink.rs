@@ -21,8 +21,9 @@ use crate::{
     call::Here,
     device,
     host::Secret,
+    limits,
     metered::Metered,
-    ports::{self, Fault, Http, Outgoing},
+    ports::{self, Fault, Http, Method, Outgoing, Wanted},
     problem::Problem,
     replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
     rows,
@@ -39,6 +40,12 @@ mod relay;
 use relay::Relay;
 
 const PATH: &str = "/api/exchange";
+/// What is longer than any message is not one.
+const WANTED: Wanted = Wanted {
+    headers: &[device::ANSWER],
+    body_bytes: limits::EXCHANGE_ANSWER_BYTES,
+    within_ms: limits::EXCHANGE_MS,
+};
 /// What a gateway's store calls its edge.
 pub const EDGE: &str = "edge";
 
@@ -288,9 +295,9 @@ impl Uplink {
     ) -> Result<ports::Incoming, String> {
         let nonce = self.nonce()?;
         let outgoing = self.signed(what, body, &nonce);
-        let answer = self.http.post(outgoing).await.map_err(|fault| fault.detail)?;
+        let answer = self.http.send(outgoing).await.map_err(|fault| fault.detail)?;
         let expected = sign_answer(self.edge.key.expose(), &nonce, answer.status, &answer.body);
-        if !equal(expected.as_bytes(), answer.signature.as_bytes()) {
+        if !equal(expected.as_bytes(), answer.header(device::ANSWER).as_bytes()) {
             let (status, name) = (answer.status, self.name());
             return Err(format!("an answer {status} is not signed by the {name}"));
         }
@@ -330,9 +337,10 @@ impl Uplink {
         let seal = Seal { device: &device, method: "POST", path, at_ms, nonce, body: &body };
         let signature = seal.sign(self.edge.key.expose());
         Outgoing {
+            method: Method::Post,
             url: format!("{}{path}", self.edge.url),
-            content_type,
             headers: vec![
+                ("content-type", content_type.to_owned()),
                 (device::VENUE, self.venue.to_string()),
                 (device::DEVICE, self.edge.device.clone()),
                 (device::AT, at_ms.to_string()),
@@ -340,6 +348,7 @@ impl Uplink {
                 (device::SIGNATURE, signature),
             ],
             body,
+            wanted: WANTED,
         }
     }
 

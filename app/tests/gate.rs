@@ -85,6 +85,8 @@ async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound: Arc::default(),
+        outbox: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(host),
     };
@@ -105,7 +107,8 @@ async fn the_edge_insists_on_https_and_a_gateway_does_not() {
 #[tokio::test]
 async fn demo_and_contract_routes_do_not_exist_unless_the_host_was_started_for_them() {
     let (sql, lease) = (("POST", "/contract/sql"), ("POST", "/contract/lease"));
-    for (method, path) in [("GET", "/styleguide"), sql, lease] {
+    let (mail, outbound) = (("POST", "/contract/mail"), ("POST", "/contract/outbound"));
+    for (method, path) in [("GET", "/styleguide"), sql, lease, mail, outbound] {
         assert_eq!(ask(host(Side::Edge), method, path).await.status(), 404, "{path}");
         // A demo shows the style guide, and still runs nobody's SQL and sells nothing.
         let demo = Host { demo: true, ..host(Side::Edge) };
@@ -128,6 +131,9 @@ const LOCAL: &[&str] = &[
     "/contract/sql",
     "/contract/sign-in",
     "/api/person-keys",
+    "/outbox/retry",
+    "/api/outbox/retry",
+    "/contract/outbound",
 ];
 
 #[tokio::test]

@@ -9,8 +9,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use app::{host::Secret, trust::Root, uplink::EdgeAccess};
+use app::{host::Secret, outbound::Reach, trust::Root, uplink::EdgeAccess};
 use sync_engine::id::{ReplicaId, VenueId, is_name};
+
+mod mail;
+
+pub(crate) use mail::{Carrier, MailAccess, Security, SmtpAccess};
 
 /// Which host is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +57,7 @@ pub(crate) struct Config {
     pub(crate) secure_cookies: bool,
     /// By how much a test's clock is wrong.
     pub(crate) clock_wrong_by_ms: i64,
+    pub(crate) mail: MailAccess,
     pub(crate) site: Option<Site>,
 }
 
@@ -78,6 +83,14 @@ const KEYS: &[&str] = &[
     "device_key",
     "document",
     "demo_people",
+    "link_base",
+    "mail_from",
+    "smtp_url",
+    "smtp_user",
+    "smtp_password",
+    "smtp_ca",
+    "mail_api_url",
+    "mail_api_key",
 ];
 
 impl Config {
@@ -103,8 +116,10 @@ impl Config {
         let contract = settings.flag("contract", false);
         // The public signs in over HTTPS; a venue's own network and a demo have none.
         let https = kind == Kind::Edge && !(demo || contract);
+        let listen = settings.listen();
         let config = Self {
-            listen: settings.listen(),
+            listen,
+            mail: settings.mail(Reach::of(demo, contract), listen.port()),
             data_dir: settings.required("data_dir", "a folder of its own").into(),
             static_dir: settings.static_dir(),
             secret: settings.secret(),

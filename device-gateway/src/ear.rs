@@ -29,10 +29,10 @@ use tokio_tungstenite::{
 };
 
 use crate::{
+    client::Client,
     limits, live,
     native::Bell,
     pace::{grown, jittered},
-    uplink::Client,
 };
 
 /// How an attempt to listen ended.

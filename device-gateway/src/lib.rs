@@ -5,6 +5,7 @@
 //! reads the command line and wires; it must not hold behaviour. It is a library so that suites
 //! reach the store that venues run on, and nothing else.
 
+mod client;
 mod config;
 mod ear;
 mod follower;
@@ -14,8 +15,10 @@ mod marker;
 mod native;
 mod pace;
 mod people;
+mod postman;
 mod serve;
 mod server;
+mod smtp;
 pub mod store;
 mod trust;
 mod uplink;

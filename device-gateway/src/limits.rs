@@ -30,10 +30,8 @@ pub(crate) const SHUTDOWN: Duration = Duration::from_secs(5);
 pub(crate) const STANDBY: Duration = Duration::from_secs(2);
 /// How long the edge may take to accept a connection.
 pub(crate) const CONNECT: Duration = Duration::from_secs(5);
-/// How long one exchange message may take.
-pub(crate) const EXCHANGE: Duration = Duration::from_secs(30);
-/// The largest answer that the uplink reads.
-pub(crate) const ANSWER_BYTES: usize = 4_000_000;
+/// How long a request that leaves may take, unless it says itself.
+pub(crate) const REQUEST_OUT: Duration = Duration::from_secs(30);
 /// The pause after the first failure of an exchange.
 pub(crate) const PAUSE_FAILED_MS: u64 = 300;
 /// The longest pause while the edge does not answer.

@@ -9,6 +9,7 @@ use app::{
     host::{Host, Secret, Side},
     metered::Metered,
     migrations,
+    outbound::{Errand, Outbound, Reach},
     ports::{Alone, Database, Line},
     replication, standby,
     uplink::{EdgeAccess, Uplink},
@@ -18,17 +19,20 @@ use domain::venue::Document;
 use tokio::net::TcpListener;
 
 use crate::{
-    config::{Config, Site},
+    client::Client,
+    config::{Carrier, Config, Site},
     ear::Ear,
     follower::Second,
     limits,
     live::{self, Hub},
     marker::MarkerFile,
     native::{Bell, Bench, Folder, SystemClock, SystemEntropy},
-    people, print_line,
+    people,
+    postman::{self, Postman},
+    print_line,
     server::{self, Bounds},
     store::Store,
-    uplink::{Client, Driver},
+    uplink::Driver,
 };
 
 /// Runs a host until it is told to stop.
@@ -56,6 +60,8 @@ async fn serve(config: Config) -> Result<(), String> {
     let hub = Hub::new(clock.clone(), connected.then(|| bell.clone()));
     let hub = Arc::new(hub.with_second(second.clone()));
     let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
+    let outbound = Arc::new(outbound(&config)?);
+    let postman = Arc::new(Postman::default());
     let app = App {
         database: Arc::new(store),
         clock,
@@ -65,6 +71,8 @@ async fn serve(config: Config) -> Result<(), String> {
         standby: second,
         telling: Arc::default(),
         labour: Arc::new(Bench::default()),
+        outbox: Arc::new(postman::outbox(&config.mail, &outbound, postman.clone())?),
+        outbound,
         assets: Arc::new(Folder(config.static_dir.clone())),
         host,
     };
@@ -84,6 +92,7 @@ async fn serve(config: Config) -> Result<(), String> {
             tokio::spawn(Driver { uplink, clock, entropy, bell, ear }.run());
         }
     }
+    tokio::spawn(postman::run(app.clone(), postman));
     // Before anybody learns that we listen: who then sends a signal is heard.
     let signal = stop_signal()?;
     let stop = {
@@ -127,6 +136,16 @@ fn raise_open_files() {
     if let Err(error) = setrlimit(Resource::Nofile, wanted) {
         tracing::warn!(%error, "the number of open files stays as it was");
     }
+}
+
+/// The way out to others than the edge.
+fn outbound(config: &Config) -> Result<Outbound, String> {
+    let reach = Reach::of(config.demo, config.contract);
+    let mut outbound = Outbound::new(Arc::new(Client::guarded(reach)?), reach);
+    if let Some((Carrier::Api { url, .. }, _)) = &config.mail.carrier {
+        outbound.allow(Errand::Mail, url)?;
+    }
+    Ok(outbound)
 }
 
 pub(crate) fn host(config: &Config) -> Host {

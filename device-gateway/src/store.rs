@@ -21,8 +21,10 @@ use tokio::sync::oneshot;
 
 use crate::limits;
 
+mod faults;
 mod values;
 
+use faults::{ails, commit_fault, fault};
 use values::{bind, json, refuse_unsafe};
 
 type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, Fault>>;
@@ -376,35 +378,6 @@ fn execute(writer: &Connection, statement: &Statement) -> Result<(), Failure> {
         Expect::Exactly(expected) if expected != affected => Err(Failure::Unexpected),
         _ => Ok(()),
     }
-}
-
-fn commit_fault(error: &rusqlite::Error) -> CommitFault {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation) => CommitFault::Conflict,
-        _ => CommitFault::Fault(fault(error)),
-    }
-}
-
-/// Tells whether the disk is at fault: full, broken, read-only or out of reach.
-fn ails(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(
-            ErrorCode::DiskFull
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::ReadOnly
-                | ErrorCode::CannotOpen
-        )
-    )
-}
-
-fn fault(error: &rusqlite::Error) -> Fault {
-    let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
-    if ails(error) {
-        return Fault::passing(format!("the disk is at fault: {error}"));
-    }
-    let retryable = error.sqlite_error_code().is_some_and(|code| busy.contains(&code));
-    Fault { detail: error.to_string(), retryable }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ import { ask, compose, orderShown, pressOrder, signIn } from "./gestures.mjs";
 const LANGUAGES = ["nl", "en", "fr"];
 
 const CUSTOMER = ["/", "/menu", "/kiosk", "/kiosk/menu", "/nothing-here"];
-const STAFF = ["/staff", "/sync-status", "/kitchen", "/counter", "/login", "/styleguide"];
+const STAFF = ["/staff", "/sync-status", "/outbox", "/kitchen", "/counter", "/login", "/styleguide"];
 
 async function titleIn(page) {
   const { lang, title } = await page.evaluate(() => ({

@@ -233,6 +233,8 @@ export const scenes = [
   },
   { ...till, name: "staff", show: goTo("/staff") },
   { ...till, name: "sync-status", show: goTo("/sync-status") },
+  { ...till, name: "outbox", show: goTo("/outbox") },
+  { ...till, name: "demo-mails", show: goTo("/demo/mails") },
   {
     who: "owner", at: edge.url, name: "sync-status-edge",
     show: (page) => signIn(page, "counter", "/sync-status", edge),

@@ -8,6 +8,8 @@ pub mod exchange;
 pub mod hosts;
 pub mod listener;
 pub mod live;
+pub mod mail_service;
+pub mod mails;
 pub mod orders;
 pub mod people;
 pub mod poison;
@@ -56,6 +58,7 @@ pub fn cases() -> Vec<Case> {
         live::CASES,
         sync_status::CASES,
         trust::CASES,
+        mails::CASES,
     ]
     .concat()
 }

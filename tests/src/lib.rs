@@ -12,5 +12,6 @@ pub mod contract;
 pub mod native;
 pub mod simulation;
 pub mod site;
+pub mod smtp;
 pub mod tidy;
 pub mod torture;

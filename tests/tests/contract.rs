@@ -6,10 +6,13 @@
     reason = "this is a test: it reports its cases and panics when one does not hold"
 )]
 
+use serde_json::{Value as Json, json};
 use venue_tests::{
     contract::{self, hosts},
     site::{self, Edge},
+    smtp::{Sender, Server, Speech, USER},
 };
+use xtask::proxy::{Line, Mode};
 
 fn check(started: anyhow::Result<hosts::Started>) {
     let started = started.unwrap_or_else(|error| panic!("{error:#}"));
@@ -43,4 +46,115 @@ fn a_gateway_hears_its_edge_and_hears_it_again_after_the_line_was_cut() -> anyho
 fn a_gateway_hears_a_room_in_workerd_and_hears_it_again_after_the_line_was_cut()
 -> anyhow::Result<()> {
     site::changes_are_heard(Edge::Workerd)
+}
+
+#[test]
+fn a_mail_arrives_over_tls_after_a_password() -> anyhow::Result<()> {
+    for (speech, scheme) in [(Speech::Tls, "smtps"), (Speech::StartTls, "smtp")] {
+        let mut server = Server::start(speech)?;
+        let sender = Sender::start(server.address, scheme, &server.certificate)?;
+        sender.leave("ann@example.org")?;
+        let mail = server.mails("ann@example.org", 1)?.remove(0);
+        assert_eq!((&mail["secure"], &mail["user"]), (&json!(true), &json!(USER)));
+        assert_eq!(mail["from"], "relais@mail.example");
+        let text = mail["mail"].as_str().unwrap_or_default();
+        for part in [
+            "From: Chakri <relais@mail.example>",
+            "To: ann@example.org",
+            "multipart/alternative",
+            "@mail.example>",
+            "https://mails.example/account/reset?token=3Ds3cret",
+        ] {
+            assert!(text.replace("=\r\n", "").contains(part), "{part}: {text}");
+        }
+        sender.outbox(|told| told["sent"] == 1)?;
+        assert!(server.everything().iter().all(|said| said["secure"] != false));
+    }
+    Ok(())
+}
+
+#[test]
+fn what_the_server_says_decides_whether_a_mail_waits() -> anyhow::Result<()> {
+    let server = Server::start(Speech::Plain)?;
+    let sender = Sender::start(server.address, "smtp+plain", "")?;
+    sender.leave("later@example.org")?;
+    let told = sender.outbox(|told| told["mails"][0]["last_error"] != "")?;
+    assert_eq!(
+        (&told["waiting"], &told["mails"][0]["last_error"]),
+        (&json!(1), &json!("refused_451"))
+    );
+    sender.leave("refused@example.org")?;
+    let told = sender.outbox(|told| told["given_up"] == 1)?;
+    assert_eq!(told["mails"][0]["last_error"], "refused_550");
+    assert!(!sender.edge.log().contains("@example.org"), "logs name nobody: {}", sender.edge.log());
+    Ok(())
+}
+
+#[test]
+fn a_mail_waits_for_a_server_that_is_down_and_survives_the_edge_s_death() -> anyhow::Result<()> {
+    let mut server = Server::start(Speech::Tls)?;
+    let line = Line::open(server.address, Mode::Reset)?;
+    let mut sender = Sender::start(line.address(), "smtps", &server.certificate)?;
+    sender.leave("ann@example.org")?;
+    let told = sender.outbox(|told| told["mails"][0]["last_error"] != "")?;
+    assert_eq!(told["waiting"], 1, "{told}");
+    // Staff need not wait for the next try.
+    line.set(Mode::Pass);
+    sender.retry()?;
+    server.mails("ann@example.org", 1)?;
+    sender.outbox(|told| told["sent"] == 1)?;
+    // Nobody has to: the next try comes by itself.
+    line.set(Mode::Reset);
+    sender.leave("bob@example.org")?;
+    sender.outbox(|told| told["mails"][0]["last_error"] != "")?;
+    line.set(Mode::Pass);
+    sender.die_for(5)?;
+    server.mails("bob@example.org", 1)?;
+    sender.outbox(|told| told["sent"] == 2)?;
+    assert_eq!(server.mails("ann@example.org", 1)?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_death_between_sending_and_noting_sends_again_under_the_same_id() -> anyhow::Result<()> {
+    let mut server = Server::start(Speech::Tls)?;
+    let mut sender = Sender::start(server.address, "smtps", &server.certificate)?;
+    sender.leave("held@example.org")?;
+    server.mails("held@example.org", 1)?;
+    // Whoever held it may still be sending: nobody else takes it before that time is over.
+    sender.die_for(1)?;
+    sender.leave("ann@example.org")?;
+    server.mails("ann@example.org", 1)?;
+    assert_eq!(server.mails("held@example.org", 1)?.len(), 1);
+    sender.die_for(4)?;
+    let mails = server.mails("held@example.org", 2)?;
+    sender.outbox(|told| told["sent"] == 2)?;
+    let id = |mail: &Json| {
+        let text = mail["mail"].as_str().unwrap_or_default();
+        text.lines().find(|line| line.starts_with("Message-ID: <")).map(str::to_owned)
+    };
+    assert!(id(&mails[0]).is_some());
+    assert_eq!(id(&mails[0]), id(&mails[1]));
+    Ok(())
+}
+
+#[test]
+fn neither_password_nor_mail_goes_to_a_server_that_is_not_trusted() -> anyhow::Result<()> {
+    let stranger = Server::start(Speech::Tls)?;
+    // A certificate of another authority, no TLS where TLS is due, and TLS taken away.
+    for (speech, scheme, certificate) in [
+        (Speech::Tls, "smtps", Some(&stranger.certificate)),
+        (Speech::StartTls, "smtp", Some(&stranger.certificate)),
+        (Speech::Plain, "smtp", None),
+    ] {
+        let mut server = Server::start(speech)?;
+        let trusted = certificate.unwrap_or(&server.certificate).clone();
+        let sender = Sender::start(server.address, scheme, &trusted)?;
+        sender.leave("ann@example.org")?;
+        let told = sender.outbox(|told| told["mails"][0]["last_error"] != "")?;
+        assert_eq!(told["waiting"], 1, "{speech:?} {told}");
+        let said = server.everything();
+        assert_eq!(said.len(), 1, "{speech:?}: the server heard of nothing: {said:?}");
+    }
+    Ok(())
 }

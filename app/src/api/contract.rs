@@ -3,6 +3,8 @@
 //! It exists only where the host was started for the suite: a production host has no such route.
 
 pub mod lease;
+pub mod mail;
+pub mod outbound;
 pub mod sign_in;
 
 use axum::http::StatusCode;

@@ -1,7 +1,7 @@
 //! Erasing somebody: their key goes on every replica, and what names them here with it.
 //!
-//! What they did stays, without saying who it was: sums and the audit are true all the same. It must
-//! not know pages.
+//! What they did stays, without saying who it was: sums and the audit are true all the same. It
+//! must not know pages.
 
 use domain::{
     audit::Act,

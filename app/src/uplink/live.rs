@@ -4,8 +4,11 @@
 
 use sync_engine::{id::VenueId, seal::Seal, session::Peer};
 
-use super::Uplink;
-use crate::{App, device, live, ports::Outgoing};
+use super::{Uplink, WANTED};
+use crate::{
+    App, device, live,
+    ports::{Method, Outgoing},
+};
 
 /// Tells who listens here which streams moved: changes came in, or the edge took ours.
 pub(super) fn tell(app: &App, venue: &VenueId, before: &Peer, now: &Peer) {
@@ -28,7 +31,7 @@ impl Uplink {
         let (device, nonce, path) = (name.as_str(), nonce.as_str(), live::PATH);
         let seal = Seal { device, method: "GET", path, at_ms, nonce, body: b"" };
         Ok(Outgoing {
-            content_type: "",
+            method: Method::Get,
             url: format!("{}{path}", self.edge.url),
             headers: vec![
                 (device::VENUE, self.venue.to_string()),
@@ -38,6 +41,7 @@ impl Uplink {
                 (device::SIGNATURE, seal.sign(self.edge.key.expose())),
             ],
             body: Vec::new(),
+            wanted: WANTED,
         })
     }
 }

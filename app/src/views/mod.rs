@@ -7,6 +7,7 @@ mod kitchen;
 mod login;
 mod menu;
 mod order;
+mod outbox;
 mod people;
 mod problem;
 mod shell;
@@ -24,6 +25,7 @@ pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
 };
 pub use order::{OrderView, Safe};
+pub use outbox::{DemoMailView, DemoMailsView, MailView, OutboxView};
 pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};
 pub use problem::ProblemView;
 pub use shell::{Shell, Surface};

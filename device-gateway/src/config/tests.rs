@@ -115,3 +115,41 @@ fn only_an_edge_and_a_gateway_without_one_have_a_root_of_their_own() {
         assert!(short[0].starts_with("root_seed_previous: "), "{short:?}");
     }
 }
+
+#[test]
+fn mails_leave_one_way_that_is_safe_or_not_at_all() {
+    let from = "mail_from = \"relais@shop.example\"\n";
+    let login = "smtp_user = \"u\"\nsmtp_password = \"p\"\n";
+    let cases = [
+        (String::new(), ""),
+        (format!("smtp_url = \"smtps://mail.example\"\n{from}{login}"), ""),
+        (format!("smtp_url = \"smtp://mail.example:587\"\n{from}"), ""),
+        (format!("smtp_url = \"smtp+plain://127.0.0.1:25\"\n{from}"), ""),
+        (format!("mail_api_url = \"https://mail.example/v1\"\nmail_api_key = \"k\"\n{from}"), ""),
+        ("link_base = \"https://shop.example\"".to_owned(), ""),
+        ("smtp_url = \"smtps://mail.example\"".to_owned(), "mail_from"),
+        (format!("smtp_url = \"smtp+plain://mail.example\"\n{from}"), "smtp_url"),
+        (format!("smtp_url = \"smtps://u:p@mail.example\"\n{from}"), "smtp_url"),
+        (format!("smtp_url = \"smtps://mail.example\"\nsmtp_user = \"u\"\n{from}"), "smtp_user"),
+        (from.to_owned(), "smtp_url"),
+        (login.to_owned(), "smtp_url"),
+        (format!("mail_api_url = \"https://mail.example/v1\"\n{from}"), "mail_api_key"),
+        (
+            format!("mail_api_url = \"https://10.0.0.1/v1\"\nmail_api_key = \"k\"\n{from}"),
+            "mail_api_url",
+        ),
+        ("link_base = \"http://{domain}\"".to_owned(), "link_base"),
+        ("link_base = \"https://{domain}/path\"".to_owned(), "link_base"),
+    ];
+    for (more, expect) in cases {
+        match read(&more, Kind::Edge) {
+            Ok(config) => {
+                assert_eq!(expect, "", "{more}");
+                assert_eq!(config.mail.carrier.is_some(), more.contains("mail_from"), "{more}");
+            }
+            Err(problems) => {
+                assert!(!expect.is_empty() && problems[0].starts_with(expect), "{problems:?}");
+            }
+        }
+    }
+}

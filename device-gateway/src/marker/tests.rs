@@ -33,6 +33,8 @@ fn app(folder: &Path) -> App {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound: Arc::default(),
+        outbox: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Gateway(venue),

@@ -1,6 +1,9 @@
 //! What an enrolled device may say although no program of ours does.
 
-use app::{device, ports::Http as _, ports::Outgoing};
+use app::{
+    device,
+    ports::{Http as _, Method, Outgoing, Wanted},
+};
 use serde_json::{Value as Json, json};
 use sync_engine::seal::Seal;
 
@@ -27,9 +30,10 @@ async fn say(to: &Node, from: &Node, number: u32, streams: Json) -> (u16, Json) 
     };
     let signature = seal.sign(&to.app.host.device_key(&venue(), "gateway"));
     let outgoing = Outgoing {
+        method: Method::Post,
         url: "http://other-side/api/exchange".to_owned(),
-        content_type: "application/json",
         headers: vec![
+            ("content-type", "application/json".to_owned()),
             (device::VENUE, venue().to_string()),
             (device::DEVICE, "gateway".to_owned()),
             (device::AT, at_ms.to_string()),
@@ -37,9 +41,10 @@ async fn say(to: &Node, from: &Node, number: u32, streams: Json) -> (u16, Json) 
             (device::SIGNATURE, signature),
         ],
         body,
+        wanted: Wanted { headers: &[], body_bytes: usize::MAX, within_ms: 0 },
     };
     let (_, line) = uplink(from, to, "gateway");
-    let answer = line.post(outgoing).await.unwrap();
+    let answer = line.send(outgoing).await.unwrap();
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
 }
 

@@ -20,11 +20,11 @@ struct Older {
 }
 
 impl Http for Older {
-    fn post<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
+    fn send<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
         Box::pin(async move {
             let header = |name| outgoing.headers.iter().find(|(known, _)| *known == name).unwrap();
             let nonce = header(device::NONCE).1.clone();
-            let mut answer = self.line.post(outgoing).await?;
+            let mut answer = self.line.send(outgoing).await?;
             let mut said: Json = serde_json::from_slice(&answer.body).unwrap();
             for part in said["streams"].as_object_mut().unwrap().values_mut() {
                 if part["audit"]["table"] == "category" {
@@ -32,7 +32,8 @@ impl Http for Older {
                 }
             }
             answer.body = said.to_string().into_bytes();
-            answer.signature = sign_answer(&self.key, &nonce, answer.status, &answer.body);
+            let signed = sign_answer(&self.key, &nonce, answer.status, &answer.body);
+            answer.headers = vec![(device::ANSWER, signed)];
             Ok(answer)
         })
     }

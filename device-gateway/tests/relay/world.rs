@@ -83,15 +83,13 @@ pub(crate) struct Line {
 }
 
 impl Http for Line {
-    fn post<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
+    fn send<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
         Box::pin(async move {
             if self.is_cut.load(Ordering::Relaxed) {
                 return Err(Fault::passing("the line is cut"));
             }
             let path = outgoing.url.trim_start_matches("http://other-side").to_owned();
-            let mut request = axum::http::Request::post(path)
-                .header("host", "other-side")
-                .header("content-type", outgoing.content_type);
+            let mut request = axum::http::Request::post(path).header("host", "other-side");
             for (name, value) in &outgoing.headers {
                 request = request.header(*name, value);
             }
@@ -99,8 +97,9 @@ impl Http for Line {
             let answer = self.router.clone().oneshot(request).await.unwrap();
             let status = answer.status().as_u16();
             let signature = answer.headers()[device::ANSWER].to_str().unwrap().to_owned();
+            let headers = vec![(device::ANSWER, signature)];
             let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
-            Ok(Incoming { status, signature, body })
+            Ok(Incoming { status, headers, body })
         })
     }
 }
@@ -134,6 +133,8 @@ impl Node {
             standby: ear.clone(),
             telling: Arc::default(),
             labour: Arc::new(Alone),
+            outbound: Arc::default(),
+            outbox: Arc::default(),
             assets: Arc::new(Alone),
             host: Arc::new(Host {
                 side,

@@ -176,7 +176,6 @@ fn a_standby_refuses_every_route_that_writes_and_keeps_the_others() {
             assert_ne!(at_the_gateway.code(), "standby", "{}", route.path);
         }
     }
-    let what = "orders, kitchen, counter, exchange, certificate, set-up, leases, people";
     assert!(refused / sentences.len() > 15, "orders, kitchen, counter, people, exchange, set-up");
     let own = "SELECT count(*) FROM stream_writer WHERE replica = 'standby' AND seq > 0";
     assert_eq!(site.standby.count(own), 0);

@@ -89,14 +89,12 @@ pub(crate) struct Line {
 }
 
 impl Http for Line {
-    fn post<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
+    fn send<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
         Box::pin(async move {
             let path = outgoing.url.trim_start_matches("http://other-side").to_owned();
             let nonce = outgoing.headers.iter().find(|(name, _)| *name == device::NONCE);
             let nonce = nonce.map(|(_, nonce)| nonce.clone()).unwrap();
-            let mut request = axum::http::Request::post(&path)
-                .header("host", "other-side")
-                .header("content-type", outgoing.content_type);
+            let mut request = axum::http::Request::post(&path).header("host", "other-side");
             for (name, value) in &outgoing.headers {
                 request = request.header(*name, value);
             }
@@ -116,7 +114,8 @@ impl Http for Line {
                     signature = sign_answer(&key, &nonce, status, &body);
                 }
             }
-            Ok(Incoming { status, signature, body })
+            let headers = vec![(device::ANSWER, signature)];
+            Ok(Incoming { status, headers, body })
         })
     }
 }
@@ -152,6 +151,8 @@ impl Node {
             standby: Arc::new(Alone),
             telling: Arc::default(),
             labour: Arc::new(Alone),
+            outbound: Arc::default(),
+            outbox: Arc::default(),
             assets: Arc::new(Alone),
             host: Arc::new(Host {
                 side,

@@ -11,6 +11,8 @@ use std::{
 use app::{
     App,
     host::{Host, Secret, Side},
+    outbound::{Outbound, Reach},
+    outbox::{Outbox, Rung, Settings},
     ports::Alone,
     trust::Root,
 };
@@ -18,6 +20,7 @@ use worker::Env;
 
 use crate::{
     d1::D1,
+    fetch::PlatformFetch,
     live,
     ports::{PlatformEntropy, WorkerClock},
 };
@@ -31,6 +34,10 @@ const ROOT_SEED: &str = "RELAIS_ROOT_SEED";
 const ROOT_SEED_PREVIOUS: &str = "RELAIS_ROOT_SEED_PREVIOUS";
 const DEMO: &str = "RELAIS_DEMO";
 const CONTRACT: &str = "RELAIS_CONTRACT";
+const MAIL_API_URL: &str = "RELAIS_MAIL_API_URL";
+const MAIL_API_KEY: &str = "RELAIS_MAIL_API_KEY";
+const MAIL_FROM: &str = "RELAIS_MAIL_FROM";
+const LINK_BASE: &str = "RELAIS_LINK_BASE";
 const SECURE_COOKIES: &str = "RELAIS_SECURE_COOKIES";
 /// `0` leaves the rooms alone: gateways and browsers then ask now and then.
 const LIVE: &str = "RELAIS_LIVE";
@@ -45,20 +52,27 @@ impl fmt::Display for Misconfigured {
     }
 }
 
+/// The application, and the bell that it rings when a mail waits.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) app: App,
+    pub(crate) bell: Arc<Rung>,
+}
+
 /// Returns the application, made once per instance: the environment never changes under one.
 ///
 /// # Errors
 /// Names every variable that is missing or unfit.
-pub(crate) fn application(env: &Env) -> Result<App, Misconfigured> {
-    static MADE: OnceLock<App> = OnceLock::new();
-    if let Some(app) = MADE.get() {
-        return Ok(app.clone());
+pub(crate) fn application(env: &Env) -> Result<Made, Misconfigured> {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made.clone());
     }
-    let app = make(env)?;
-    Ok(MADE.get_or_init(|| app).clone())
+    let made = make(env)?;
+    Ok(MADE.get_or_init(|| made).clone())
 }
 
-fn make(env: &Env) -> Result<App, Misconfigured> {
+fn make(env: &Env) -> Result<Made, Misconfigured> {
     let mut problems = Vec::new();
     let secret = text(env, SECRET).unwrap_or_default();
     let least = Secret::BYTES_MIN;
@@ -73,24 +87,25 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             "{SETUP_CODE} needs at least {least} bytes, or none: it opens the set-up to anybody."
         ));
     }
-    let (seed, previous) = (text(env, ROOT_SEED), text(env, ROOT_SEED_PREVIOUS));
-    for (name, seed) in [(ROOT_SEED, &seed), (ROOT_SEED_PREVIOUS, &previous)] {
-        if seed.as_ref().is_some_and(|seed| seed.len() < least) {
-            problems.push(format!(
-                "{name} needs at least {least} bytes, or none: whoever guesses it signs as we do."
-            ));
-        }
-    }
+    let root = root(env, &mut problems);
     let Ok(database) = env.d1(DATABASE) else {
         problems.push(format!(
             "The D1 binding {DATABASE} is missing: add it under [[d1_databases]] in wrangler.toml."
         ));
         return Err(Misconfigured(problems));
     };
-    if !problems.is_empty() {
-        return Err(Misconfigured(problems));
-    }
-    Ok(App {
+    let (demo, contract) = (is(env, DEMO, "1"), is(env, CONTRACT, "1"));
+    let bell = Arc::new(Rung::default());
+    let ways_out = ways_out(env, Reach::of(demo, contract), &bell);
+    let (outbound, outbox) = match ways_out {
+        Ok(ways_out) if problems.is_empty() => ways_out,
+        Ok(_) => return Err(Misconfigured(problems)),
+        Err(problem) => {
+            problems.push(problem);
+            return Err(Misconfigured(problems));
+        }
+    };
+    let app = App {
         database: Arc::new(D1::new(database)),
         clock: Arc::new(WorkerClock),
         entropy: Arc::new(PlatformEntropy),
@@ -100,6 +115,8 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound,
+        outbox: Arc::new(outbox),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side: Side::Edge,
@@ -107,16 +124,46 @@ fn make(env: &Env) -> Result<App, Misconfigured> {
             secret: Secret::new(secret),
             is_home: true,
             shared_key: None,
-            root: Root::Own { seed: seed.map(Secret::new), previous: previous.map(Secret::new) },
+            root,
             setup_code: setup_code.map(Secret::new),
-            demo: is(env, DEMO, "1"),
-            contract: is(env, CONTRACT, "1"),
+            demo,
+            contract,
             secure_cookies: !is(env, SECURE_COOKIES, "0"),
             message_room: sync_engine::message::Room::default(),
             reap_changes: sync_engine::limits::REAP_CHANGES,
             audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
         }),
-    })
+    };
+    Ok(Made { app, bell })
+}
+
+fn root(env: &Env, problems: &mut Vec<String>) -> Root {
+    let least = Secret::BYTES_MIN;
+    let (seed, previous) = (text(env, ROOT_SEED), text(env, ROOT_SEED_PREVIOUS));
+    for (name, seed) in [(ROOT_SEED, &seed), (ROOT_SEED_PREVIOUS, &previous)] {
+        if seed.as_ref().is_some_and(|seed| seed.len() < least) {
+            problems.push(format!(
+                "{name} needs at least {least} bytes, or none: whoever guesses it signs as we do."
+            ));
+        }
+    }
+    Root::Own { seed: seed.map(Secret::new), previous: previous.map(Secret::new) }
+}
+
+/// The way out, and who sends mails by it.
+fn ways_out(env: &Env, reach: Reach, bell: &Arc<Rung>) -> Result<(Arc<Outbound>, Outbox), String> {
+    let setting = |name| text(env, name).unwrap_or_default();
+    let mails = Settings {
+        api_url: setting(MAIL_API_URL),
+        api_key: setting(MAIL_API_KEY),
+        from: setting(MAIL_FROM),
+        link_base: setting(LINK_BASE),
+    };
+    let mut outbound = Outbound::new(Arc::new(PlatformFetch), reach);
+    mails.allow(&mut outbound)?;
+    let outbound = Arc::new(outbound);
+    let outbox = mails.outbox(&outbound, bell.clone(), reach == Reach::WithLoopback)?;
+    Ok((outbound, outbox))
 }
 
 /// Tells whether gateways and browsers may listen here.

@@ -8,17 +8,14 @@ pub mod d1;
 mod cast;
 mod config;
 mod exchange;
+mod fetch;
 mod live;
 mod ports;
 mod room;
 
 use std::sync::Arc;
 
-use app::{
-    App,
-    live::Seat,
-    ports::{CommitFault, Database as _},
-};
+use app::{App, limits::MAILS_AT_ONCE, live::Seat, outbox, ports::CommitFault};
 use sync_engine::statement::Statement;
 use tower::ServiceExt as _;
 use worker::{
@@ -34,20 +31,23 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     let Some(incoming) = exchange::incoming(request).await? else {
         return plain("This address cannot be read.", 400);
     };
-    let app = match config::application(&env) {
-        Ok(app) => app,
+    let made = match config::application(&env) {
+        Ok(made) => made,
         Err(problems) => {
             console_error!("configuration: {problems}");
             return plain(&format!("This edge is not set up.\n{problems}"), 500);
         }
     };
     let nudges = Arc::new(live::Nudges::new(config::takes_sockets(&env)));
-    let app = App { live: nudges.clone(), ..app };
-    let answer = match app::router(app).oneshot(incoming).await {
+    let app = App { live: nudges.clone(), ..made.app };
+    let answer = match app::router(app.clone()).oneshot(incoming).await {
         Ok(answer) => answer,
         Err(never) => match never {},
     };
     nudges.send(&env, &context);
+    if made.bell.take() {
+        context.wait_until(send_mails(app));
+    }
     match answer.extensions().get::<Seat>().cloned() {
         Some(seat) => live::seat(&env, &seat, answer).await,
         None => exchange::outgoing(answer).await,
@@ -64,19 +64,27 @@ fn plain(text: &str, status: u16) -> Result<Response> {
     Ok(answer)
 }
 
-/// Clears away what has expired.
+/// Sends the mails that are due; what fails waits for the next cron.
+async fn send_mails(app: App) {
+    if let Err(fault) = outbox::deliver(&app, MAILS_AT_ONCE).await {
+        console_error!("mails wait for the store: {fault}");
+    }
+}
+
+/// Clears away what has expired, and sends the mails that wait.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    let database = match env.d1(config::DATABASE) {
-        Ok(database) => d1::D1::new(database),
-        Err(error) => return console_error!("cron: no database: {error}"),
+    let app = match config::application(&env) {
+        Ok(made) => made.app,
+        Err(problems) => return console_error!("cron: configuration: {problems}"),
     };
     // Exact: milliseconds since 1970 are far below 2^53.
     let before_ms = event.schedule() as i64 - NONCE_KEPT_MS;
     let sql = "DELETE FROM request_nonce WHERE at_ms < ?1";
-    match database.commit(&[Statement::new(sql, vec![before_ms.into()])]).await {
+    match app.database.commit(&[Statement::new(sql, vec![before_ms.into()])]).await {
         Ok(()) => {}
         Err(CommitFault::Conflict) => console_error!("cron: nonces are held by something else"),
         Err(CommitFault::Fault(fault)) => console_error!("cron: nonces stay: {fault}"),
     }
+    send_mails(app).await;
 }

@@ -3,19 +3,26 @@
 //! Natively this crate is empty. It must not hold behaviour: ports and wiring only.
 #![cfg(target_os = "wasi")]
 
+mod outgoing;
 mod ports;
 mod sqlite;
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use app::{
     App,
     gate::Client,
     host::{Host, Secret, Side},
+    limits::{MAIL_PAUSES_MS, MAILS_AT_ONCE},
     migrations,
+    outbound::{Outbound, Reach},
+    outbox::{self, Outbox, Rung, Settings},
     ports::Alone,
     trust::Root,
 };
@@ -42,10 +49,53 @@ async fn serve(mut request: Request) -> impl IntoResponse {
         request.extensions_mut().insert(Client(client.ip()));
     }
     match app_of_this_instance().await {
-        Ok(app) => app::router(app).call(request).await.into_response(),
+        Ok(app) => {
+            let answer = app::router(app.clone()).call(request).await;
+            send_mails(app);
+            answer.into_response()
+        }
         // An `Err` would reach the client as an empty 500.
         Err(problem) => (axum::http::StatusCode::INTERNAL_SERVER_ERROR, problem).into_response(),
     }
+}
+
+/// Sends the mails that are due, beside the answer: when one was left, and otherwise once a minute,
+/// for nothing but requests wakes a component. Whoever asks for `/healthz` keeps retries going.
+fn send_mails(app: App) {
+    static LOOKED_MS: AtomicU64 = AtomicU64::new(0);
+    let [every_ms, ..] = MAIL_PAUSES_MS;
+    let now_ms = app.clock.now_ms();
+    let is_time = now_ms.abs_diff(LOOKED_MS.load(Ordering::Relaxed)) >= every_ms;
+    if !app.outbox.has_post() || !(bell().take() || is_time) {
+        return;
+    }
+    LOOKED_MS.store(now_ms, Ordering::Relaxed);
+    spin_sdk::wasip3::spawn(async move {
+        if let Err(fault) = outbox::deliver(&app, MAILS_AT_ONCE).await {
+            tracing::error!(detail = %fault.detail, "mails wait for the store");
+        }
+    });
+}
+
+/// Rung where a mail is left; looked at when the request ends.
+fn bell() -> Arc<Rung> {
+    static BELL: OnceLock<Arc<Rung>> = OnceLock::new();
+    BELL.get_or_init(Arc::default).clone()
+}
+
+/// The way out, and who sends mails by it.
+async fn ways_out(reach: Reach) -> Result<(Arc<Outbound>, Outbox), String> {
+    let mails = Settings {
+        api_url: variable("relais_mail_api_url").await,
+        api_key: variable("relais_mail_api_key").await,
+        from: variable("relais_mail_from").await,
+        link_base: variable("relais_link_base").await,
+    };
+    let mut outbound = Outbound::new(Arc::new(outgoing::WasiHttp), reach);
+    mails.allow(&mut outbound)?;
+    let outbound = Arc::new(outbound);
+    let outbox = mails.outbox(&outbound, bell(), reach == Reach::WithLoopback)?;
+    Ok((outbound, outbox))
 }
 
 async fn app_of_this_instance() -> Result<App, String> {
@@ -56,6 +106,8 @@ async fn app_of_this_instance() -> Result<App, String> {
     let log = tracing_subscriber::fmt().without_time().with_ansi(false);
     let _ = log.with_writer(std::io::stderr).try_init();
     let database = Arc::new(sqlite::Store::default());
+    let host = host().await?;
+    let (outbound, outbox) = ways_out(Reach::of(host.demo, host.contract)).await?;
     let app = App {
         database: database.clone(),
         clock: Arc::new(ports::WasiClock),
@@ -65,8 +117,10 @@ async fn app_of_this_instance() -> Result<App, String> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound,
+        outbox: Arc::new(outbox),
         assets: Arc::new(ports::Files),
-        host: Arc::new(host().await?),
+        host: Arc::new(host),
     };
     migrate(&database).await?;
     Ok(APP.get_or_init(|| app).clone())

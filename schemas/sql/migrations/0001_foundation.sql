@@ -185,6 +185,27 @@ CREATE TABLE product (
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Local: messages to people; whoever made one sends it. Who gets it and what it says are sealed with
+-- a key of the host, and go when it was sent. Whoever sends one holds it until held_ms.
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    venue TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    recipient_key TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'given_up')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_ms INTEGER NOT NULL,
+    held_ms INTEGER NOT NULL DEFAULT 0,
+    since_ms INTEGER NOT NULL,
+    made_ms INTEGER NOT NULL,
+    ended_ms INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_due ON outbox (state, next_ms);
+CREATE INDEX outbox_venue ON outbox (venue, state, made_ms);
+CREATE INDEX outbox_recipient ON outbox (recipient_key);
+
 -- Replicated: an order as it was placed; never changed afterwards. Sums of many amounts must exist:
 -- what is no price is set aside.
 CREATE TABLE customer_order (

@@ -13,9 +13,14 @@ use xtask::{
     wrangler::{Dev, wrangler_dev},
 };
 
-use super::venue::{Host, SETUP_CODE};
+use super::{
+    mail_service::{FROM, KEY, mail_service},
+    venue::{Host, SETUP_CODE},
+};
 
 const SECRET: &str = "contract-secret-contract-secret";
+/// What links in mails begin with.
+const LINKS: &str = "https://{domain}";
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// A host, its process and its data; all end when this is dropped.
@@ -37,9 +42,11 @@ pub fn native() -> Result<Started> {
     let config = data.path().join("edge.toml");
     let text = format!(
         "listen = \"127.0.0.1:0\"\ndata_dir = {:?}\nstatic_dir = {:?}\nsecret = \"{SECRET}\"\n\
-         setup_code = \"{SETUP_CODE}\"\ncontract = true\n",
+         setup_code = \"{SETUP_CODE}\"\ncontract = true\nlink_base = \"{LINKS}\"\n\
+         mail_api_url = \"{}/mails\"\nmail_api_key = \"{KEY}\"\nmail_from = \"{FROM}\"\n",
         data.path().join("data"),
         workspace::root().join("static"),
+        mail_service().origin,
     );
     std::fs::write(&config, text)?;
     let mut command = Command::new(relais);
@@ -55,7 +62,12 @@ pub fn workerd() -> Result<Started> {
     let root = workspace::root();
     build::build_edge(&root)?;
     let data = tempfile::tempdir()?;
+    let mails = format!("{}/mails", mail_service().origin);
     let variables = [
+        ("RELAIS_MAIL_API_URL", mails.as_str()),
+        ("RELAIS_MAIL_API_KEY", KEY),
+        ("RELAIS_MAIL_FROM", FROM),
+        ("RELAIS_LINK_BASE", LINKS),
         ("RELAIS_SECRET", SECRET),
         ("RELAIS_SETUP_CODE", SETUP_CODE),
         ("RELAIS_CONTRACT", "1"),
@@ -86,7 +98,13 @@ fn spin_arguments(command: &mut Command, root: &Path, component: &Path, data: &P
     command.arg("--manifest").arg(root.join("spin.toml"));
     command.arg("--component").arg(component);
     command.args(["--listen", "127.0.0.1:0", "--state-dir"]).arg(data.join("state"));
+    let origin = &mail_service().origin;
+    let mails = format!("{origin}/mails");
     for (name, value) in [
+        ("relais_mail_api_url", mails.as_str()),
+        ("relais_mail_origin", origin.as_str()),
+        ("relais_mail_api_key", KEY),
+        ("relais_mail_from", FROM),
         ("relais_secret", SECRET),
         ("relais_setup_code", SETUP_CODE),
         ("relais_contract", "1"),

@@ -109,6 +109,8 @@ pub(super) fn host(
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        outbound: Arc::default(),
+        outbox: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(Host {
             side,

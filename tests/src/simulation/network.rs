@@ -119,7 +119,7 @@ impl Line {
 }
 
 impl Http for Line {
-    fn post<'a>(&'a self, request: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
+    fn send<'a>(&'a self, request: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
         Box::pin(self.carry(request))
     }
 }
@@ -128,8 +128,7 @@ async fn serve(router: Router, outgoing: Outgoing) -> Incoming {
     let mut request = Request::builder()
         .method("POST")
         .uri(outgoing.url.trim_start_matches("https://edge"))
-        .header("host", "edge")
-        .header("content-type", outgoing.content_type);
+        .header("host", "edge");
     for (name, value) in &outgoing.headers {
         request = request.header(*name, value);
     }
@@ -137,7 +136,7 @@ async fn serve(router: Router, outgoing: Outgoing) -> Incoming {
     let answer = router.oneshot(request).await.expect("a router always answers");
     let status = answer.status().as_u16();
     let header = answer.headers().get(device::ANSWER).and_then(|value| value.to_str().ok());
-    let signature = header.unwrap_or_default().to_owned();
+    let headers = vec![(device::ANSWER, header.unwrap_or_default().to_owned())];
     let body = answer.into_body().collect().await.expect("the body is whole").to_bytes().to_vec();
-    Incoming { status, signature, body }
+    Incoming { status, headers, body }
 }
