@@ -20,9 +20,11 @@ use xtask::{
 
 mod hearing;
 mod journey;
+mod offline;
 
 pub use hearing::changes_are_heard;
 pub use journey::walk;
+pub use offline::staff_sign_in_with_the_line_cut;
 
 use crate::{
     contract::venue::now_ms,

@@ -49,6 +49,11 @@ fn a_gateway_hears_a_room_in_workerd_and_hears_it_again_after_the_line_was_cut()
 }
 
 #[test]
+fn staff_sign_in_by_pin_with_the_line_cut_until_the_edge_has_barred_them() -> anyhow::Result<()> {
+    site::staff_sign_in_with_the_line_cut()
+}
+
+#[test]
 fn a_mail_arrives_over_tls_after_a_password() -> anyhow::Result<()> {
     for (speech, scheme) in [(Speech::Tls, "smtps"), (Speech::StartTls, "smtp")] {
         let mut server = Server::start(speech)?;
