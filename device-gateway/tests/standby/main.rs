@@ -9,6 +9,7 @@
     reason = "this is a test: what does not hold panics"
 )]
 
+mod erasing;
 mod forged;
 mod site;
 

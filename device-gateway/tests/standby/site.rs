@@ -100,6 +100,11 @@ impl Node {
         self.address = address.unwrap_or_else(|| panic!("{line} {}", self.log())).to_owned();
     }
 
+    /// Where its data are.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// Ends it without a farewell.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
@@ -228,7 +233,6 @@ impl Site {
         answer.json()["standby"]["state"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until the standby follows, and everyone was heard who must be before a sale.
     /// Signs somebody in at the standby whom the gateway made known; returns the cookie.
     pub(crate) fn sign_in_at_standby(&self) -> String {
         let (_, person) = self.gateway.sign_in_as(&json!({"roles": ["counter"]}));
@@ -237,6 +241,7 @@ impl Site {
         self.standby.sign_in_as(&json!({"person": person})).0
     }
 
+    /// Waits until the standby follows, and everyone was heard who must be before a sale.
     pub(crate) fn until_followed(&self) {
         until("the standby follows", || {
             let answer = self.gateway.post("/contract/lease", &json!({"op": "look"})).json();
