@@ -133,12 +133,13 @@ pub(crate) fn document() -> Result<Json> {
     serde_json::from_str(&text).context(DOCUMENT)
 }
 
-fn people() -> Result<String> {
+/// Returns the made-up people of the demo venue, as JSON.
+pub(crate) fn people() -> Result<String> {
     fs::read_to_string(workspace::root().join(PEOPLE)).context(PEOPLE)
 }
 
 /// Loads the demo's people at an edge.
-fn load_people(edge: SocketAddr) -> Result<()> {
+pub(crate) fn load_people(edge: SocketAddr) -> Result<()> {
     let url = format!("http://{edge}/api/setup/venues/chakri/people");
     Client::default().post(&url, SETUP_CODE, &people()?).map(drop)
 }

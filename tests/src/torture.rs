@@ -9,6 +9,7 @@ pub mod cramped;
 pub mod customers;
 pub mod damage;
 pub mod disk;
+pub mod flood;
 pub mod killing;
 pub mod ledger;
 pub mod moods;

@@ -13,6 +13,7 @@ use venue_tests::torture::{
     cramped::{self, Room},
     damage,
     disk::{Counts, Mood},
+    flood,
     killing::{self, Victim},
     moods,
     power::{self, Outcome},
@@ -176,4 +177,11 @@ fn a_gateway_whose_clock_is_years_off_harms_nobody_and_loses_nothing() {
     for wrong_by_ms in [-FIVE_YEARS_MS, FIVE_YEARS_MS] {
         clocks::off_by(wrong_by_ms).unwrap_or_else(|error| panic!("{wrong_by_ms}: {error:#}"));
     }
+}
+
+#[test]
+fn ten_thousand_passwords_from_one_address_keep_nobody_else_waiting() {
+    let relais = xtask::program::build("device-gateway", "relais").expect("relais builds");
+    let outcome = flood::endure(&relais).unwrap_or_else(|error| panic!("{error:#}"));
+    println!("{} tries: {outcome:?}", flood::TRIES);
 }
