@@ -116,6 +116,8 @@ pub struct Host {
     pub shared_key: Option<Secret>,
     /// Where trust begins.
     pub root: Root,
+    /// Lets a lost administrator in again at `/recover`; there is no such page without one.
+    pub recovery_code: Option<Secret>,
     /// Opens `/api/setup/…`; closed without one.
     pub setup_code: Option<Secret>,
     /// Demo routes exist, and the login page offers demo keys.

@@ -9,4 +9,6 @@ pub mod directory;
 pub mod erase;
 pub mod factor;
 pub mod keys;
+pub mod platform;
+pub mod recovery;
 pub mod staff;

@@ -132,6 +132,7 @@ impl Visitor {
         match () {
             () if self.owes_code() => "/login/code",
             () if self.wants_second_factor() => "/account/second-factor",
+            () if self.platform && self.roles.is_empty() => "/platform",
             () => self.roles.start_page(),
         }
     }

@@ -65,6 +65,7 @@ fn host(side: Side) -> Host {
         is_home: true,
         shared_key: None,
         root: app::trust::Root::default(),
+        recovery_code: None,
         setup_code: None,
         demo: false,
         contract: false,

@@ -52,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) secret: Secret,
     pub(crate) root: Root,
     pub(crate) setup_code: Option<Secret>,
+    /// Lets a lost administrator in again over the network, where nobody sits at the machine.
+    pub(crate) recovery_code: Option<Secret>,
     pub(crate) demo: bool,
     pub(crate) contract: bool,
     pub(crate) secure_cookies: bool,
@@ -69,6 +71,7 @@ const KEYS: &[&str] = &[
     "root_seed",
     "root_seed_previous",
     "setup_code",
+    "recovery_code",
     "demo",
     "contract",
     "secure_cookies",
@@ -124,7 +127,8 @@ impl Config {
             static_dir: settings.static_dir(),
             secret: settings.secret(),
             root: settings.root(kind),
-            setup_code: settings.setup_code(),
+            setup_code: settings.code("setup_code"),
+            recovery_code: settings.code("recovery_code"),
             demo,
             contract,
             secure_cookies: settings.flag("secure_cookies", https),
@@ -236,10 +240,11 @@ impl Settings {
         0
     }
 
-    fn setup_code(&mut self) -> Option<Secret> {
-        let code = self.take("setup_code")?;
+    fn code(&mut self, key: &str) -> Option<Secret> {
+        let code = self.take(key)?;
         if code.len() < Secret::BYTES_MIN {
-            self.problem("setup_code: under 16 characters; draw one with openssl rand -hex 32");
+            let problem = "under 16 characters; draw one with openssl rand -hex 32";
+            self.problem(&format!("{key}: {problem}"));
         }
         Some(Secret::new(code))
     }

@@ -27,7 +27,8 @@ use std::path::PathBuf;
 
 use config::{Config, Kind};
 
-const USAGE: &str = "usage: relais gateway|edge|trust [--standby] --config FILE";
+const USAGE: &str = "usage: relais gateway|edge|trust [--standby] --config FILE, or \
+     relais recover-admin --config FILE --email ADDRESS";
 
 /// Runs what the command line asks for; fails with a sentence for whoever asked.
 ///
@@ -40,6 +41,12 @@ pub fn run(arguments: Vec<String>) -> Result<(), String> {
     let is_standby = arguments.next_if_eq("--standby").is_some();
     let file = match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
         (Some("--config"), Some(file), None) => PathBuf::from(file),
+        (Some("--config"), Some(file), Some(flag))
+            if flag == "--email" && command == "recover-admin" =>
+        {
+            let email = arguments.next().filter(|_| !is_standby).ok_or(USAGE)?;
+            return people::recover(&PathBuf::from(file), &email);
+        }
         _ => return Err(USAGE.to_owned()),
     };
     let on_site = if is_standby { Kind::Standby } else { Kind::Gateway };

@@ -114,6 +114,25 @@ async fn serve(config: Config) -> Result<(), String> {
     marker.move_on(&app).await
 }
 
+/// The application on its store, without anything that serves or replicates it: for commands.
+pub(crate) fn at_rest(config: &Config) -> Result<App, String> {
+    let store = Store::open(&config.data_dir.join("relais.db"))?;
+    Ok(App {
+        database: Arc::new(store),
+        clock: Arc::new(SystemClock::wrong_by(config.clock_wrong_by_ms)),
+        entropy: Arc::new(SystemEntropy),
+        live: Arc::new(Alone),
+        line: Arc::new(Alone),
+        standby: Arc::new(Alone),
+        telling: Arc::default(),
+        labour: Arc::new(Bench::default()),
+        outbox: Arc::default(),
+        outbound: Arc::default(),
+        assets: Arc::new(Alone),
+        host: Arc::new(host(config)),
+    })
+}
+
 /// Moves the marker on now and then; where the disk takes no writes, the store says so itself.
 async fn keep_moving(marker: Arc<MarkerFile>, app: App) {
     loop {
@@ -161,6 +180,7 @@ pub(crate) fn host(config: &Config) -> Host {
         is_home: config.site.as_ref().is_none_or(|s| s.edge.is_none() && s.primary_url.is_none()),
         shared_key: config.site.as_ref().and_then(|s| s.edge.as_ref()).map(|e| e.key.clone()),
         root: config.root.clone(),
+        recovery_code: config.recovery_code.clone(),
         setup_code: config.setup_code.clone(),
         demo: config.demo,
         contract: config.contract,

@@ -94,6 +94,7 @@ fn host(secret: &str) -> Arc<Host> {
         is_home: true,
         shared_key: None,
         root: app::trust::Root::default(),
+        recovery_code: None,
         setup_code: None,
         demo: false,
         contract: false,

@@ -12,6 +12,7 @@ pub mod mail_service;
 pub mod mails;
 pub mod orders;
 pub mod people;
+pub mod platform;
 pub mod poison;
 pub mod refusals;
 pub mod rights;
@@ -52,6 +53,7 @@ pub fn cases() -> Vec<Case> {
         refusals::CASES,
         rights::CASES,
         people::CASES,
+        platform::CASES,
         exchange::CASES,
         poison::CASES,
         rows::CASES,

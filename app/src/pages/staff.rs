@@ -68,6 +68,10 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
         ),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
+        (
+            Right::Platform,
+            door("/platform", "people", "platform.title", "platform.door_text", Vec::new()),
+        ),
         (Right::Staff, door("/sync-status", "sync", "sync.title", "sync.door_text", Vec::new())),
         (Right::Staff, door("/outbox", "mail", "outbox.title", "outbox.door_text", Vec::new())),
         (

@@ -9,6 +9,7 @@ mod menu;
 mod order;
 mod outbox;
 mod people;
+mod platform;
 mod problem;
 mod shell;
 mod staff;
@@ -27,6 +28,7 @@ pub use menu::{
 pub use order::{OrderView, Safe};
 pub use outbox::{DemoMailView, DemoMailsView, MailView, OutboxView};
 pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};
+pub use platform::{PlatformView, RecoverView, VenueLine};
 pub use problem::ProblemView;
 pub use shell::{Shell, Surface};
 pub use staff::{Door, LinkState, StaffView};

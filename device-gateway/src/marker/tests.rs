@@ -43,6 +43,7 @@ fn app(folder: &Path) -> App {
             is_home: true,
             shared_key: None,
             root: app::trust::Root::default(),
+            recovery_code: None,
             setup_code: None,
             demo: false,
             contract: false,

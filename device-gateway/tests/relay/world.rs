@@ -143,6 +143,7 @@ impl Node {
                 is_home: true,
                 shared_key: None,
                 root: app::trust::Root::default(),
+                recovery_code: None,
                 setup_code: None,
                 demo: false,
                 contract: false,

@@ -161,6 +161,7 @@ impl Node {
                 is_home: true,
                 shared_key: None,
                 root,
+                recovery_code: None,
                 setup_code: None,
                 demo: false,
                 contract: false,

@@ -29,6 +29,7 @@ use crate::{
 pub(crate) const DATABASE: &str = "DB";
 const SECRET: &str = "RELAIS_SECRET";
 const SETUP_CODE: &str = "RELAIS_SETUP_CODE";
+const RECOVERY_CODE: &str = "RELAIS_RECOVERY_CODE";
 /// Root keys are derived from these in place of the secret, so that either can change alone.
 const ROOT_SEED: &str = "RELAIS_ROOT_SEED";
 const ROOT_SEED_PREVIOUS: &str = "RELAIS_ROOT_SEED_PREVIOUS";
@@ -81,11 +82,13 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
             "{SECRET} needs at least {least} bytes: set it with `wrangler secret put {SECRET}`."
         ));
     }
-    let setup_code = text(env, SETUP_CODE);
-    if setup_code.as_ref().is_some_and(|code| code.len() < least) {
-        problems.push(format!(
-            "{SETUP_CODE} needs at least {least} bytes, or none: it opens the set-up to anybody."
-        ));
+    let (setup_code, recovery_code) = (text(env, SETUP_CODE), text(env, RECOVERY_CODE));
+    for (name, code) in [(SETUP_CODE, &setup_code), (RECOVERY_CODE, &recovery_code)] {
+        if code.as_ref().is_some_and(|code| code.len() < least) {
+            problems.push(format!(
+                "{name} needs at least {least} bytes, or none: it opens this edge to anybody."
+            ));
+        }
     }
     let root = root(env, &mut problems);
     let Ok(database) = env.d1(DATABASE) else {
@@ -125,6 +128,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
             is_home: true,
             shared_key: None,
             root,
+            recovery_code: recovery_code.map(Secret::new),
             setup_code: setup_code.map(Secret::new),
             demo,
             contract,

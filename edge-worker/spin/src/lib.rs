@@ -158,6 +158,7 @@ async fn host() -> Result<Host, String> {
             seed: seed("relais_root_seed").await?,
             previous: seed("relais_root_seed_previous").await?,
         },
+        recovery_code: seed("relais_recovery_code").await?,
         setup_code: (!setup_code.is_empty()).then(|| Secret::new(setup_code)),
         demo: variable("relais_demo").await == "1",
         contract: variable("relais_contract").await == "1",

@@ -15,7 +15,7 @@ use xtask::{
 
 use super::{
     mail_service::{FROM, KEY, mail_service},
-    venue::{Host, SETUP_CODE},
+    venue::{Host, RECOVERY_CODE, SETUP_CODE},
 };
 
 const SECRET: &str = "contract-secret-contract-secret";
@@ -42,7 +42,8 @@ pub fn native() -> Result<Started> {
     let config = data.path().join("edge.toml");
     let text = format!(
         "listen = \"127.0.0.1:0\"\ndata_dir = {:?}\nstatic_dir = {:?}\nsecret = \"{SECRET}\"\n\
-         setup_code = \"{SETUP_CODE}\"\ncontract = true\nlink_base = \"{LINKS}\"\n\
+         setup_code = \"{SETUP_CODE}\"\nrecovery_code = \"{RECOVERY_CODE}\"\n\
+         contract = true\nlink_base = \"{LINKS}\"\n\
          mail_api_url = \"{}/mails\"\nmail_api_key = \"{KEY}\"\nmail_from = \"{FROM}\"\n",
         data.path().join("data"),
         workspace::root().join("static"),
@@ -70,6 +71,7 @@ pub fn workerd() -> Result<Started> {
         ("RELAIS_LINK_BASE", LINKS),
         ("RELAIS_SECRET", SECRET),
         ("RELAIS_SETUP_CODE", SETUP_CODE),
+        ("RELAIS_RECOVERY_CODE", RECOVERY_CODE),
         ("RELAIS_CONTRACT", "1"),
         ("RELAIS_SECURE_COOKIES", "0"),
     ];
@@ -107,6 +109,7 @@ fn spin_arguments(command: &mut Command, root: &Path, component: &Path, data: &P
         ("relais_mail_from", FROM),
         ("relais_secret", SECRET),
         ("relais_setup_code", SETUP_CODE),
+        ("relais_recovery_code", RECOVERY_CODE),
         ("relais_contract", "1"),
         ("relais_secure_cookies", "0"),
     ] {

@@ -48,16 +48,21 @@ fn with_people(venue: &Venue) {
 }
 
 /// All cases come from one address, and share its tries.
-fn forget_tries(venue: &Venue) {
+pub(super) fn forget_tries(venue: &Venue) {
     change(venue, "DELETE FROM rate_limit");
 }
 
-fn change(venue: &Venue, sql: &str) {
+pub(super) fn change(venue: &Venue, sql: &str) {
     let done = venue.sql("commit", json!([{"sql": sql, "params": []}]));
     assert!(done.get("ok").is_some(), "{done}");
 }
 
-fn submit(venue: &Venue, path: &str, headers: Headers<'_>, fields: &[(&str, &str)]) -> Answer {
+pub(super) fn submit(
+    venue: &Venue,
+    path: &str,
+    headers: Headers<'_>,
+    fields: &[(&str, &str)],
+) -> Answer {
     let escape =
         |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
     let pairs: Vec<String> =
@@ -65,11 +70,11 @@ fn submit(venue: &Venue, path: &str, headers: Headers<'_>, fields: &[(&str, &str
     venue.send("POST", path, &[&[FORM], headers].concat(), pairs.join("&").as_bytes())
 }
 
-fn log_in(venue: &Venue, email: &str, password: &str) -> Answer {
+pub(super) fn log_in(venue: &Venue, email: &str, password: &str) -> Answer {
     submit(venue, "/login", &[], &[("email", email), ("password", password)])
 }
 
-fn cookie_of(answer: &Answer) -> String {
+pub(super) fn cookie_of(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
 }
 

@@ -12,6 +12,9 @@ use ureq::{Agent, http::Response};
 /// The set-up code of every host under test.
 pub const SETUP_CODE: &str = "contract-setup-code";
 
+/// The recovery code of every host under test.
+pub const RECOVERY_CODE: &str = "contract-recovery-code";
+
 const DOCUMENT: &str = include_str!("../../../fixtures/venues/chakri.json");
 
 /// A running host.

@@ -119,6 +119,7 @@ pub(super) fn host(
             is_home: id == EDGE,
             shared_key: None,
             root: app::trust::Root::default(),
+            recovery_code: None,
             setup_code: None,
             demo: false,
             contract: true,

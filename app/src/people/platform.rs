@@ -1,0 +1,137 @@
+//! Opening venues on a host that serves many: name, addresses, languages, modules and an owner.
+//!
+//! Only a platform administrator does it. It must not know pages.
+
+use axum::http::StatusCode;
+use domain::{
+    access::{Role, Roles},
+    audit::Act,
+    people::{
+        address::Address,
+        person::{Access, name_place, named},
+    },
+    venue::Document,
+};
+use serde_json::json;
+use sync_engine::{id::VenueId, limits::CLOCK_AHEAD_MS, statement::Statement};
+
+use crate::{
+    api::setup::GATEWAY,
+    audit::{self, Noted},
+    call::{Call, Written},
+    host::Side,
+    people::{
+        account::{self, New, draw_person},
+        code::{self, Kind},
+        keys::{self, PersonKey},
+    },
+    problem::Problem,
+    replication,
+    rows::{self, text},
+    witness,
+};
+
+/// A venue of this host.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its public names.
+    pub domains: String,
+}
+
+/// Who is to own a new venue.
+#[derive(Debug)]
+pub struct Owner {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub address: Address,
+}
+
+/// Opens a venue that is not here yet, and makes somebody its owner; returns the code with which
+/// they choose a password, where they have none.
+///
+/// # Errors
+/// Refuses a document with mistakes, a name that is taken, and a host that serves one venue only.
+pub async fn open(
+    call: &mut Call,
+    (document, owner): (&Document, &Owner),
+) -> Result<Option<String>, Problem> {
+    if call.app.host.side != Side::Edge {
+        return Err(Problem::new(StatusCode::CONFLICT, "one_venue_only"));
+    }
+    document.check()?;
+    let venue = &document.venue.id;
+    if rows::venue::by_id(&call.db, venue).await?.is_some() {
+        return Err(Problem::new(StatusCode::CONFLICT, "venue_taken"));
+    }
+    let clamp_ms = call.app.clock.now_ms() + CLOCK_AHEAD_MS;
+    let entropy = call.app.entropy.clone();
+    replication::open(&call.db, entropy.as_ref(), document, "edge", Some(clamp_ms)).await?;
+    call.db.commit(&[witness::enrol(venue, GATEWAY)]).await?;
+    let missing = || Problem::internal("the venue was opened but is not there");
+    call.here = Some(rows::venue::by_id(&call.db, venue).await?.ok_or_else(missing)?);
+    give(call, venue, owner).await
+}
+
+async fn give(call: &Call, venue: &VenueId, owner: &Owner) -> Result<Option<String>, Problem> {
+    let app = &call.app;
+    let mut local = Vec::new();
+    let known = account::by_address(app, &call.db, &owner.address).await?;
+    let (person, key, code) = match known {
+        Some(account) => {
+            let key = keys::load(&app.host, &call.db, &account.person).await?;
+            let erased = || Problem::new(StatusCode::CONFLICT, "unknown_person");
+            (account.person, key.ok_or_else(erased)?, None)
+        }
+        None => {
+            let (person, key) = (draw_person(app)?, PersonKey::draw(app.entropy.as_ref())?);
+            let new = New {
+                person: &person,
+                key: &key,
+                address: &owner.address,
+                name: &owner.name,
+                password: String::new(),
+                confirmed: false,
+                platform: false,
+            };
+            local.extend(account::make(app, &new)?);
+            let (code, kept) = code::draw(app, Kind::Invite, (venue.as_str(), &person, ""))?;
+            local.extend(kept);
+            (person, key, Some(code))
+        }
+    };
+    let sealed = key.seal(app.entropy.as_ref(), &name_place(&person), &owner.name)?;
+    let access = Access { roles: Roles::of([Role::Owner]), active: true };
+    let drafts = vec![named(&person, &sealed), access.draft(&person)];
+    let subject = person.as_str();
+    let noted = Noted { act: Act::VenueOpened, actor: "", subject, detail: json!({}) };
+    match audit::commit(call, &noted, (drafts, local)).await? {
+        Written::Done => Ok(code),
+        Written::Again => Err(Problem::unavailable("a new venue lost a race for its owner")),
+    }
+}
+
+/// Lists the venues of this host.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn list(call: &Call) -> Result<Vec<Listed>, Problem> {
+    let sql = "SELECT l.venue AS id, coalesce(v.name, l.venue) AS name, \
+         coalesce((SELECT group_concat(d.domain, ', ') FROM venue_domain d \
+         WHERE d.venue = l.venue), '') AS domains FROM local_venue l \
+         LEFT JOIN venue v ON v.venue = l.venue AND v.id = l.venue ORDER BY 2, 1 LIMIT ?1";
+    let limit = crate::limits::PEOPLE_SHOWN.into();
+    let rows = call.db.rows(Statement::new(sql, vec![limit])).await?;
+    let one = |row| -> Result<Listed, Problem> {
+        Ok(Listed {
+            id: text(row, "id")?,
+            name: text(row, "name")?,
+            domains: text(row, "domains")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
