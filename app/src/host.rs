@@ -75,10 +75,10 @@ impl Side {
         !matches!(self, Self::Standby(_))
     }
 
-    /// Tells whether staff sign in here by PIN: on site, where the venue's data are written.
+    /// Tells whether staff sign in here by PIN: on site.
     #[must_use]
     pub const fn takes_pins(&self) -> bool {
-        matches!(self, Self::Gateway(_))
+        matches!(self, Self::Gateway(_) | Self::Standby(_))
     }
 
     /// Returns what this side's store calls whom it asks.
@@ -174,8 +174,8 @@ impl Host {
         derive(self.secret.expose(), &format!("device/{venue}/{device}"))
     }
 
-    /// Returns the key to which the PINs of the venue's gateway are bound; a standby has none, for
-    /// staff sign in at the gateway.
+    /// Returns the key to which the PINs of the venue's gateway are bound; a standby has it where its
+    /// configuration names it.
     #[must_use]
     pub fn pin_key(&self, venue: &VenueId) -> Option<[u8; 32]> {
         match &self.shared_key {

@@ -41,6 +41,16 @@ pub(crate) struct Site {
     pub(crate) document: Option<PathBuf>,
     /// Made-up people; only a demo has them.
     pub(crate) demo_people: Option<PathBuf>,
+    /// The gateway's key, with which a standby compares PINs as the gateway does.
+    pub(crate) pin_key: Option<Secret>,
+}
+
+impl Site {
+    /// Returns the key that the gateway and its edge share.
+    pub(crate) fn shared_key(&self) -> Option<Secret> {
+        let edge = self.edge.as_ref().map(|edge| edge.key.clone());
+        edge.or_else(|| self.pin_key.clone())
+    }
 }
 
 /// Everything that a native host is started with.
@@ -286,25 +296,18 @@ impl Settings {
                 "primary_url: use https://, or http:// to an address of the venue's own network",
             );
         }
-        for key in [
-            "edge_url",
-            "standby",
-            "device",
-            "device_key",
-            "document",
-            "demo_people",
-            "ticket_origin",
-        ] {
+        for key in ["edge_url", "standby", "device", "document", "demo_people", "ticket_origin"] {
             if self.take(key).is_some() {
                 self.problem(&format!("{key}: a standby asks its gateway only; remove it"));
             }
         }
+        let pin_key = self.take("device_key").map(|key| self.device_key(&key));
         let site = self.site_as("standby")?;
         if site.replica.as_str() == "gateway" {
             self.problem("replica: the main gateway has this name; remove it or give another one");
         }
         let primary_url = Some(url.trim_end_matches('/').to_owned());
-        Some(Site { primary_url, ..site })
+        Some(Site { primary_url, pin_key, ..site })
     }
 
     fn site(&mut self) -> Option<Site> {
@@ -342,6 +345,7 @@ impl Settings {
             has_standby,
             document,
             demo_people,
+            pin_key: None,
         })
     }
 
@@ -355,12 +359,16 @@ impl Settings {
         if !is_name(&device) {
             self.problem("device: use a-z, 0-9, - and _");
         }
-        let bytes = from_hex(&key).unwrap_or_else(|| {
+        let key = self.device_key(&key);
+        let url = url.trim_end_matches('/').to_owned();
+        Some(EdgeAccess { url, device, key })
+    }
+
+    fn device_key(&mut self, text: &str) -> Secret {
+        Secret::new(from_hex(text).unwrap_or_else(|| {
             self.problem("device_key: 64 hexadecimal digits are expected");
             Vec::new()
-        });
-        let url = url.trim_end_matches('/').to_owned();
-        Some(EdgeAccess { url, device, key: Secret::new(bytes) })
+        }))
     }
 }
 

@@ -178,7 +178,7 @@ pub(crate) fn host(config: &Config) -> Host {
         ticket_origin: config.site.as_ref().map_or("W", |s| s.ticket_origin.as_str()).to_owned(),
         secret: config.secret.clone(),
         is_home: config.site.as_ref().is_none_or(|s| s.edge.is_none() && s.primary_url.is_none()),
-        shared_key: config.site.as_ref().and_then(|s| s.edge.as_ref()).map(|e| e.key.clone()),
+        shared_key: config.site.as_ref().and_then(Site::shared_key),
         root: config.root.clone(),
         recovery_code: config.recovery_code.clone(),
         setup_code: config.setup_code.clone(),
