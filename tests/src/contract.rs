@@ -71,6 +71,8 @@ pub fn run(host: &Host) -> (Vec<String>, Vec<String>) {
     let mut report = Vec::new();
     let mut failures = Vec::new();
     for (number, case) in cases().into_iter().enumerate() {
+        // Where a case hangs, this is the last that is heard.
+        eprintln!("{:>7} begins  {}", host.name, case.name);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let venue = Venue::open(host, &format!("case-{number}"));
             (case.run)(&venue);

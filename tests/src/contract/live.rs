@@ -87,7 +87,13 @@ fn a_write_is_heard_at_its_venue_and_nowhere_else(venue: &Venue) {
     let paid = format!("/api/orders/{}/paid", order_id(1));
     let cookie = [("cookie", cookie.as_str())];
     assert_eq!(venue.post_with(&paid, &json!({"means": "cash"}), &cookie).status, 200);
-    assert_eq!(here.topics(), ["audit", "orders"]);
+    // One write to two streams is told in one nudge or in two.
+    let mut topics = here.topics();
+    if topics.len() == 1 {
+        topics.extend(here.topics());
+    }
+    topics.sort();
+    assert_eq!(topics, ["audit", "orders"]);
     // What is refused, and what is only read, is no news.
     assert_eq!(venue.post("/api/orders", &json!({})).status, 400);
     assert_eq!(venue.get("/menu").status, 200);
