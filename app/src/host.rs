@@ -174,8 +174,8 @@ impl Host {
         derive(self.secret.expose(), &format!("device/{venue}/{device}"))
     }
 
-    /// Returns the key to which the PINs of the venue's gateway are bound; a standby has it where its
-    /// configuration names it.
+    /// Returns the key to which the PINs of the venue's gateway are bound; a standby has it where
+    /// its configuration names it.
     #[must_use]
     pub fn pin_key(&self, venue: &VenueId) -> Option<[u8; 32]> {
         match &self.shared_key {

@@ -10,6 +10,7 @@ pub mod csrf;
 pub mod device;
 pub mod gate;
 pub mod host;
+pub mod known;
 pub mod leases;
 pub mod limits;
 pub mod live;

@@ -172,8 +172,8 @@ pub struct Opening {
 pub struct Opened {
     /// The row.
     pub statement: Statement,
-    /// The `Set-Cookie` value.
-    pub cookie: String,
+    /// The `Set-Cookie` values.
+    pub cookies: Vec<String>,
     /// The page on which they begin.
     pub start_page: &'static str,
     /// Whose it is.
@@ -218,7 +218,7 @@ pub fn open(call: &Call, opening: &Opening) -> Result<Opened, Problem> {
     let lasts_ms = opening.means.lasts_ms();
     Ok(Opened {
         statement: Statement::exactly(1, sql, params),
-        cookie: set_cookie(&app.host, COOKIE, &token, Some(lasts_ms)),
+        cookies: vec![set_cookie(&app.host, COOKIE, &token, Some(lasts_ms))],
         start_page: visitor.start_page(),
         person: visitor.person,
         means: opening.means.name(),

@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod hosts;
 pub mod listener;
 pub mod live;
+pub mod logins;
 pub mod mail_service;
 pub mod mails;
 pub mod orders;
@@ -52,6 +53,7 @@ pub fn cases() -> Vec<Case> {
         boards::CASES,
         refusals::CASES,
         rights::CASES,
+        logins::CASES,
         people::CASES,
         platform::CASES,
         exchange::CASES,

@@ -95,6 +95,7 @@ pub async fn set_factor(call: Call) -> Answer {
         secret: String::new(),
         sealed: String::new(),
         codes,
+        must: false,
         next: visitor.roles.start_page().to_owned(),
         error: None,
     })
@@ -114,6 +115,7 @@ async fn factor_form(
         secret: totp::text(secret),
         sealed: sealed.to_owned(),
         codes: Vec::new(),
+        must: call.visitor()?.wants_second_factor(),
         next: String::new(),
         error: problem.map(|problem| problem.sentence(call.locale)),
     })?;

@@ -18,6 +18,7 @@ use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
     call::{Answer, Call, Written, page},
+    known,
     people::{
         account::{self, Account, keep_password, slow, verify_password},
         demo, directory, factor,
@@ -78,12 +79,18 @@ type Decided = (Batch, session::Opened);
 
 async fn by_password(call: &Call) -> Result<Decided, Problem> {
     let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_login");
-    let from = rate::origin(call);
+    let address = Address::parse(&call.field("email")).ok();
+    let index = address.as_ref().map(|address| account::index(&call.app.host, address));
+    let known = index.as_ref().and_then(|index| known::browser(call, index));
+    // A browser that was signed in there before has tries of its own.
+    let from = known.clone().unwrap_or_else(|| rate::origin(call));
     rate::take(call, &rate::LOGIN_BY_ADDRESS, &from).await?;
-    let address = Address::parse(&call.field("email")).map_err(|_| wrong())?;
-    let both = format!("{from} {}", address.as_str());
+    let (Some(address), Some(index)) = (address, index) else { return Err(wrong()) };
+    let both = format!("{from} {index}");
     rate::take(call, &rate::LOGIN_BY_ACCOUNT, &both).await?;
-    rate::take(call, &rate::LOGIN_BY_ANYBODY, address.as_str()).await?;
+    if known.is_none() {
+        rate::take(call, &rate::LOGIN_BY_ANYBODY, &index).await?;
+    }
     let account = account::by_address(&call.app, &call.db, &address).await?;
     let kept = account.as_ref().map_or("", |account| account.password.as_str());
     let password = call.field("password");
@@ -96,7 +103,10 @@ async fn by_password(call: &Call) -> Result<Decided, Problem> {
         let anew = keep_password(&call.app, &password).await?;
         batch.push(account::set_password(&account.person, &anew));
     }
-    let opened = open(call, &account, false).await?;
+    let mut opened = open(call, &account, false).await?;
+    if known.is_none() {
+        opened.cookies.push(known::remember(call, &index)?);
+    }
     batch.push(opened.statement.clone());
     Ok((batch, opened))
 }
@@ -205,7 +215,8 @@ async fn begin(call: &Call, batch: Batch, opened: session::Opened) -> Answer {
         Some(wanted) => wanted.to_owned(),
         None => opened.start_page.to_owned(),
     };
-    Ok(redirect(&target, &[&opened.cookie]))
+    let cookies: Vec<&str> = opened.cookies.iter().map(String::as_str).collect();
+    Ok(redirect(&target, &cookies))
 }
 
 fn wants_page(call: &Call) -> bool {

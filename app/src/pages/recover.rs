@@ -1,5 +1,5 @@
-//! Letting a lost administrator in again where there is no machine to sit down at: whoever holds the
-//! host's recovery code is shown a link to a new password.
+//! Letting a lost administrator in again where there is no machine to sit down at: whoever holds
+//! the host's recovery code is shown a link to a new password.
 //!
 //! Open only while the host has such a code; it must not know how the account is mended.
 

@@ -62,6 +62,8 @@ pub struct FactorView {
     pub sealed: String,
     /// The recovery codes, once it is set up.
     pub codes: Vec<String>,
+    /// Nobody gets on without it.
+    pub must: bool,
     /// Where to go on.
     pub next: String,
     /// What went wrong, in the reader's language.

@@ -190,6 +190,7 @@ fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
             secret: hostile(),
             sealed: hostile(),
             codes,
+            must: true,
             next: "/dashboard".to_owned(),
             error: Some(hostile()),
         };

@@ -6,7 +6,7 @@ use crate::{
     cases,
     contract::{
         Case,
-        people::{change, cookie_of, forget_tries, log_in, submit},
+        logins::{change, cookie_of, forget_tries, log_in, submit},
         venue::{RECOVERY_CODE, SETUP_CODE, Venue},
     },
 };

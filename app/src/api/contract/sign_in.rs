@@ -80,8 +80,8 @@ pub async fn run(call: Call) -> Answer {
     call.db.commit(&[opened.statement]).await?;
     let body = value!({"person": person.as_str(), "start_page": opened.start_page});
     let mut response = json(StatusCode::OK, &body)?;
-    if let Ok(cookie) = HeaderValue::from_str(&opened.cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    for cookie in opened.cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
