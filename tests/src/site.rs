@@ -104,6 +104,7 @@ impl Site {
             ["link", "up"] => self.line.set(Mode::Pass),
             ["gateway", "kill"] => self.gateway.kill()?,
             ["gateway", "start"] => self.gateway.restart()?,
+            ["pins", count] => self.until_pins(count.parse()?)?,
             ["price", product, cents] => self.change_price(product, cents.parse()?)?,
             _ => bail!("nobody knows how to do `{request}`"),
         }
@@ -114,6 +115,22 @@ impl Site {
     #[must_use]
     pub fn log(&self) -> String {
         self.gateway.log()
+    }
+
+    /// Waits until the gateway can tell so many people by their PINs: name, key and verifier come
+    /// each by their own way.
+    fn until_pins(&self, count: u64) -> Result<()> {
+        let sql = "SELECT count(*) AS pins FROM person_pin n JOIN person_key k \
+             ON k.person = n.person JOIN person p ON p.id = n.person WHERE n.verifier <> ''";
+        let question = json!({"op": "read", "statements": [{"sql": sql}]}).to_string();
+        let url = format!("http://{}/contract/sql", self.gateway.address());
+        let until = std::time::Instant::now() + READY_WITHIN;
+        while Client::default().post(&url, "", &question)?["ok"][0][0]["pins"] != json!(count) {
+            if std::time::Instant::now() > until {
+                bail!("the gateway does not know {count} PINs");
+            }
+        }
+        Ok(())
     }
 
     /// Publishes the menu anew at the edge, with another price.

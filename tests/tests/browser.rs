@@ -58,3 +58,8 @@ fn an_order_needs_nothing_but_a_keyboard() -> Result<()> {
 fn every_page_is_whole_accessible_and_pictured_in_three_sizes() -> Result<()> {
     walk(Edge::Native, "pictures")
 }
+
+#[test]
+fn a_second_factor_protects_an_account_and_a_pin_works_with_the_line_cut() -> Result<()> {
+    walk(Edge::Native, "second_factor")
+}
