@@ -143,7 +143,8 @@ async fn admit_and_handle(
     }
     let now_ms = app.clock.now_ms();
     let from_browser = !matches!(route.right, Right::Device | Right::Setup);
-    if *method != Method::GET && from_browser {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if !reads && from_browser {
         check_origin(&call)?;
     }
     match route.right {
@@ -173,7 +174,7 @@ async fn admit_and_handle(
         call.visitor()?.check(route.right)?;
     }
     if from_browser {
-        if *method == Method::GET {
+        if reads {
             cookies.extend(prepare_forms(&mut call)?);
         } else {
             csrf::check(&call)?;

@@ -29,7 +29,7 @@ pub fn svg(text: &str) -> Option<String> {
     let size = width + 2 * QUIET;
     Some(format!(
         "<svg class=\"qr\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\" \
-         role=\"img\"><path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/>\
+         aria-hidden=\"true\"><path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/>\
          <path fill=\"#000\" d=\"{path}\"/></svg>"
     ))
 }

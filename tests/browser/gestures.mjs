@@ -19,6 +19,16 @@ export async function signIn(page, role, next, { url, byPin }) {
   await page.waitForURL((url) => url.pathname === next);
 }
 
+// Comes as somebody new with these roles, whatever they would have to prove.
+export async function comeAs(page, roles, { url }) {
+  await page.goto(`${url}/login`);
+  const status = await page.evaluate(async (body) => {
+    const headers = { "content-type": "application/json", "relais-csrf": document.body.dataset.csrf };
+    return (await fetch("/contract/sign-in", { method: "POST", headers, body })).status;
+  }, JSON.stringify({ roles }));
+  assert.equal(status, 200);
+}
+
 // This screen gets no socket, and so hears nothing by itself: it has to ask.
 export async function withoutSocket(page) {
   await page.routeWebSocket(/\/live$/, (socket) => socket.close());

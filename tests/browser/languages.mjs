@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { edge, elsewhere, gateway, journey, PHONE, say, SIZES } from "./driver.mjs";
 import { tooWide } from "./inspection.mjs";
-import { ask, compose, orderShown, pressOrder, signIn } from "./gestures.mjs";
+import { ask, comeAs, compose, orderShown, pressOrder, signIn } from "./gestures.mjs";
 
 const LANGUAGES = ["nl", "en", "fr"];
 
@@ -91,6 +91,11 @@ await journey(async (openScreen) => {
   await signIn(kitchen, "kitchen", "/kitchen", gateway);
   await switchThrough(kitchen, "/kitchen");
   say("the staff's pages");
+  const office = await open("office", { at: edge.url, size: PHONE });
+  await comeAs(office, ["owner"], edge);
+  const own = ["/dashboard", "/people", "/account", "/password?code=x", "/login"];
+  for (const path of own) await switchThrough(office, path);
+  say("the pages about people");
   const web = await open("web", { at: edge.url, size: PHONE });
   await switchThrough(web, "/");
   await switchThrough(web, elsewhere.nowhere);

@@ -2,7 +2,7 @@
 // comes into that state. It must not know what is inspected.
 
 import { edge, elsewhere, gateway, site } from "./driver.mjs";
-import { compose, orderShown, pressOrder, signIn, withoutSocket } from "./gestures.mjs";
+import { comeAs, compose, orderShown, pressOrder, signIn, withoutSocket } from "./gestures.mjs";
 
 const NOT_FOUND = [/^404 /, /status of 404/];
 const FORBIDDEN = [/^403 /, /status of 403/];
@@ -75,7 +75,8 @@ async function sellOut(page) {
 
 async function move(page, path) {
   await page.evaluate(async (address) => {
-    const headers = { "content-type": "application/json" };
+    const { csrf } = document.body.dataset;
+    const headers = { "content-type": "application/json", "relais-csrf": csrf };
     const body = address.endsWith("/paid") ? '{"means":"cash"}' : "{}";
     const response = await fetch(address, { method: "POST", headers, body });
     if (!response.ok) throw new Error(`${address}: ${response.status}`);
@@ -89,7 +90,8 @@ async function placeQuietly(page, product, quantity, cents, choices = []) {
   const mode = number % 2 === 0 ? "take_away" : "eat_in";
   const order = { id, mode, lines: [{ product, quantity, choices }], total_cents: cents * quantity };
   return page.evaluate(async (body) => {
-    const headers = { "content-type": "application/json" };
+    const { csrf } = document.body.dataset;
+    const headers = { "content-type": "application/json", "relais-csrf": csrf };
     const response = await fetch("/api/orders", { method: "POST", headers, body });
     if (!response.ok) throw new Error(await response.text());
     return (await response.json()).id;
@@ -116,17 +118,19 @@ const web = { who: "customer", at: edge.url };
 const kiosk = { who: "kiosk", kiosk: true };
 const till = { who: "counter" };
 const stove = { who: "kitchen" };
+const office = { who: "office", at: edge.url };
 
 export const scenes = [
   // Before the first order.
   { ...till, name: "login", show: goTo("/login?next=/counter") },
   {
-    ...till, name: "login-wrong-key", expected: WRONG_KEY,
+    ...till, name: "login-wrong-pin", expected: WRONG_KEY,
     show: async (page) => {
       await page.goto("/login?next=/counter");
-      await page.fill("#key", "not-the-key");
+      await page.fill("#name", "nobody");
+      await page.fill("#pin", "918273");
       await page.click(".form button[type=submit]");
-      await page.locator("#key-error").waitFor();
+      await page.locator("#pin-error").waitFor();
     },
   },
   { ...till, name: "counter-empty", show: (page) => signIn(page, "counter", "/counter", gateway) },
@@ -239,6 +243,28 @@ export const scenes = [
     who: "owner", at: edge.url, name: "sync-status-edge",
     show: (page) => signIn(page, "counter", "/sync-status", edge),
   },
+  {
+    ...office, name: "dashboard",
+    show: async (page) => {
+      await comeAs(page, ["owner"], edge);
+      await page.goto("/dashboard");
+    },
+  },
+  { ...office, name: "people", show: goTo("/people") },
+  {
+    ...office, name: "person",
+    show: async (page) => {
+      await page.goto("/people");
+      await page.click(".people-card");
+      await page.locator("#person-change").waitFor();
+    },
+  },
+  { ...office, name: "login-edge", show: goTo("/login") },
+  {
+    who: "customer", at: edge.url, name: "account",
+    show: (page) => signIn(page, "courier", "/account", edge),
+  },
+  { who: "customer", at: edge.url, name: "second-factor", show: goTo("/account/second-factor") },
   {
     ...till, name: "staff-link-cut",
     show: async (page) => {

@@ -119,6 +119,9 @@ fn a_change_without_the_page_s_token_is_refused(venue: &Venue) {
     }
     let with = [("cookie", cookie.as_str())];
     assert_eq!(venue.post_with(path, &json!({"available": true}), &with).status, 200);
+    // Who only looks whether a page is there changes nothing.
+    let looks = [("cookie", cookie.as_str()), (csrf::HEADER, "")];
+    assert_eq!(venue.send("HEAD", "/counter", &looks, b"").status, 200);
 }
 
 fn rights_that_change_give_the_session_another_token(venue: &Venue) {

@@ -122,7 +122,7 @@ impl Venue {
         if let Some(token) = form_token(headers) {
             request = request.header(csrf::HEADER, token);
         }
-        let answer = if method == "GET" {
+        let answer = if method == "GET" || method == "HEAD" {
             self.agent.run(request.body(()).expect("the request is well formed"))
         } else {
             self.agent.run(request.body(body).expect("the request is well formed"))
