@@ -12,8 +12,10 @@ use std::{
 use app::{host::Secret, outbound::Reach, trust::Root, uplink::EdgeAccess};
 use sync_engine::id::{ReplicaId, VenueId, is_name};
 
+mod https;
 mod mail;
 
+pub(crate) use https::{Https, OnSite};
 pub(crate) use mail::{Carrier, MailAccess, Security, SmtpAccess};
 
 /// Which host is configured.
@@ -71,6 +73,8 @@ pub(crate) struct Config {
     pub(crate) clock_wrong_by_ms: i64,
     pub(crate) mail: MailAccess,
     pub(crate) site: Option<Site>,
+    pub(crate) https: Option<Https>,
+    pub(crate) on_site: OnSite,
 }
 
 const KEYS: &[&str] = &[
@@ -125,12 +129,15 @@ impl Config {
         let table: toml::Table =
             text.parse().map_err(|error| vec![format!("this is not TOML: {error}")])?;
         let mut settings = Settings::gather(&table, from_env);
+        let tls = settings.https();
         let demo = settings.flag("demo", false);
         let contract = settings.flag("contract", false);
         // The public signs in over HTTPS; a venue's own network and a demo have none.
         let https = kind == Kind::Edge && !(demo || contract);
         let listen = settings.listen();
         let config = Self {
+            on_site: settings.on_site(kind, tls.is_some()),
+            https: tls,
             listen,
             mail: settings.mail(Reach::of(demo, contract), listen.port()),
             data_dir: settings.required("data_dir", "a folder of its own").into(),
@@ -156,6 +163,7 @@ impl Config {
         if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
             settings.problem("listen: a demo listens on loopback only; use 127.0.0.1");
         }
+        https::check(&config, &mut settings);
         if settings.problems.is_empty() { Ok(config) } else { Err(settings.problems) }
     }
 }
@@ -169,7 +177,7 @@ impl Settings {
     fn gather(table: &toml::Table, from_env: impl Fn(&str) -> Option<String>) -> Self {
         let mut settings = Self { values: BTreeMap::new(), problems: Vec::new() };
         for (key, value) in table {
-            if !KEYS.contains(&key.as_str()) {
+            if !https::all_keys().any(|known| known == key) {
                 settings.problem(&format!("{key}: there is no such key; remove it"));
                 continue;
             }
@@ -184,9 +192,9 @@ impl Settings {
             };
             settings.values.insert(key.clone(), text);
         }
-        for key in KEYS {
+        for key in https::all_keys() {
             if let Some(value) = from_env(key) {
-                settings.values.insert((*key).to_owned(), value);
+                settings.values.insert(key.to_owned(), value);
             }
         }
         settings
