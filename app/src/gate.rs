@@ -221,7 +221,9 @@ async fn check_setup_code(call: &Call) -> Result<(), Problem> {
 pub(crate) fn check_origin(call: &Call) -> Result<(), Problem> {
     let origin = call.header("origin");
     let host = call.header("host");
-    let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
+    // Whoever forges plain http under our name is another site to HTTPS.
+    let in_clear = call.transport == Some(Transport::Https) && origin.starts_with("http://");
+    let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host) && !in_clear;
     let site = call.header("sec-fetch-site");
     let foreign_site = !matches!(site, "" | "same-origin" | "none");
     if (!origin.is_empty() && !same_host) || (origin.is_empty() && foreign_site) {

@@ -156,7 +156,8 @@ async fn welcome(guest: Guest, router: Router, bounds: Bounds, mut stopped: watc
     };
     match shaken {
         Ok(stream) => {
-            converse((stream, (Client(from), Transport::Https)), router, bounds, stopped).await
+            let who = (Client(from), Transport::Https);
+            converse((stream, who), router, bounds, stopped).await;
         }
         // Port scans, browsers that do not know our authority, plain http on this port.
         Err(reason) => tracing::debug!(reason, "no TLS with a client"),

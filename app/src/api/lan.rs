@@ -1,5 +1,5 @@
-//! A venue's gateway tells its edge under which name people on site reach it: logins are handed over
-//! there and nowhere else. It must not know how a login is handed over.
+//! A venue's gateway tells its edge under which name people on site reach it: logins are handed
+//! over there and nowhere else. It must not know how a login is handed over.
 
 use axum::http::StatusCode;
 use domain::lan::LanOrigin;

@@ -32,8 +32,9 @@ use crate::{
     views::{LeadView, Surface},
 };
 
-/// The cookie that keeps the state, and where its owner wanted to go.
-const COOKIE: &str = "relais_hand_over";
+/// The cookie that keeps the state, and where its owner wanted to go. By its name a browser takes
+/// it over HTTPS from this very host only: whoever forges plain http here cannot set another state.
+const COOKIE: &str = "__Host-relais_hand_over";
 const STATE_BYTES: usize = 16;
 /// Under which name the nonces of codes are kept; devices have a slash in theirs.
 const TAKEN: &str = "hand-over";

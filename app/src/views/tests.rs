@@ -103,7 +103,7 @@ fn sync_status(link: LinkState) -> SyncStatusView {
     }
 }
 
-fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+fn login_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
     let login = |name, by_password, in_clear| {
         let hand_over = if by_password { "" } else { "/login/hand-over/start?next=%22" };
         let view = LoginView {
@@ -129,6 +129,10 @@ fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
     }
     let target = "/login/hand-over?to=\"><script>alert(1)</script>".to_owned();
     page("lead", LeadView { shell: shell(Surface::Staff), target }.render());
+}
+
+fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    login_pages(page);
     let code = CodeView {
         shell: shell(Surface::Staff),
         next: "/kitchen".to_owned(),

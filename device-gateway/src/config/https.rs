@@ -104,8 +104,9 @@ pub(super) fn check(config: &Config, settings: &mut Settings) {
         settings.problem("tls_listen: a demo listens on loopback only; use 127.0.0.1");
     }
     if let Some(url) = &config.on_site.public_url {
-        let is_sound = url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
-        if !is_sound && !(is_trial && url.starts_with("http://")) {
+        let is_near = url.starts_with("http://127.0.0.1:");
+        let is_sound = url.starts_with("https://") || is_near;
+        if !(is_sound || is_trial && url.starts_with("http://")) {
             settings.problem("public_url: use https://, for passwords are typed there");
         }
     }

@@ -46,10 +46,8 @@ impl Running {
                 let router = Router::new().fallback(|uri: Uri, body: Bytes| async move {
                     if uri.path() == "/large" { Bytes::from(vec![b'x'; 64_000_000]) } else { body }
                 });
-                serve(Doors { plain: listener, secure: None }, router, bounds, async {
-                    drop(stopped.await)
-                })
-                .await;
+                let doors = Doors { plain: listener, secure: None };
+                serve(doors, router, bounds, async { drop(stopped.await) }).await;
             });
         });
         let address = address.recv().unwrap();

@@ -98,7 +98,8 @@ pub(crate) fn config(
     fs::write(&key, certified.key).unwrap();
     let (root, data) = (concat!(env!("CARGO_MANIFEST_DIR"), "/.."), folder.join(name));
     let text = format!(
-        "listen = \"127.0.0.1:0\"\ntls_listen = \"127.0.0.1:0\"\ntls_certificate = {certificate:?}\n\
+        "listen = \"127.0.0.1:0\"\ntls_listen = \"127.0.0.1:0\"\n\
+         tls_certificate = {certificate:?}\n\
          tls_key = {key:?}\ndata_dir = {data:?}\nstatic_dir = \"{root}/static\"\n{more}"
     );
     fs::write(in_folder("toml"), text).unwrap();

@@ -170,8 +170,8 @@ async fn a_login_goes_from_the_edge_to_the_name_on_site() {
     assert!(login.body.contains("/login/hand-over/start?next=/counter"), "{}", login.body);
     let began = there.get("/login/hand-over/start?next=/counter").await;
     assert!(began.location().starts_with("https://chakri.be/login/hand-over?to=https%3A//chakri"));
-    assert!(began.cookie("relais_hand_over").contains("; Secure"));
-    let state = there.jar["relais_hand_over"].split('.').next().unwrap().to_owned();
+    assert!(began.cookie("__Host-relais_hand_over").contains("; Secure"));
+    let state = there.jar["__Host-relais_hand_over"].split('.').next().unwrap().to_owned();
     assert!(!began.location().contains(&state), "only its hash leaves the browser");
 
     let mut edge = Browser::at_edge(&site);
@@ -191,7 +191,7 @@ async fn a_login_goes_from_the_edge_to_the_name_on_site() {
     assert_eq!((done.status, done.location()), (303, "/counter"), "{done:?}");
     assert!(done.is_discreet() && done.cookie("relais_session").contains("; Secure"), "{done:?}");
     assert!(done.headers.contains_key("strict-transport-security"));
-    assert!(done.cookie("relais_hand_over").contains("Max-Age=0"));
+    assert!(done.cookie("__Host-relais_hand_over").contains("Max-Age=0"));
     assert_eq!(there.get("/counter").await.status, 200);
     assert_eq!(there.get("/dashboard").await.status, 403, "roles are the person's own");
     let sql = "SELECT detail FROM audit_entry WHERE act = 'signed_in'";
