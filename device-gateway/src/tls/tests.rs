@@ -114,7 +114,8 @@ async fn visit(site: &Site, at: SocketAddr, from: IpAddr) -> Result<(String, Vec
     socket.bind((from, 0).into()).unwrap();
     let stream = socket.connect(at).await.unwrap();
     let name = ServerName::try_from(NAME).unwrap();
-    let shaken = site.believer().connect(name, stream).await.map_err(|error| error.to_string())?;
+    let shaken = tokio::time::timeout(WITHIN, site.believer().connect(name, stream)).await.unwrap();
+    let shaken = shaken.map_err(|error| error.to_string())?;
     let shown = shaken.get_ref().1.peer_certificates().unwrap().first().unwrap().to_vec();
     Ok((say(shaken).await, shown))
 }
