@@ -299,7 +299,7 @@ impl Settings {
     /// A standby learns everything from its gateway, and writes under a name of its own.
     fn second_site(&mut self) -> Option<Site> {
         let url = self.required("primary_url", "the main gateway's address on the venue's network");
-        if !url.is_empty() && !is_near(&url) {
+        if !url.is_empty() && !https::is_near(&url) {
             self.problem(
                 "primary_url: use https://, or http:// to an address of the venue's own network",
             );
@@ -378,17 +378,6 @@ impl Settings {
             Vec::new()
         }))
     }
-}
-
-/// What goes over plain http is signed and not secret: it stays on the venue's own network.
-fn is_near(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
-    let host = rest.split('/').next().unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_near = |address: std::net::Ipv4Addr| {
-        address.is_loopback() || address.is_private() || address.is_link_local()
-    };
-    name.ends_with(".local") || name.parse().is_ok_and(is_near)
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

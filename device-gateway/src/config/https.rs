@@ -111,3 +111,14 @@ pub(super) fn check(config: &Config, settings: &mut Settings) {
         }
     }
 }
+
+/// What goes over plain http is signed and not secret: it stays on the venue's own network.
+pub(super) fn is_near(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
+    let host = rest.split('/').next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_near = |address: std::net::Ipv4Addr| {
+        address.is_loopback() || address.is_private() || address.is_link_local()
+    };
+    name.ends_with(".local") || name.parse().is_ok_and(is_near)
+}
