@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod contract;
 pub mod exchange;
 pub mod health;
+pub mod lan;
 pub mod menu;
 pub mod openapi;
 pub mod orders;

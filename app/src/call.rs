@@ -28,6 +28,7 @@ use crate::{
     problem::{Problem, respond},
     rows,
     session::Visitor,
+    transport::Transport,
     views::{Shell, Surface},
 };
 
@@ -59,6 +60,8 @@ pub struct Call {
     pub visitor: Option<Visitor>,
     /// From where the request came, where the host knows it.
     pub from: Option<IpAddr>,
+    /// Over what it came, where the host knows it.
+    pub transport: Option<Transport>,
     /// What a browser that had no cookie yet is given for its forms.
     pub new_form_token: Option<String>,
     /// The enrolled device that signed the request.
@@ -184,7 +187,7 @@ impl Call {
     /// Returns path and query without `lang`, for the language switch.
     ///
     /// A link to `//somewhere` would lead to another site, so it begins with one slash.
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let kept: Vec<String> = self
             .query
             .iter()
@@ -294,7 +297,7 @@ pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Answer {
 }
 
 /// Writes a text so that it may stand in a query.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let one = |byte| {
         if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }

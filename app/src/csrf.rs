@@ -8,7 +8,6 @@ use sync_engine::seal::{derive, equal, hex};
 
 use crate::{
     call::Call,
-    host::Host,
     ports::Entropy,
     problem::Problem,
     session::{cookie, random, set_cookie},
@@ -60,8 +59,8 @@ pub fn of(token: &str) -> String {
 ///
 /// # Errors
 /// Fails when the host has no randomness.
-pub fn draw(host: &Host, entropy: &dyn Entropy) -> Result<(String, String), Problem> {
+pub fn draw(secure: bool, entropy: &dyn Entropy) -> Result<(String, String), Problem> {
     let token = random(entropy, 16)?;
-    let cookie = set_cookie(host, COOKIE, &token, None);
+    let cookie = set_cookie(secure, COOKIE, &token, None);
     Ok((token, cookie))
 }

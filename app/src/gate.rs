@@ -26,6 +26,7 @@ use crate::{
     replication::learn,
     routes::{Route, Scope},
     rows, session,
+    transport::{self, Transport},
 };
 
 mod frame;
@@ -50,6 +51,7 @@ pub async fn serve(
     let (parts, body) = request.into_parts();
     let (headers, method) = (parts.headers, parts.method);
     let from = parts.extensions.get::<Client>().map(|client| client.0);
+    let transport = parts.extensions.get::<Transport>().copied();
     let path = parts.uri.path().to_owned();
     let query = decode_query(parts.uri.query().unwrap_or_default());
     let body = read_body(body, route.body_bytes).await;
@@ -58,6 +60,7 @@ pub async fn serve(
         here: None,
         visitor: None,
         from,
+        transport,
         new_form_token: None,
         device: None,
         locale: locale(&query, &headers),
@@ -87,7 +90,7 @@ pub async fn serve(
     let ms = app.clock.now_ms().saturating_sub(started_ms);
     let status = response.status().as_u16();
     tracing::info!(request = id, %method, route = route.path, status, ms, "served");
-    finish(response, &app, &host, &id)
+    finish(response, &app, (&host, transport), &id)
 }
 
 /// Answers what no route serves.
@@ -107,6 +110,7 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
         here: None,
         visitor: None,
         from: None,
+        transport: parts.extensions.get::<Transport>().copied(),
         new_form_token: None,
         device: None,
         locale: locale(&query, &parts.headers),
@@ -117,7 +121,7 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
         body: Bytes::new(),
         app: app.clone(),
     };
-    let host = call.header("host").to_owned();
+    let (host, transport) = (call.header("host").to_owned(), call.transport);
     let frame = Frame::of(&call, &parts.method, None);
     let response = frame.answer(Err(Problem::new(status, code)), &id);
     let ms = app.clock.now_ms().saturating_sub(started_ms);
@@ -125,7 +129,7 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
     // No route says what was asked for; an address may be as long as its sender likes.
     let route: String = parts.uri.path().chars().take(limits::TOKEN_CHARS).collect();
     tracing::info!(request = id, %method, route, status, ms, "served");
-    finish(response, &app, &host, &id)
+    finish(response, &app, (&host, transport), &id)
 }
 
 async fn admit_and_handle(
@@ -191,7 +195,7 @@ fn prepare_forms(call: &mut Call) -> Result<Option<String>, Problem> {
     if has_one {
         return Ok(None);
     }
-    let (token, cookie) = csrf::draw(&call.app.host, call.app.entropy.as_ref())?;
+    let (token, cookie) = csrf::draw(transport::is_secure(call), call.app.entropy.as_ref())?;
     call.new_form_token = Some(token);
     Ok(Some(cookie))
 }
@@ -218,7 +222,9 @@ async fn check_setup_code(call: &Call) -> Result<(), Problem> {
 pub(crate) fn check_origin(call: &Call) -> Result<(), Problem> {
     let origin = call.header("origin");
     let host = call.header("host");
-    let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
+    // Whoever forges plain http under our name is another site to HTTPS.
+    let in_clear = call.transport == Some(Transport::Https) && origin.starts_with("http://");
+    let same_host = origin.split_once("://").is_some_and(|(_, rest)| rest == host) && !in_clear;
     let site = call.header("sec-fetch-site");
     let foreign_site = !matches!(site, "" | "same-origin" | "none");
     if (!origin.is_empty() && !same_host) || (origin.is_empty() && foreign_site) {
@@ -320,19 +326,26 @@ async fn sign(response: Response<Body>, key: &[u8], nonce: &str) -> Response<Bod
     Response::from_parts(parts, Body::from(body))
 }
 
-fn finish(mut response: Response<Body>, app: &App, host: &str, id: &str) -> Response<Body> {
-    let policy = policy(app.live.takes_sockets().then_some(host), app.host.secure_cookies);
+fn finish(
+    mut response: Response<Body>,
+    app: &App,
+    (host, transport): (&str, Option<Transport>),
+    id: &str,
+) -> Response<Body> {
+    let secure = transport::of(&app.host, transport);
+    let policy = policy(app.live.takes_sockets().then_some(host), secure);
     let headers = response.headers_mut();
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("permissions-policy", "geolocation=(), microphone=(), payment=()"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert("content-security-policy", policy);
-    if app.host.side == Side::Edge && app.host.secure_cookies {
+    // An address that carries a secret says so itself.
+    headers.entry("referrer-policy").or_insert(HeaderValue::from_static("same-origin"));
+    if secure && (app.host.side == Side::Edge || transport == Some(Transport::Https)) {
         let hsts = HeaderValue::from_static("max-age=31536000");
         headers.insert("strict-transport-security", hsts);
     }

@@ -13,6 +13,7 @@ use sync_engine::{
 
 use crate::{
     api::setup::GATEWAY,
+    lan::Lan,
     outbound::Outbound,
     outbox::Outbox,
     ports::{Assets, Clock, Database, Entropy, Labour, Line, Live},
@@ -124,8 +125,10 @@ pub struct Host {
     pub demo: bool,
     /// The SQL cases of the contract suite can be run over HTTP; only in tests, on loopback.
     pub contract: bool,
-    /// Cookies are for HTTPS only.
+    /// Whatever comes here came over HTTPS, and a proxy took it off: cookies are for HTTPS only.
     pub secure_cookies: bool,
+    /// What the venue is called on its own network, and where its public site is.
+    pub lan: Lan,
     /// How much an exchange's message carries: less on a line that often breaks.
     pub message_room: Room,
     /// How long it is between two audits: in each, some rows are compared with the other side's.

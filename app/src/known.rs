@@ -9,6 +9,7 @@ use crate::{
     call::Call,
     problem::Problem,
     session::{cookie, random, set_cookie},
+    transport::is_secure,
 };
 
 const COOKIE: &str = "relais_known";
@@ -29,7 +30,7 @@ pub fn browser(call: &Call, index: &str) -> Option<String> {
 pub fn remember(call: &Call, index: &str) -> Result<String, Problem> {
     let name = random(call.app.entropy.as_ref(), 8)?;
     let value = format!("{name}.{}", sign(call, index, &name));
-    Ok(set_cookie(&call.app.host, COOKIE, &value, Some(LASTS_MS)))
+    Ok(set_cookie(is_secure(call), COOKIE, &value, Some(LASTS_MS)))
 }
 
 fn sign(call: &Call, index: &str, name: &str) -> String {

@@ -108,3 +108,9 @@ pub const TOKEN_CHARS: usize = 128;
 pub const CERTIFY_EVERY_MS: u64 = 60_000;
 /// How much later the edge's time must be than what was written of it to be written again.
 pub const TOLD_EVERY_MS: u64 = 60 * 60 * 1_000;
+/// How often a gateway tells its edge under which name people on site reach it.
+pub const LAN_TOLD_EVERY_MS: u64 = 60 * 60 * 1_000;
+/// How long a login may be on its way from the home of accounts to a gateway.
+pub const HAND_OVER_MS: u64 = 60_000;
+/// How long somebody may take at the home of accounts, from the gateway's page to their return.
+pub const HAND_OVER_AWAITED_MS: u64 = 15 * 60 * 1_000;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod assets;
 pub mod customer;
+pub mod hand_over;
 pub mod login;
 pub mod outbox;
 pub mod password;

@@ -4,6 +4,7 @@
 //! caller's mistake, and a list goes on without it. It must not decide anything.
 
 pub mod catalogue;
+pub mod lan;
 pub mod order;
 pub mod outbox;
 pub mod sync;

@@ -22,12 +22,12 @@ use label::label;
 
 use crate::{
     call::Call,
-    host::Host,
     limits,
     metered::Metered,
     ports::{CommitFault, Entropy, Fault, Row},
     problem::Problem,
     rows::{integer, json, text},
+    transport,
 };
 
 /// The cookie of somebody who is signed in.
@@ -42,6 +42,8 @@ pub enum Means {
     Password,
     /// By a PIN at the venue: less is allowed.
     Pin,
+    /// By a code from the home of accounts, where they proved all that was owed.
+    HandOver,
 }
 
 impl Means {
@@ -49,20 +51,21 @@ impl Means {
         match self {
             Self::Password => "password",
             Self::Pin => "pin",
+            Self::HandOver => "hand_over",
         }
     }
 
     const fn lasts_ms(self) -> u64 {
         match self {
             Self::Password => limits::SESSION_MS,
-            Self::Pin => limits::PIN_SESSION_MS,
+            Self::Pin | Self::HandOver => limits::PIN_SESSION_MS,
         }
     }
 
     const fn idle_ms(self) -> u64 {
         match self {
             Self::Password => limits::SESSION_IDLE_MS,
-            Self::Pin => limits::PIN_SESSION_IDLE_MS,
+            Self::Pin | Self::HandOver => limits::PIN_SESSION_IDLE_MS,
         }
     }
 }
@@ -123,7 +126,7 @@ impl Visitor {
     #[must_use]
     pub fn wants_second_factor(&self) -> bool {
         let asked = self.platform || self.roles.wants_second_factor();
-        asked && self.means == Means::Password && !self.second_factor
+        asked && self.means != Means::Pin && !self.second_factor
     }
 
     /// Returns the page on which they begin.
@@ -185,8 +188,9 @@ pub struct Opened {
 /// Makes a session with a new token, whatever cookie the browser brought.
 ///
 /// # Errors
-/// Fails when the host has no randomness.
+/// Refuses to give a session away on a network, and fails when the host has no randomness.
 pub fn open(call: &Call, opening: &Opening) -> Result<Opened, Problem> {
+    transport::check(call)?;
     let venue = &call.here()?.venue.id;
     let app = &call.app;
     let now_ms = app.clock.now_ms();
@@ -218,7 +222,7 @@ pub fn open(call: &Call, opening: &Opening) -> Result<Opened, Problem> {
     let lasts_ms = opening.means.lasts_ms();
     Ok(Opened {
         statement: Statement::exactly(1, sql, params),
-        cookies: vec![set_cookie(&app.host, COOKIE, &token, Some(lasts_ms))],
+        cookies: vec![set_cookie(transport::is_secure(call), COOKIE, &token, Some(lasts_ms))],
         start_page: visitor.start_page(),
         person: visitor.person,
         means: opening.means.name(),
@@ -231,7 +235,7 @@ pub fn close(call: &Call) -> (Option<Statement>, String) {
     let token = cookie(&call.headers, COOKIE).map(hash);
     let sql = "DELETE FROM session WHERE token = ?1";
     let gone = token.map(|token| Statement::new(sql, vec![token.into()]));
-    (gone, set_cookie(&call.app.host, COOKIE, "", Some(0)))
+    (gone, set_cookie(transport::is_secure(call), COOKIE, "", Some(0)))
 }
 
 /// Returns the statement that ends the sessions of a person at every venue of this host, but for
@@ -292,6 +296,7 @@ struct Found {
 fn read(row: &Row, token: &str, now_ms: u64) -> Result<Option<Found>, Fault> {
     let means = match text(row, "means")?.as_str() {
         "pin" => Means::Pin,
+        "hand_over" => Means::HandOver,
         _ => Means::Password,
     };
     let Some(person) = PersonId::parse(&text(row, "person")?) else { return Ok(None) };
@@ -328,7 +333,8 @@ async fn rotate(call: &Call, visitor: Visitor) -> Result<(Visitor, Option<String
         Err(CommitFault::Conflict) => return Ok((visitor, None)),
         Err(CommitFault::Fault(fault)) => return Err(fault.into()),
     }
-    let cookie = set_cookie(&call.app.host, COOKIE, &token, Some(visitor.means.lasts_ms()));
+    let (secure, lasts_ms) = (transport::is_secure(call), visitor.means.lasts_ms());
+    let cookie = set_cookie(secure, COOKIE, &token, Some(lasts_ms));
     Ok((Visitor { token, ..visitor }, Some(cookie)))
 }
 
@@ -361,9 +367,9 @@ pub fn hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }
 
-pub(crate) fn set_cookie(host: &Host, name: &str, value: &str, lasts_ms: Option<u64>) -> String {
+pub(crate) fn set_cookie(secure: bool, name: &str, value: &str, lasts_ms: Option<u64>) -> String {
     let age = lasts_ms.map(|ms| format!("; Max-Age={}", ms / 1_000)).unwrap_or_default();
-    let secure = if host.secure_cookies { "; Secure" } else { "" };
+    let secure = if secure { "; Secure" } else { "" };
     format!("{name}={value}{age}; Path=/; HttpOnly; SameSite=Strict{secure}")
 }
 

@@ -33,6 +33,7 @@ use crate::{
 
 pub mod audit;
 mod certify;
+mod lan;
 mod live;
 mod people;
 mod relay;
@@ -75,6 +76,8 @@ pub struct Uplink {
     /// What the edge says the time is.
     teller: Teller,
     trust: certify::Trust,
+    /// When the edge was told this gateway's name on site.
+    lan_told_ms: u64,
     /// Where the next audit begins.
     cursor: audit::Cursor,
     /// When the last one was.
@@ -126,6 +129,7 @@ impl Uplink {
             offset_ms: 0,
             teller: Teller::default(),
             trust: certify::Trust::default(),
+            lan_told_ms: 0,
             cursor: audit::Cursor::default(),
             audited_ms: 0,
             form: Form::Compact,

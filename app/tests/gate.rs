@@ -70,6 +70,7 @@ fn host(side: Side) -> Host {
         demo: false,
         contract: false,
         secure_cookies: true,
+        lan: app::lan::Lan::default(),
         message_room: sync_engine::message::Room::default(),
         reap_changes: sync_engine::limits::REAP_CHANGES,
         audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,

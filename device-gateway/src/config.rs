@@ -12,8 +12,10 @@ use std::{
 use app::{host::Secret, outbound::Reach, trust::Root, uplink::EdgeAccess};
 use sync_engine::id::{ReplicaId, VenueId, is_name};
 
+mod https;
 mod mail;
 
+pub(crate) use https::{Https, OnSite};
 pub(crate) use mail::{Carrier, MailAccess, Security, SmtpAccess};
 
 /// Which host is configured.
@@ -71,6 +73,8 @@ pub(crate) struct Config {
     pub(crate) clock_wrong_by_ms: i64,
     pub(crate) mail: MailAccess,
     pub(crate) site: Option<Site>,
+    pub(crate) https: Option<Https>,
+    pub(crate) on_site: OnSite,
 }
 
 const KEYS: &[&str] = &[
@@ -125,12 +129,15 @@ impl Config {
         let table: toml::Table =
             text.parse().map_err(|error| vec![format!("this is not TOML: {error}")])?;
         let mut settings = Settings::gather(&table, from_env);
+        let tls = settings.https();
         let demo = settings.flag("demo", false);
         let contract = settings.flag("contract", false);
         // The public signs in over HTTPS; a venue's own network and a demo have none.
         let https = kind == Kind::Edge && !(demo || contract);
         let listen = settings.listen();
         let config = Self {
+            on_site: settings.on_site(kind, tls.is_some()),
+            https: tls,
             listen,
             mail: settings.mail(Reach::of(demo, contract), listen.port()),
             data_dir: settings.required("data_dir", "a folder of its own").into(),
@@ -156,6 +163,7 @@ impl Config {
         if (config.demo || config.contract) && !config.listen.ip().is_loopback() {
             settings.problem("listen: a demo listens on loopback only; use 127.0.0.1");
         }
+        https::check(&config, &mut settings);
         if settings.problems.is_empty() { Ok(config) } else { Err(settings.problems) }
     }
 }
@@ -169,7 +177,7 @@ impl Settings {
     fn gather(table: &toml::Table, from_env: impl Fn(&str) -> Option<String>) -> Self {
         let mut settings = Self { values: BTreeMap::new(), problems: Vec::new() };
         for (key, value) in table {
-            if !KEYS.contains(&key.as_str()) {
+            if !https::all_keys().any(|known| known == key) {
                 settings.problem(&format!("{key}: there is no such key; remove it"));
                 continue;
             }
@@ -184,9 +192,9 @@ impl Settings {
             };
             settings.values.insert(key.clone(), text);
         }
-        for key in KEYS {
+        for key in https::all_keys() {
             if let Some(value) = from_env(key) {
-                settings.values.insert((*key).to_owned(), value);
+                settings.values.insert(key.to_owned(), value);
             }
         }
         settings
@@ -291,7 +299,7 @@ impl Settings {
     /// A standby learns everything from its gateway, and writes under a name of its own.
     fn second_site(&mut self) -> Option<Site> {
         let url = self.required("primary_url", "the main gateway's address on the venue's network");
-        if !url.is_empty() && !is_near(&url) {
+        if !url.is_empty() && !https::is_near(&url) {
             self.problem(
                 "primary_url: use https://, or http:// to an address of the venue's own network",
             );
@@ -370,17 +378,6 @@ impl Settings {
             Vec::new()
         }))
     }
-}
-
-/// What goes over plain http is signed and not secret: it stays on the venue's own network.
-fn is_near(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
-    let host = rest.split('/').next().unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_near = |address: std::net::Ipv4Addr| {
-        address.is_loopback() || address.is_private() || address.is_link_local()
-    };
-    name.ends_with(".local") || name.parse().is_ok_and(is_near)
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

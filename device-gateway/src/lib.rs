@@ -20,6 +20,7 @@ mod serve;
 mod server;
 mod smtp;
 pub mod store;
+mod tls;
 mod trust;
 mod uplink;
 

@@ -70,3 +70,9 @@ pub(crate) const MARKER_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Pieces of slow work, such as passwords to hash, that may wait: each takes a Pi a fifth of a
 /// second, and a login is to be answered within seconds.
 pub(crate) const SLOW_WORK_WAITING: usize = 20;
+/// How long a TLS handshake may take.
+pub(crate) const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How often the files of certificate and key are looked at.
+pub(crate) const CERTIFICATE_EVERY: Duration = Duration::from_secs(60);
+/// Bytes of a file with a certificate or a key.
+pub(crate) const PEM_BYTES: u64 = 256 * 1024;

@@ -2,7 +2,7 @@
 //!
 //! It must not decide anything about requests.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use app::{
     App,
@@ -30,8 +30,9 @@ use crate::{
     people,
     postman::{self, Postman},
     print_line,
-    server::{self, Bounds},
+    server::{self, Bounds, Doors},
     store::Store,
+    tls::Tls,
     uplink::Driver,
 };
 
@@ -50,8 +51,10 @@ pub(crate) fn run(config: Config) -> Result<(), String> {
 async fn serve(config: Config) -> Result<(), String> {
     let mut config = config;
     let code = people::setup_code(&mut config)?;
+    let (doors, bound) = bind(&config).await?;
     let store = Store::open(&config.data_dir.join("relais.db"))?;
-    let host = Arc::new(host(&config));
+    let lan = config.on_site.lan(bound.secure.map(|address| address.port()));
+    let host = Arc::new(Host { lan, ..host(&config) });
     let other_side = config.site.as_ref().and_then(|site| other_side(site, &host));
     let bell = Arc::new(Bell::new(host.side.upstream()));
     let connected = other_side.is_some();
@@ -102,14 +105,14 @@ async fn serve(config: Config) -> Result<(), String> {
             hub.close();
         }
     };
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("{}: {error}", config.listen))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let address = bound.plain;
     print_line(&format!("listening http://{address}"));
+    if let Some(address) = bound.secure {
+        print_line(&format!("listening https://{address}"));
+    }
     people::tell_setup_code(&app, &format!("http://{address}/setup"), code.as_deref()).await?;
     let router = live::with_sockets(app::router(app.clone()), hub);
-    server::serve(listener, router, Bounds::SERVICE, stop).await;
+    server::serve(doors, router, Bounds::SERVICE, stop).await;
     // A copy that was taken while this process ran is an old one from now on.
     marker.move_on(&app).await
 }
@@ -131,6 +134,32 @@ pub(crate) fn at_rest(config: &Config) -> Result<App, String> {
         assets: Arc::new(Alone),
         host: Arc::new(host(config)),
     })
+}
+
+/// Where the doors are.
+struct Bound {
+    plain: SocketAddr,
+    secure: Option<SocketAddr>,
+}
+
+/// Takes the addresses; whoever knocks before we serve waits.
+async fn bind(config: &Config) -> Result<(Doors, Bound), String> {
+    let (plain, plain_at) = listen(config.listen).await?;
+    let Some(https) = &config.https else {
+        return Ok((Doors { plain, secure: None }, Bound { plain: plain_at, secure: None }));
+    };
+    let tls = Arc::new(Tls::open(https.files.clone())?);
+    let (secure, secure_at) = listen(https.listen).await?;
+    tokio::spawn(tls.follow(limits::CERTIFICATE_EVERY));
+    let doors = Doors { plain, secure: Some((secure, tls)) };
+    Ok((doors, Bound { plain: plain_at, secure: Some(secure_at) }))
+}
+
+async fn listen(at: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
+    let wrong = |error: std::io::Error| format!("{at}: {error}");
+    let listener = TcpListener::bind(at).await.map_err(wrong)?;
+    let bound = listener.local_addr().map_err(wrong)?;
+    Ok((listener, bound))
 }
 
 /// Moves the marker on now and then; where the disk takes no writes, the store says so itself.
@@ -185,6 +214,8 @@ pub(crate) fn host(config: &Config) -> Host {
         demo: config.demo,
         contract: config.contract,
         secure_cookies: config.secure_cookies,
+        // The port of HTTPS is known once it is taken.
+        lan: config.on_site.lan(None),
         message_room: sync_engine::message::Room::default(),
         reap_changes: sync_engine::limits::REAP_CHANGES,
         audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,

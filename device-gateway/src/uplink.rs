@@ -52,7 +52,11 @@ impl Driver {
 
     /// Sees to the certificate; what stands in its way is told once.
     async fn certify(&mut self, told: &mut String) {
-        let reason = self.uplink.certify().await.err().unwrap_or_default();
+        let certified = self.uplink.certify().await.err();
+        if let Err(reason) = self.uplink.tell_lan().await {
+            tracing::warn!(reason, "the edge does not know this gateway's name on site");
+        }
+        let reason = certified.unwrap_or_default();
         if !reason.is_empty() && reason != *told {
             tracing::warn!(reason, "no certificate from the edge; it is asked again");
         }

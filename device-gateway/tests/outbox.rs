@@ -99,6 +99,7 @@ fn host(secret: &str) -> Arc<Host> {
         demo: false,
         contract: false,
         secure_cookies: true,
+        lan: app::lan::Lan::default(),
         message_room: sync_engine::message::Room::default(),
         reap_changes: 1,
         audit_every_ms: u64::MAX,

@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
+const told = (name) => process.env[`RELAIS_${name}`] ?? "";
 const DEADLINE_MS = 170_000;
 // An order's page asks ever more seldom while nothing happens, up to every 8 seconds.
 const PATIENCE_MS = 30_000;
@@ -13,8 +14,11 @@ const ARGUMENTS = [
   "--disable-gpu", "--disable-background-networking", "--disable-component-update",
   "--disable-sync", "--no-first-run", "--disable-quic", "--no-proxy-server",
   "--disable-features=HttpsUpgrades",
+  // The site's own authority is in no list of this browser's: it knows the gateway by its key.
+  `--ignore-certificate-errors-spki-list=${told("LAN_PIN")}`,
   // Public names lead to this machine and nowhere else.
-  "--host-resolver-rules=MAP chakri.be 127.0.0.1, MAP *.example 127.0.0.1, " +
+  "--host-resolver-rules=MAP chakri.be 127.0.0.1, MAP chakri.lan.chakri.be 127.0.0.1, " +
+    "MAP *.example 127.0.0.1, " +
     "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
@@ -27,12 +31,12 @@ export const KIOSK = SIZES["800x480"];
 export const PHONE = SIZES["390x844"];
 export const WALL = SIZES["1920x1080"];
 
-const told = (name) => process.env[`RELAIS_${name}`] ?? "";
 const began = Date.now();
 const screens = [];
 
 export const pictures = told("PICTURES");
 export const gateway = { url: told("GATEWAY"), byPin: true };
+export const lan = { url: told("LAN"), byPin: true };
 export const edge = { url: told("EDGE"), byPin: false };
 export const people = JSON.parse(told("PEOPLE") || "[]");
 export const elsewhere = { empty: told("EMPTY"), nowhere: told("NOWHERE") };

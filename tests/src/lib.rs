@@ -8,6 +8,7 @@
     reason = "this crate is tests: a case that does not hold panics"
 )]
 
+pub mod authority;
 pub mod contract;
 pub mod native;
 pub mod simulation;

@@ -12,6 +12,9 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 const LISTENING: &str = "listening http://";
+const LISTENING_SECURELY: &str = "listening https://";
+/// Where HTTPS is served, where it is.
+const TLS_LISTEN: &str = "tls_listen";
 
 /// What `relais` is asked to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +87,21 @@ impl Native {
             Some(address) => self.address = address,
             None => bail!("the host said `{line}`; its log ends:\n{}", self.log()),
         }
+        if self.config.contains_key(TLS_LISTEN) {
+            let mut line = String::new();
+            out.read_line(&mut line).context("the host says nothing of HTTPS")?;
+            let address = line.trim().strip_prefix(LISTENING_SECURELY);
+            let address = address.with_context(|| format!("the host said `{line}`"))?;
+            // From then on it is found where it was.
+            self.config.insert(TLS_LISTEN.to_owned(), address.into());
+        }
         Ok(())
+    }
+
+    /// Returns where it serves HTTPS; none where it does not.
+    #[must_use]
+    pub fn secure_address(&self) -> Option<SocketAddr> {
+        self.config.get(TLS_LISTEN)?.as_str()?.parse().ok()
     }
 
     /// Starts it again without waiting for anything.

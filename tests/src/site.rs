@@ -20,6 +20,7 @@ use xtask::{
 
 mod hearing;
 mod journey;
+mod lan;
 mod offline;
 
 pub use hearing::changes_are_heard;
@@ -53,6 +54,8 @@ pub struct Site {
     edge: SocketAddr,
     line: Line,
     gateway: Native,
+    /// By which key a browser knows the gateway's certificate.
+    pin: String,
     _edge_running: Running,
     _data: TempDir,
 }
@@ -74,9 +77,10 @@ impl Site {
         open_venue(edge, &empty_document()?)?;
         load_people(edge)?;
         let line = Line::open(edge, Mode::Pass)?;
-        let config = gateway_config(&data, &enrolled, line.address())?;
+        let mut config = gateway_config(&data, &enrolled, line.address())?;
+        let pin = lan::configure(&mut config, data.path(), &public(edge))?;
         let gateway = Native::start(&relais, Kind::Gateway, config, data.path())?;
-        Ok(Self { edge, line, gateway, _edge_running: running, _data: data })
+        Ok(Self { edge, line, gateway, pin, _edge_running: running, _data: data })
     }
 
     /// Returns what a journey's script is told, as environment variables.
@@ -85,10 +89,12 @@ impl Site {
     /// Fails when the gateway does not say its keys.
     pub fn told(&self) -> Result<Vec<(&'static str, String)>> {
         Ok(vec![
-            ("RELAIS_EDGE", format!("http://chakri.be:{}", self.edge.port())),
+            ("RELAIS_EDGE", public(self.edge)),
             ("RELAIS_EMPTY", format!("http://{}:{}", EMPTY.1, self.edge.port())),
             ("RELAIS_NOWHERE", format!("http://nulle-part.example:{}", self.edge.port())),
             ("RELAIS_GATEWAY", format!("http://{}", self.gateway.address())),
+            ("RELAIS_LAN", lan::origin(&self.gateway)?),
+            ("RELAIS_LAN_PIN", self.pin.clone()),
             ("RELAIS_PEOPLE", people()?),
         ])
     }
@@ -142,6 +148,11 @@ impl Site {
         found.context("there is no such product")?["price_cents"] = json!(cents);
         open_venue(self.edge, &document).map(drop)
     }
+}
+
+/// Where everybody reaches the edge.
+fn public(edge: SocketAddr) -> String {
+    format!("http://chakri.be:{}", edge.port())
 }
 
 /// Returns the demo venue.

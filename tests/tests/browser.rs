@@ -63,3 +63,8 @@ fn every_page_is_whole_accessible_and_pictured_in_three_sizes() -> Result<()> {
 fn a_second_factor_protects_an_account_and_a_pin_works_with_the_line_cut() -> Result<()> {
     walk(Edge::Native, "second_factor")
 }
+
+#[test]
+fn a_login_is_carried_from_the_public_site_to_the_name_on_site() -> Result<()> {
+    walk(Edge::Native, "hand_over")
+}

@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::{
     audit::Act,
+    lan::LanOrigin,
     people::{address::Address, password::Verdict, pin},
 };
 use serde_json::json;
@@ -17,8 +18,9 @@ use sync_engine::statement::Batch;
 use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
-    call::{Answer, Call, Written, page},
+    call::{Answer, Call, Written, escape, page},
     known,
+    pages::hand_over,
     people::{
         account::{self, Account, keep_password, slow, verify_password},
         demo, directory, factor,
@@ -26,7 +28,7 @@ use crate::{
     problem::{Problem, respond},
     rate,
     session::{self, Means, Opening},
-    time,
+    time, transport,
     views::{CodeView, LoginView, Surface},
 };
 
@@ -78,6 +80,7 @@ pub async fn sign_out(call: Call) -> Answer {
 type Decided = (Batch, session::Opened);
 
 async fn by_password(call: &Call) -> Result<Decided, Problem> {
+    transport::check(call)?;
     let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_login");
     let address = Address::parse(&call.field("email")).ok();
     let index = address.as_ref().map(|address| account::index(&call.app.host, address));
@@ -154,6 +157,7 @@ async fn open(
 }
 
 async fn by_pin(call: &Call) -> Result<Decided, Problem> {
+    transport::check(call)?;
     let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_pin");
     let venue = &call.here()?.venue.id;
     let Some(key) = call.app.host.pin_key(venue).filter(|_| call.app.host.side.takes_pins()) else {
@@ -210,9 +214,12 @@ async fn begin(call: &Call, batch: Batch, opened: session::Opened) -> Answer {
         return again(call, Problem::new(StatusCode::UNAUTHORIZED, "wrong_code")).await;
     }
     let next = call.field("next");
-    let wanted = local_path(&next).filter(|_| !opened.start_page.starts_with("/login"));
-    let target = match wanted {
-        Some(wanted) => wanted.to_owned(),
+    let target = match local_path(&next) {
+        // Where they want to go waits for the second factor.
+        Some(next) if opened.start_page.starts_with("/login") => {
+            format!("{}?next={}", opened.start_page, escape(next))
+        }
+        Some(next) => next.to_owned(),
         None => opened.start_page.to_owned(),
     };
     let cookies: Vec<&str> = opened.cookies.iter().map(String::as_str).collect();
@@ -224,7 +231,7 @@ fn wants_page(call: &Call) -> bool {
 }
 
 /// Shows the forms once more, with what was wrong.
-async fn again(call: &Call, problem: Problem) -> Answer {
+pub(crate) async fn again(call: &Call, problem: Problem) -> Answer {
     if wants_page(call) && !problem.status.is_server_error() {
         return forms(call, Some(problem)).await;
     }
@@ -238,12 +245,20 @@ async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
     let demo = if host.demo { demo::logins(&call.db, venue).await? } else { Vec::new() };
     let by_pin = host.side.takes_pins();
     let by_password = host.is_home;
+    let next = local_path(&asked).unwrap_or_default().to_owned();
+    let lan = host.lan.origin.as_ref();
+    let https = |lan: &LanOrigin| format!("{}/login?next={}", lan.as_str(), escape(&next));
+    let offered = hand_over::is_offered(call);
+    let start = || format!("/login/hand-over/start?next={}", escape(&next));
     let mut response = page(&LoginView {
         shell: call.shell(Surface::Staff),
-        next: local_path(&asked).unwrap_or_default().to_owned(),
+        https_url: lan.map(https).unwrap_or_default(),
+        in_clear: transport::check(call).is_err(),
+        hand_over: if offered { start() } else { String::new() },
+        next,
         by_password,
         by_pin,
-        pin_refused: call.path == "/login/pin",
+        pin_refused: call.path == "/login/pin" || !(by_password || offered),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
         demo: demo
             .into_iter()
@@ -265,8 +280,10 @@ async fn code_form(call: &Call, problem: Option<Problem>) -> Answer {
     } else {
         None
     };
+    let asked = call.query("next").map_or_else(|| call.field("next"), str::to_owned);
     let mut response = page(&CodeView {
         shell: call.shell(Surface::Staff),
+        next: local_path(&asked).unwrap_or_default().to_owned(),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
         demo_code,
     })?;

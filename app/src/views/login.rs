@@ -38,6 +38,22 @@ pub struct LoginView {
     pub error: Option<String>,
     /// Empty outside demo mode.
     pub demo: Vec<DemoKey>,
+    /// Where people sign in with an account of the public site; empty where they cannot.
+    pub hand_over: String,
+    /// Nobody signs in here: the connection is open to everybody on the network.
+    pub in_clear: bool,
+    /// Where they do instead; empty where that is not known.
+    pub https_url: String,
+}
+
+/// A page that leads on by itself.
+#[derive(Template)]
+#[template(path = "lead.html")]
+pub struct LeadView {
+    /// The frame.
+    pub shell: Shell,
+    /// Where to.
+    pub target: String,
 }
 
 /// The page at `/login/code`.
@@ -46,6 +62,8 @@ pub struct LoginView {
 pub struct CodeView {
     /// The frame.
     pub shell: Shell,
+    /// Where to go afterwards; empty for where the person begins.
+    pub next: String,
     /// What went wrong the last time, in the reader's language.
     pub error: Option<String>,
     /// What the authenticator would show now; only in demo mode.

@@ -21,7 +21,7 @@ mod welcome;
 pub use account::{AccountView, FactorView, PasswordView, SessionLine};
 pub use counter::{CounterBoard, CounterView};
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
-pub use login::{CodeView, DemoKey, LoginView};
+pub use login::{CodeView, DemoKey, LeadView, LoginView};
 pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
 };

@@ -103,23 +103,43 @@ fn sync_status(link: LinkState) -> SyncStatusView {
     }
 }
 
-fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
-    let login = LoginView {
-        shell: shell(Surface::Staff),
-        next: "/kitchen".to_owned(),
-        by_password: true,
-        by_pin: true,
-        pin_refused: true,
-        error: Some("Non".to_owned()),
-        demo: Vec::new(),
+fn login_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let login = |name, by_password, in_clear| {
+        let hand_over = if by_password { "" } else { "/login/hand-over/start?next=%22" };
+        let view = LoginView {
+            shell: shell(Surface::Staff),
+            next: "/kitchen".to_owned(),
+            by_password,
+            by_pin: true,
+            pin_refused: true,
+            error: Some("Non".to_owned()),
+            demo: Vec::new(),
+            hand_over: hand_over.to_owned(),
+            in_clear,
+            https_url: "https://chakri.lan.chakri.be/login".to_owned(),
+        };
+        (name, view.render())
     };
+    for (name, html) in [
+        login("login", true, false),
+        login("login_on_site", false, false),
+        login("login_in_clear", false, true),
+    ] {
+        page(name, html);
+    }
+    let target = "/login/hand-over?to=\"><script>alert(1)</script>".to_owned();
+    page("lead", LeadView { shell: shell(Surface::Staff), target }.render());
+}
+
+fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    login_pages(page);
     let code = CodeView {
         shell: shell(Surface::Staff),
+        next: "/kitchen".to_owned(),
         error: Some("Non".to_owned()),
         demo_code: Some("123456".to_owned()),
     };
     page("login_code", code.render());
-    page("login", login.render());
     let hostile = || "<script>alert(1)</script>".to_owned();
     let person = || PersonLine {
         id: "a".repeat(32),

@@ -153,3 +153,62 @@ fn mails_leave_one_way_that_is_safe_or_not_at_all() {
         }
     }
 }
+
+#[test]
+fn https_is_whole_or_not_at_all_and_its_files_are_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_string_lossy().into_owned()
+    };
+    let bad = file("bad.pem", "nothing");
+    let with = |certificate: &str, key: &str| {
+        format!(
+            "tls_listen = \"127.0.0.1:0\"\ntls_certificate = \"{certificate}\"\ntls_key = \"{key}\""
+        )
+    };
+    for (more, problems) in [
+        ("tls_listen = \"127.0.0.1:0\"".to_owned(), vec!["tls_certificate", "tls_key"]),
+        ("tls_key = \"k\"".to_owned(), vec!["tls_listen", "tls_certificate"]),
+        (with("/nowhere.pem", "/nowhere.key"), vec!["tls_certificate", "tls_key"]),
+        (with(&bad, &bad), vec!["tls_certificate, tls_key"]),
+        (format!("demo = true\n{}", with(&bad, &bad).replace("127.0.0.1", "0.0.0.0")), {
+            vec!["tls_certificate, tls_key", "tls_listen"]
+        }),
+    ] {
+        let told = read(&more, Kind::Edge).unwrap_err();
+        let keys: Vec<&str> = told.iter().map(|p| p.split(": ").next().unwrap()).collect();
+        assert_eq!(keys, problems, "{told:?}");
+    }
+}
+
+#[test]
+fn the_name_on_site_and_the_public_site_are_read_together() {
+    let venue = "venue = \"chakri\"\n";
+    let edge = "device = \"gateway\"\nedge_url = \"https://chakri.be/\"\n";
+    let key = format!("device_key = \"{}\"\n", "a".repeat(64));
+    let connected = format!("{venue}{edge}{key}");
+    let sound = read(&connected, Kind::Gateway).unwrap();
+    assert_eq!(sound.on_site.public_url.as_deref(), Some("https://chakri.be"));
+    for (more, kind, problem) in [
+        ("lan_name = \"chakri.be\"", Kind::Gateway, "lan_name: write"),
+        ("lan_name = \"chakri.lan.chakri.be\"", Kind::Gateway, "lan_name: only HTTPS"),
+        ("public_url = \"http://chakri.be\"", Kind::Gateway, "public_url: use https"),
+        ("public_url = \"https://chakri.be\"", Kind::Edge, "public_url: only a gateway"),
+    ] {
+        let site = if kind == Kind::Gateway { connected.as_str() } else { "" };
+        let told = read(&format!("{site}{more}"), kind).unwrap_err();
+        assert!(told.iter().any(|p| p.starts_with(problem)), "{more}: {told:?}");
+    }
+    let on_site = |name: &str| OnSite { lan_name: Some(name.to_owned()), ..OnSite::default() };
+    for (name, port, origin) in [
+        ("chakri.lan.chakri.be", Some(443), "https://chakri.lan.chakri.be"),
+        ("chakri.lan.chakri.be", Some(8443), "https://chakri.lan.chakri.be:8443"),
+        ("chakri.lan.chakri.be:443", Some(8443), "https://chakri.lan.chakri.be"),
+        ("chakri.lan.chakri.be:444", Some(8443), "https://chakri.lan.chakri.be:444"),
+    ] {
+        let found = on_site(name).lan(port).origin.unwrap();
+        assert_eq!(found.as_str(), origin, "{name} {port:?}");
+    }
+}

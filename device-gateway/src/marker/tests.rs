@@ -48,6 +48,7 @@ fn app(folder: &Path) -> App {
             demo: false,
             contract: false,
             secure_cookies: false,
+            lan: app::lan::Lan::default(),
             message_room: Room::default(),
             audit_every_ms: 0,
             reap_changes: 1,

@@ -20,6 +20,7 @@ const WELL: &str = "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-l
 /// Bounds that no test meets unless it shortens one.
 const AMPLE: Bounds = Bounds {
     connections: 4,
+    handshake: WITHIN,
     head: WITHIN,
     request: WITHIN,
     connection: WITHIN,
@@ -45,7 +46,8 @@ impl Running {
                 let router = Router::new().fallback(|uri: Uri, body: Bytes| async move {
                     if uri.path() == "/large" { Bytes::from(vec![b'x'; 64_000_000]) } else { body }
                 });
-                serve(listener, router, bounds, async { drop(stopped.await) }).await;
+                let doors = Doors { plain: listener, secure: None };
+                serve(doors, router, bounds, async { drop(stopped.await) }).await;
             });
         });
         let address = address.recv().unwrap();

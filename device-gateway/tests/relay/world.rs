@@ -148,6 +148,7 @@ impl Node {
                 demo: false,
                 contract: false,
                 secure_cookies: true,
+                lan: app::lan::Lan::default(),
                 message_room: sync_engine::message::Room::default(),
                 reap_changes: 1,
                 // Only when a test asks for it.

@@ -12,23 +12,31 @@ use app::{
     call::Here,
     device,
     host::{Host, Secret, Side},
+    lan::Lan,
     metered::Metered,
     migrations,
-    ports::{Alone, Clock, Entropy, Fault, Http, Incoming, Outgoing, Pending},
+    people::demo::{DemoPerson, load},
+    ports::{Alone, Clock, Entropy, Fault, Http, Incoming, Link, Outgoing, Pending},
     replication, rows,
     trust::Root,
     uplink::{EdgeAccess, Uplink},
 };
 use axum::body::{Body, to_bytes};
-use domain::trust::{Document, certificate::Certificate};
+use domain::{
+    lan::LanOrigin,
+    trust::{Document, certificate::Certificate},
+};
 use relais::store::Store;
 use sync_engine::{
     id::VenueId,
-    seal::{Seal, sign_answer},
+    seal::{Seal, derive, sign_answer},
 };
 use tower::ServiceExt as _;
 
 pub(crate) const NOW_MS: u64 = 1_795_219_200_000;
+/// Where people on site reach the gateway, and where everybody reaches the edge.
+pub(crate) const LAN: &str = "https://chakri.lan.chakri.be:8443";
+pub(crate) const PUBLIC: &str = "chakri.be";
 pub(crate) const DAY_MS: u64 = 24 * 3_600_000;
 
 /// A clock that is set by hand; it is believed where the edge said so.
@@ -120,9 +128,19 @@ impl Http for Line {
     }
 }
 
+/// A line that stands as a test says.
+pub(crate) struct Told(pub(crate) Mutex<Link>);
+
+impl app::ports::Line for Told {
+    fn link(&self) -> Link {
+        *self.0.lock().unwrap()
+    }
+}
+
 pub(crate) struct Node {
     pub(crate) app: App,
     pub(crate) clock: Arc<Hand>,
+    pub(crate) line: Arc<Told>,
     _data: tempfile::TempDir,
 }
 
@@ -141,13 +159,18 @@ impl Node {
         let data = tempfile::tempdir().unwrap();
         let now_ms = AtomicU64::new(NOW_MS);
         let clock = Arc::new(Hand { now_ms, ahead_ms: Mutex::default() });
-        let replica = if side == Side::Edge { "edge" } else { "gateway" };
+        let is_home = side == Side::Edge;
+        let replica = if is_home { "edge" } else { "gateway" };
+        let shared = derive(b"the secret of the edge", "device/chakri/gateway");
+        let origin = LanOrigin::parse(LAN).filter(|_| !is_home);
+        let public_url = (!is_home).then(|| format!("https://{PUBLIC}"));
+        let line = Arc::new(Told(Mutex::new(Link::Connected { since_ms: None })));
         let app = App {
             database: Arc::new(Store::open(&data.path().join("relais.db")).unwrap()),
             clock: clock.clone(),
             entropy: Arc::new(Count(AtomicU64::new(number << 32))),
             live: Arc::new(Alone),
-            line: Arc::new(Alone),
+            line: if is_home { Arc::new(Alone) } else { line.clone() },
             standby: Arc::new(Alone),
             telling: Arc::default(),
             labour: Arc::new(Alone),
@@ -158,21 +181,22 @@ impl Node {
                 side,
                 ticket_origin: "K1".to_owned(),
                 secret: Secret::new(format!("the secret of the {replica}")),
-                is_home: true,
-                shared_key: None,
+                is_home,
+                shared_key: (!is_home).then(|| Secret::new(shared.to_vec())),
                 root,
                 recovery_code: None,
                 setup_code: None,
                 demo: false,
                 contract: false,
-                secure_cookies: true,
+                secure_cookies: is_home,
+                lan: Lan { origin, public_url },
                 message_room: sync_engine::message::Room::default(),
                 reap_changes: 1_000,
                 audit_every_ms: u64::MAX,
             }),
         };
         migrations::apply(app.database.as_ref()).await.unwrap();
-        let node = Self { app, clock, _data: data };
+        let node = Self { app, clock, line, _data: data };
         let document = include_str!("../../../fixtures/venues/chakri.json");
         let document = serde_json::from_str(document).unwrap();
         let entropy = node.app.entropy.clone();
@@ -205,7 +229,17 @@ impl Node {
 
     /// Posts as a device of the venue does; returns status and answer.
     pub(crate) async fn post_as(&self, device: &str, body: &str) -> (u16, serde_json::Value) {
-        let (path, at_ms) = ("/api/certificate", self.app.clock.now_ms());
+        self.post_to("/api/certificate", device, body).await
+    }
+
+    /// The same at another address.
+    pub(crate) async fn post_to(
+        &self,
+        path: &str,
+        device: &str,
+        body: &str,
+    ) -> (u16, serde_json::Value) {
+        let at_ms = self.app.clock.now_ms();
         let mut nonce = [0; 8];
         self.app.entropy.fill(&mut nonce).unwrap();
         let nonce = sync_engine::seal::hex(&[nonce, nonce].concat());
@@ -260,6 +294,18 @@ impl Site {
         };
         let up = Uplink::new(gateway.app.clone(), line.clone(), venue(), access);
         Self { edge, gateway, up, line }
+    }
+
+    /// The same with the demo's people, known on both sides, and a gateway that told its name.
+    pub(crate) async fn with_people() -> Self {
+        let mut site = Self::start().await;
+        let people = include_str!("../../../fixtures/venues/chakri-people.json");
+        let people: Vec<DemoPerson> = serde_json::from_str(people).unwrap();
+        let (db, here) = (site.edge.db(), site.edge.here().await);
+        load(&site.edge.app, &db, (&here, &people)).await.unwrap();
+        assert_eq!(site.come(0).await, Ok(true));
+        assert_eq!(site.up.tell_lan().await, Ok(true));
+        site
     }
 
     /// Time passes on both sides; then the gateway comes, as it does for ever.

@@ -133,6 +133,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
             demo,
             contract,
             secure_cookies: !is(env, SECURE_COOKIES, "0"),
+            lan: app::lan::Lan::default(),
             message_room: sync_engine::message::Room::default(),
             reap_changes: sync_engine::limits::REAP_CHANGES,
             audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,

@@ -163,6 +163,7 @@ async fn host() -> Result<Host, String> {
         demo: variable("relais_demo").await == "1",
         contract: variable("relais_contract").await == "1",
         secure_cookies: variable("relais_secure_cookies").await != "0",
+        lan: app::lan::Lan::default(),
         message_room: sync_engine::message::Room::default(),
         reap_changes: sync_engine::limits::REAP_CHANGES,
         audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,

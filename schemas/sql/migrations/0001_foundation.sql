@@ -30,6 +30,12 @@ CREATE TABLE venue_domain (
     venue TEXT NOT NULL REFERENCES local_venue (venue)
 ) STRICT, WITHOUT ROWID;
 
+-- Under which origin people on site reach a venue's gateway, as it told. Local to the edge.
+CREATE TABLE venue_lan (
+    venue TEXT PRIMARY KEY REFERENCES local_venue (venue),
+    origin TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The high-water mark of the hybrid logical clock, per venue.
 CREATE TABLE hybrid_clock (
     venue TEXT PRIMARY KEY,

@@ -124,6 +124,7 @@ pub(super) fn host(
             demo: false,
             contract: true,
             secure_cookies: true,
+            lan: app::lan::Lan::default(),
             // Some messages are so small that every exchange takes several.
             message_room: Room { changes: *chance.pick(&[3, 40, 2_000]), ..Room::default() },
             // Audits mend what nothing else should leave behind: some never run one.
