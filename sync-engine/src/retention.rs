@@ -4,7 +4,8 @@
 //! apart. Changes of tables that this build does not know stay, for the build that does; so do
 //! lowered stamps for a while, for a peer that is put back to a time when it did not know them.
 //! With the last change of a removed member goes what is left of its row: every peer knows that it
-//! is removed, unless a snapshot is going on. This must not know who the peers are, only what they hold.
+//! is removed, unless a snapshot is going on. This must not know who the peers are, only what they
+//! hold.
 
 use serde_json::json;
 
