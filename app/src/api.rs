@@ -5,6 +5,7 @@ use domain::people::person::PersonId;
 
 use crate::{call::Call, problem::Problem};
 
+pub mod audit;
 pub mod certificate;
 pub mod contract;
 pub mod exchange;

@@ -1,6 +1,10 @@
 //! Writing the audit: an act and its entry are one batch.
 //!
-//! It must not know what acts mean.
+//! Behind it stand the sealer and the check. It must not know what acts mean.
+
+pub mod checker;
+pub mod query;
+pub mod sealer;
 
 use domain::audit::{Act, Entry};
 use serde_json::Value as Json;

@@ -297,7 +297,8 @@ pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Answer {
 }
 
 /// Writes a text so that it may stand in a query.
-pub(crate) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let one = |byte| {
         if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }

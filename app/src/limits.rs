@@ -114,3 +114,17 @@ pub const LAN_TOLD_EVERY_MS: u64 = 60 * 60 * 1_000;
 pub const HAND_OVER_MS: u64 = 60_000;
 /// How long somebody may take at the home of accounts, from the gateway's page to their return.
 pub const HAND_OVER_AWAITED_MS: u64 = 15 * 60 * 1_000;
+/// Entries of the audit on one page.
+pub const AUDIT_SHOWN: i64 = 50;
+/// Entries of the audit in one export; the next begins where it ends.
+pub const AUDIT_EXPORTED: i64 = 5_000;
+/// Lives of stores that one check of the audit looks at.
+pub const AUDIT_LIVES: i64 = 500;
+/// Entries that the sealer and the check read at once.
+pub const ENTRIES_AT_ONCE: i64 = 2_000;
+/// Seals that the check reads at once: as many as cover what is read at once.
+pub const SEALS_AT_ONCE: i64 = 20;
+/// Seals that one call of the sealer makes.
+pub const SEALS_PER_CALL: u32 = 5;
+/// Seals of each life that a page checks, the newest; the command checks all.
+pub const SEALS_CHECKED: i64 = 40;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod audit;
 pub mod customer;
 pub mod hand_over;
 pub mod login;

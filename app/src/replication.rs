@@ -229,7 +229,10 @@ pub async fn open(
 
 /// Names the writer of a document after what it says; under which names the venue is reached is
 /// each host's own business.
-fn author(document: &Document) -> Result<Writer, Problem> {
+///
+/// # Errors
+/// Fails when the document cannot be written.
+pub fn author(document: &Document) -> Result<Writer, Problem> {
     let content = Document { domains: Vec::new(), ..document.clone() };
     let text = serde_json::to_string(&content).map_err(|e| Problem::internal(e.to_string()))?;
     let name: String = hex(&Sha256::digest(text.as_bytes())).chars().take(16).collect();

@@ -3,6 +3,7 @@
 //! One file per concept. Rows come from our own folds; one that does not read is a fault, not the
 //! caller's mistake, and a list goes on without it. It must not decide anything.
 
+pub mod audit;
 pub mod catalogue;
 pub mod lan;
 pub mod order;

@@ -18,6 +18,7 @@ use sync_engine::{
 
 use crate::{
     App,
+    audit::sealer,
     call::Here,
     device,
     host::Secret,
@@ -193,7 +194,7 @@ impl Uplink {
                     self.teller.keep(&db, &self.venue).await.map_err(said)?;
                     self.peer = peer;
                     self.fetch_person_keys(&db).await?;
-                    self.audit_when_due().await?;
+                    self.audit_when_due(&db, &here).await?;
                     return Ok(moved);
                 }
             };
@@ -248,12 +249,14 @@ impl Uplink {
         Ok(here)
     }
 
-    /// Both sides hold the same: the moment to see whether that is true, now and then.
-    async fn audit_when_due(&mut self) -> Result<(), String> {
+    /// Both sides hold the same: the moment to see whether that is true, now and then, and to seal
+    /// what was noted since.
+    async fn audit_when_due(&mut self, db: &Metered, here: &Here) -> Result<(), String> {
         let now_ms = self.app.clock.now_ms();
         if now_ms.abs_diff(self.audited_ms) >= self.app.host.audit_every_ms {
             self.audited_ms = now_ms;
             self.audit().await?;
+            sealer::seal(&self.app, db, here).await.map_err(said)?;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! The host on the Pi, one binary `relais`.
 //!
 //! `relais gateway` serves one venue on site and exchanges with the edge; with `--standby` it keeps
-//! a copy of what another gateway holds. `relais edge` is the self-hosted edge. This file
-//! reads the command line and wires; it must not hold behaviour. It is a library so that suites
-//! reach the store that venues run on, and nothing else.
+//! a copy of what another gateway holds. `relais edge` is the self-hosted edge, and `relais
+//! verify-audit` checks a store's audit. This file reads the command line and wires; it must not
+//! hold behaviour. It is a library so that suites reach the store that venues run on, and nothing
+//! else.
 
 mod client;
 mod config;
@@ -23,12 +24,14 @@ pub mod store;
 mod tls;
 mod trust;
 mod uplink;
+mod verify;
 
 use std::path::PathBuf;
 
 use config::{Config, Kind};
 
 const USAGE: &str = "usage: relais gateway|edge|trust [--standby] --config FILE, or \
+     relais verify-audit --config FILE, or \
      relais recover-admin --config FILE --email ADDRESS";
 
 /// Runs what the command line asks for; fails with a sentence for whoever asked.
@@ -55,6 +58,7 @@ pub fn run(arguments: Vec<String>) -> Result<(), String> {
         "gateway" => serve::run(Config::load(&file, on_site)?),
         "trust" if !is_standby => trust::print(&Config::load(&file, on_site)?),
         "edge" if !is_standby => serve::run(Config::load(&file, Kind::Edge)?),
+        "verify-audit" if !is_standby => verify::run(&file),
         other => Err(format!("unknown command {other}; {USAGE}")),
     }
 }

@@ -173,6 +173,10 @@ async fn keep_moving(marker: Arc<MarkerFile>, app: App) {
         if let Err(error) = marker.move_on(&app).await {
             tracing::warn!(error, "the marker stays where it is");
         }
+        // Where there is no other side, no exchange seals the audit.
+        if let Err(problem) = app::audit::sealer::seal_all(&app).await {
+            tracing::warn!(problem.code, problem.detail, "the audit is not sealed");
+        }
     }
 }
 

@@ -83,6 +83,18 @@ impl Store {
             let aside = move_aside(file)?;
             tracing::error!(detail, aside = %aside.display(), "the store was corrupt");
         }
+        Self::start(file, medium)
+    }
+
+    /// Opens the store of a host that may be running: nothing is moved aside under its feet.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be opened.
+    pub fn beside(file: &Path) -> Result<Self, String> {
+        Self::start(file, Medium::DISK)
+    }
+
+    fn start(file: &Path, medium: Medium<'_>) -> Result<Self, String> {
         let (writes, write_queue) = mpsc::sync_channel(limits::WRITE_QUEUE);
         let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
         let writer =

@@ -1,7 +1,10 @@
 //! The audit: who did what that touches security or money; written with the act, never changed.
 //!
-//! Entries of one life of a store are numbered without gaps, inside the batch of the act itself. It
-//! must not know how somebody proved who they are.
+//! Entries of one life of a store are numbered without gaps, inside the batch of the act itself;
+//! seals chain them. It must not know how somebody proved who they are.
+
+pub mod check;
+pub mod seal;
 
 use serde_json::{Map, Value as Json, json};
 use sync_engine::{

@@ -45,3 +45,7 @@ pub const PIN_DIGITS_MAX: usize = 8;
 pub const PERSON_NAME_CHARS: usize = 60;
 /// Characters of an address for mail.
 pub const ADDRESS_CHARS: usize = 254;
+/// Entries of the audit under one seal: their digests fit into one change.
+pub const ENTRIES_PER_SEAL: usize = 100;
+/// Findings that one check of the audit names; it counts all.
+pub const AUDIT_FINDINGS: usize = 200;

@@ -19,6 +19,7 @@ use crate::{
     limits,
 };
 
+pub mod day;
 mod mistakes;
 
 pub use mistakes::LANGUAGES;

@@ -4,7 +4,8 @@
 //! apart. Changes of tables that this build does not know stay, for the build that does; so do
 //! lowered stamps for a while, for a peer that is put back to a time when it did not know them.
 //! With the last change of a removed member goes what is left of its row: every peer knows that it
-//! is removed. This must not know who the peers are, only what they hold.
+//! is removed, unless a snapshot is going on. This must not know who the peers are, only what they
+//! hold.
 
 use serde_json::json;
 
@@ -32,10 +33,12 @@ const REAP_SQL: &str = "DELETE FROM change_log WHERE writer = ?1 AND seq <= ?2 \
      AND (effective = claimed OR seq <= ?2 - ?4) AND NOT EXISTS (SELECT 1 FROM set_aside a \
      WHERE a.writer = change_log.writer AND a.seq = change_log.seq)";
 
-/// What was added and removed, and of which the log tells nothing any more.
+/// What was added and removed, and of which the log tells nothing any more. What a snapshot brought
+/// that has not ended, no log ever told: an older change would add it again.
 const BURY_SQL: &str = "DELETE FROM %TABLE% WHERE venue = ?1 AND stamp > 0 AND removed_stamp > 0 \
      AND id NOT IN (SELECT c.entity FROM stream_writer v CROSS JOIN change_log c \
-     ON c.writer = v.id WHERE v.stream = ?2 AND c.table_name = '%TABLE%')";
+     ON c.writer = v.id WHERE v.stream = ?2 AND c.table_name = '%TABLE%') \
+     AND NOT EXISTS (SELECT 1 FROM snapshot_place o WHERE o.stream = ?2)";
 
 const FLOOR_SQL: &str =
     "UPDATE stream_writer SET floor = ?2, floor_tip = ?3 WHERE id = ?1 AND floor < ?2";

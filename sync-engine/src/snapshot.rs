@@ -33,6 +33,13 @@ const MEET_SQL: &str = "INSERT INTO stream_writer (id, stream, replica, generati
 const HOLD_SQL: &str = "UPDATE stream_writer SET seq = r.p1, floor = r.p1, tip = r.p2, \
      floor_tip = r.p2 FROM %ROWS% WHERE id = r.p0 AND seq < r.p1";
 
+/// A page may have removed what our log goes on adding: the log begins anew where the promise ends.
+/// Our present life's stays, because peers compare its last change.
+const RAISE_SQL: &str = "UPDATE stream_writer SET floor = r.p1, floor_tip = r.p2 FROM %ROWS% \
+     WHERE id = r.p0 AND seq >= r.p1 AND floor < r.p1 AND NOT EXISTS (SELECT 1 \
+     FROM local_venue l WHERE l.venue = ?1 AND l.replica = stream_writer.replica \
+     AND l.generation = stream_writer.generation)";
+
 const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) \
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream, peer) \
      DO UPDATE SET place = excluded.place, owed = max(owed, excluded.owed)";
@@ -40,13 +47,18 @@ const PLACE_SQL: &str = "INSERT INTO snapshot_place (peer, stream, place, owed) 
 const LOST_SQL: &str =
     "UPDATE snapshot_place SET place = '', owed = 1 WHERE peer = ?1 AND stream = ?2";
 
-/// What the giver has had and does not have; what it may not have had yet is in our log.
-const ABSENT_SQL: &str = "DELETE FROM %TABLE% WHERE venue = ?1 AND id > ?2 \
+/// What the giver has had and does not have; what it may not have had yet is in our log, or came
+/// with another's snapshot that has not ended.
+const ABSENT_SQL: &str = "FROM %TABLE% WHERE venue = ?1 AND id > ?2 \
      AND (?3 IS NULL OR id <= ?3) AND id NOT IN (SELECT value FROM json_each(?4)) \
      AND id NOT IN (SELECT c.entity FROM stream_writer v CROSS JOIN change_log c \
      ON c.writer = v.id AND c.seq > coalesce((SELECT p.value FROM json_each(?5) p \
      WHERE p.key = v.replica || '/' || v.generation), 0) \
      WHERE v.stream = ?6 AND c.table_name = '%TABLE%')";
+
+/// A snapshot that another gives brings again what it brought and this giver has never had.
+const ANEW_SQL: &str = "UPDATE snapshot_place SET place = '' \
+     WHERE stream = ?6 AND peer <> ?7 AND place <> '' AND EXISTS (SELECT 1 %ABSENT%)";
 
 const PAID_SQL: &str = "UPDATE snapshot_place SET owed = 0 WHERE peer = ?1 AND stream = ?2";
 
@@ -266,7 +278,9 @@ pub fn take_in(
     let mut batch = meet(stream, held, writers)?;
     // Whoever has lost what we know that it had says nothing by not having a row.
     if part.have.covers(&held.floor().have) {
-        batch.extend(page.whole.iter().filter_map(|whole| absent(schema, stream, whole, part)));
+        for whole in &page.whole {
+            batch.extend(absent((schema, stream, peer), whole, part));
+        }
     }
     let numbers = held.numbers();
     let number_of = |writer: &Writer| numbers.get(writer).copied().unwrap_or_default();
@@ -288,16 +302,20 @@ pub fn take_in(
         };
         let rows: Vec<_> = page.upto.have.iter().map(row).collect();
         if !rows.is_empty() {
-            batch.push(Statement { rows, ..Statement::new(HOLD_SQL, Vec::new()) });
+            let raise = Statement::new(RAISE_SQL, vec![stream.venue.as_str().into()]);
+            batch.push(Statement { rows: rows.clone(), ..Statement::new(HOLD_SQL, Vec::new()) });
+            if schema.of_stream(stream).any(Table::has_members) {
+                batch.push(Statement { rows, ..raise });
+            }
         }
     }
     Ok(batch)
 }
 
-/// Builds the statement that removes what is not in a stretch of a set that came whole.
-fn absent(schema: &Schema, stream: &StreamId, whole: &Whole, part: &Part) -> Option<Statement> {
+/// Builds the statements that remove what is not in a stretch of a set that came whole.
+fn absent((schema, stream, peer): (&Schema, &StreamId, &str), whole: &Whole, part: &Part) -> Batch {
     let mut tables = schema.of_stream(stream).filter(|table| table.has_members());
-    let table = tables.find(|table| table.name == whole.table)?;
+    let Some(table) = tables.find(|table| table.name == whole.table) else { return Batch::new() };
     let of_table = part.rows.iter().filter(|change| change.table == whole.table);
     let present: BTreeSet<&str> = of_table
         .map(|change| change.entity.as_str())
@@ -311,5 +329,10 @@ fn absent(schema: &Schema, stream: &StreamId, whole: &Whole, part: &Part) -> Opt
         json!(part.have).to_string().into(),
         stream.to_string().into(),
     ];
-    Some(Statement::new(ABSENT_SQL.replace("%TABLE%", table.name), params))
+    let absent = ABSENT_SQL.replace("%TABLE%", table.name);
+    let from = [params.as_slice(), &[peer.into()]].concat();
+    vec![
+        Statement::new(ANEW_SQL.replace("%ABSENT%", &absent), from),
+        Statement::new(format!("DELETE {absent}"), params),
+    ]
 }

@@ -3,6 +3,7 @@
 //! Owns the list of cases and how one is run; the hosts are started by [`hosts`]. A case must not
 //! know on which host it runs: what differs between hosts is a defect of an adapter.
 
+pub mod audit;
 pub mod boards;
 pub mod exchange;
 pub mod hosts;
@@ -56,6 +57,7 @@ pub fn cases() -> Vec<Case> {
         logins::CASES,
         people::CASES,
         platform::CASES,
+        audit::CASES,
         exchange::CASES,
         poison::CASES,
         rows::CASES,

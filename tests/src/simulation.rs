@@ -50,6 +50,8 @@ pub struct Report {
     pub erased: u64,
     /// How often somebody was told that something is revoked.
     pub revoked: u64,
+    /// Entries of the audit that were found sealed, on all stores.
+    pub sealed: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
 }
@@ -63,6 +65,7 @@ impl Report {
         self.agreements += other.agreements;
         self.conflicts += other.conflicts;
         self.unexplained += other.unexplained;
+        self.sealed += other.sealed;
         self.difference = other.difference.clone().or(self.difference.take());
         self.erased += other.erased;
         self.faults.add(&other.faults);

@@ -14,6 +14,7 @@ use sync_engine::{
 };
 
 use crate::{
+    audit::sealer,
     call::{Answer, Call, Here, json},
     problem::{Problem, respond},
     replication::{self, Incoming, audit, epochs, life, retention, stamps},
@@ -71,6 +72,10 @@ pub async fn answer(call: Call) -> Answer {
         }
     }
     forget(&call, venue, &hub, (name, &request.streams, &streams)).await?;
+    // As often as rows are compared: once a minute, not at every message.
+    if request.streams.values().any(|part| part.audit.is_some()) {
+        sealer::seal(&call.app, &call.db, &here).await?;
+    }
     let last = replication::last_pages(&streams);
     replication::paid(&call.db, venue, (name, &last)).await?;
     let response = Response {

@@ -1,16 +1,18 @@
 //! Opening a venue on this host, guarded by the host's set-up code.
 
 use axum::http::StatusCode;
-use domain::venue::Document;
+use domain::{audit::Act, venue::Document};
 use serde_json::json as value;
 
 use sync_engine::{
+    change::Draft,
     id::{Purpose, VenueId},
     limits::CLOCK_AHEAD_MS,
 };
 
 use crate::{
-    call::{Answer, Call, json},
+    audit::{self, Noted},
+    call::{Answer, Call, Tries, Written, json},
     people::demo::{self, DemoPerson},
     problem::Problem,
     replication, rows, witness,
@@ -23,10 +25,13 @@ pub const GATEWAY: &str = "gateway";
 pub async fn open_venue(call: Call) -> Answer {
     let document: Document = call.json()?;
     document.check()?;
-    let app = &call.app;
-    let clamp_ms = app.clock.now_ms() + CLOCK_AHEAD_MS;
-    replication::open(&call.db, app.entropy.as_ref(), &document, "edge", Some(clamp_ms)).await?;
+    let mut call = call;
+    let clamp_ms = call.app.clock.now_ms() + CLOCK_AHEAD_MS;
+    let entropy = call.app.entropy.clone();
+    replication::open(&call.db, entropy.as_ref(), &document, "edge", Some(clamp_ms)).await?;
     let venue = &document.venue.id;
+    note_opening(&mut call, &document).await?;
+    let app = &call.app;
     call.db.commit(&[witness::enrol(venue, GATEWAY)]).await?;
     let catalogue = Purpose::parse(domain::schema::CATALOGUE)?;
     app.live.changed(venue, &catalogue);
@@ -37,6 +42,29 @@ pub async fn open_venue(call: Call) -> Answer {
         "device_key": device_key,
     });
     json(StatusCode::OK, &body)
+}
+
+/// Notes that a venue was opened from a document; the same document again is the same entry.
+async fn note_opening(call: &mut Call, document: &Document) -> Result<(), Problem> {
+    let venue = &document.venue.id;
+    let here = rows::venue::by_id(&call.db, venue).await?;
+    let here = here.ok_or_else(|| Problem::internal("the venue was opened but is not there"))?;
+    let author = replication::author(document)?.generation;
+    let id = format!("{}/{author}", here.writer.generation);
+    call.here = Some(here);
+    let detail = value!({"document": author});
+    let noted = Noted { act: Act::VenueOpened, actor: "", subject: venue.as_str(), detail };
+    let mut tries = Tries::default();
+    loop {
+        if rows::audit::is_noted(&call.db, venue, &id).await? {
+            return Ok(());
+        }
+        let draft = Draft { entity: id.clone(), ..audit::entry(call, &noted).await? };
+        if call.write(&[draft]).await? == Written::Done {
+            return Ok(());
+        }
+        tries.again()?;
+    }
 }
 
 /// Loads the people of a demo at a venue; on any other host there is no such address.

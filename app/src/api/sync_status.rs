@@ -3,12 +3,13 @@
 //! The page's handlers use the same functions. It must not know how it is shown.
 
 use axum::http::StatusCode;
-use domain::schema::SCHEMA;
+use domain::{audit::Act, schema::SCHEMA};
 use serde::Deserialize;
 use serde_json::json as value;
 use sync_engine::id::is_name;
 
 use crate::{
+    audit::{self, Noted},
     call::{Answer, Call, json},
     problem::Problem,
     replication::{self, aside, epochs},
@@ -92,7 +93,15 @@ pub async fn give_up(call: &Call, peer: &str) -> Result<(), Problem> {
     may_retire(&call.app.host.side, peer, is_noted)?;
     let now_ms = call.app.clock.now_ms();
     replication::note(&call.db, venue, &format!("{RETIRED}{peer}"), now_ms).await?;
-    call.db.commit(&rows::sync::retire(venue, peer)).await?;
+    let forgotten = rows::sync::retire(venue, peer);
+    if call.app.host.side.writes() {
+        let act = Act::PeerRetired;
+        let noted = Noted { act, actor: "", subject: peer, detail: value!({}) };
+        audit::commit_surely(call, &noted, (Vec::new(), forgotten)).await?;
+    } else {
+        // A standby writes nothing that replicates: its note stays with it.
+        call.db.commit(&forgotten).await?;
+    }
     tracing::warn!(%venue, peer, "a peer is retired");
     Ok(())
 }

@@ -143,3 +143,13 @@ fn a_missing_key_shows_itself_and_values_are_filled_in() {
     assert_eq!(Locale::Fr.t("no.such_key"), "no.such_key");
     assert!(Locale::En.t_with("order.page_title", &[("ticket", "K1-017")]).contains("K1-017"));
 }
+
+#[test]
+fn every_act_and_every_fault_of_the_audit_has_words() {
+    use domain::audit::{Act, check::Fault};
+    let acts = Act::ALL.into_iter().map(|act| format!("audit.act_{}", act.name()));
+    let faults = Fault::ALL.into_iter().map(|fault| format!("audit.fault_{}", fault.name()));
+    for key in acts.chain(faults) {
+        assert!(Locale::Fr.find(&key).is_some(), "{key} is missing");
+    }
+}

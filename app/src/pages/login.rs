@@ -73,7 +73,16 @@ pub async fn prove_code(call: Call) -> Answer {
 /// Signs out.
 pub async fn sign_out(call: Call) -> Answer {
     let (gone, cookie) = session::close(&call);
-    call.db.commit(&gone.into_iter().collect::<Vec<_>>()).await?;
+    let gone: Batch = gone.into_iter().collect();
+    let person = call.visitor.as_ref().map(|visitor| visitor.person.to_string());
+    match person.filter(|_| call.app.host.side.writes()) {
+        Some(person) => {
+            let act = Act::SignedOut;
+            let noted = Noted { act, actor: "", subject: &person, detail: json!({}) };
+            audit::commit_surely(&call, &noted, (Vec::new(), gone)).await?;
+        }
+        None => call.db.commit(&gone).await?,
+    }
     Ok(redirect("/login", &[&cookie]))
 }
 

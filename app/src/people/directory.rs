@@ -2,6 +2,8 @@
 //!
 //! It must not know accounts: a gateway has none, and reads the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{
     access::Roles,
     people::person::{Access, PersonId},
@@ -37,6 +39,13 @@ const LIST_SQL: &str = "SELECT p.id AS id, p.roles AS roles, p.active AS active,
      FROM person p LEFT JOIN person_key k ON k.person = p.id \
      WHERE p.venue = ?1 AND p.access_stamp > 0";
 
+/// Who administers the host need not be known at the venue.
+const NAMES_SQL: &str = "SELECT k.person AS id, k.wrapped AS wrapped, \
+     coalesce(p.name_sealed, a.name_sealed, '') AS name_sealed FROM person_key k \
+     LEFT JOIN person p ON p.venue = ?1 AND p.id = k.person \
+     LEFT JOIN account a ON a.person = k.person \
+     WHERE k.person IN (SELECT value FROM json_each(?2))";
+
 struct Listed {
     row: Row,
     person: PersonId,
@@ -71,6 +80,29 @@ pub async fn find(
     let params = vec![venue.as_str().into(), person.as_str().into()];
     let rows = db.rows(Statement::new(sql, params)).await?;
     Ok(rows.first().map(read).transpose()?.map(|listed| member(host, listed)))
+}
+
+/// Returns the names of those of these people whose key is here; others stay nameless.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn names(
+    host: &Host,
+    db: &Metered,
+    (venue, people): (&VenueId, &BTreeSet<PersonId>),
+) -> Result<BTreeMap<PersonId, String>, Fault> {
+    if people.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<&str> = people.iter().map(PersonId::as_str).collect();
+    let params = vec![venue.as_str().into(), serde_json::json!(ids).to_string().into()];
+    let rows = db.rows(Statement::new(NAMES_SQL, params)).await?;
+    let named = |row: &Row| {
+        let person = PersonId::parse(&text(row, "id").ok()?)?;
+        let name = keys::name(host, &person, row)?;
+        Some((person, name))
+    };
+    Ok(rows.iter().filter_map(named).collect())
 }
 
 /// Counts the owners of a venue who may act.

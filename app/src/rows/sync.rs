@@ -71,6 +71,8 @@ const PEER_SQL: &str = "SELECT (SELECT count(*) FROM peer_vector \
 
 const RETIRE_SQL: &str = "DELETE FROM peer_vector \
      WHERE peer = ?1 AND stream IN (SELECT value FROM json_each(?2))";
+const RETIRE_PLACE_SQL: &str = "DELETE FROM snapshot_place \
+     WHERE peer = ?1 AND stream IN (SELECT value FROM json_each(?2))";
 
 /// How far a peer and this store are apart in one stream, as far as was noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,8 +200,8 @@ pub async fn is_noted(db: &Metered, venue: &VenueId, peer: &str) -> Result<bool,
 /// Builds the batch that forgets a peer: neither the log nor leases wait for it any more.
 #[must_use]
 pub fn retire(venue: &VenueId, peer: &str) -> Batch {
-    let forgotten = Statement::new(RETIRE_SQL, vec![peer.into(), streams(venue)]);
-    vec![forgotten, witness::retire(venue, peer)]
+    let of_peer = |sql| Statement::new(sql, vec![peer.into(), streams(venue)]);
+    vec![of_peer(RETIRE_SQL), of_peer(RETIRE_PLACE_SQL), witness::retire(venue, peer)]
 }
 
 /// Counts the changes of a venue that wait.

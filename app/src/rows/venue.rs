@@ -11,7 +11,7 @@ use crate::{
     call::Here,
     metered::Metered,
     ports::{Fault, Row},
-    rows::text,
+    rows::{readable, text},
 };
 
 const SELECT_SQL: &str = "SELECT l.venue AS venue, l.replica AS replica, \
@@ -34,6 +34,15 @@ pub async fn by_domain(db: &Metered, domain: &str) -> Result<Option<Here>, Fault
 /// Fails when the database does.
 pub async fn by_id(db: &Metered, venue: &VenueId) -> Result<Option<Here>, Fault> {
     first(db, format!("{SELECT_SQL}?1"), venue.as_str()).await
+}
+
+/// Lists the venues of this store.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn all(db: &Metered) -> Result<Vec<Here>, Fault> {
+    let rows = db.rows(Statement::new(format!("{SELECT_SQL}l.venue"), Vec::new())).await?;
+    Ok(readable("local_venue", &rows, read))
 }
 
 async fn first(db: &Metered, sql: String, key: &str) -> Result<Option<Here>, Fault> {

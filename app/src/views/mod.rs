@@ -2,6 +2,7 @@
 //! It must not know requests, rows or business rules; handlers fill these structs.
 
 mod account;
+mod audit;
 mod counter;
 mod kitchen;
 mod login;
@@ -19,6 +20,7 @@ mod ticket;
 mod welcome;
 
 pub use account::{AccountView, FactorView, PasswordView, SessionLine};
+pub use audit::{ActChoice, AuditCheckView, AuditLine, AuditView, LifeView};
 pub use counter::{CounterBoard, CounterView};
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
 pub use login::{CodeView, DemoKey, LeadView, LoginView};

@@ -220,6 +220,48 @@ fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
     page("password", PasswordView { shell: shell(Surface::Staff), code, error }.render());
 }
 
+fn audit_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let line = AuditLine {
+        when: "2026-11-21 14:32".to_owned(),
+        certain: false,
+        act: hostile(),
+        actor: hostile(),
+        subject: hostile(),
+        detail: hostile(),
+        source: hostile(),
+        place: hostile(),
+    };
+    let audit = AuditView {
+        shell: shell(Surface::Staff),
+        lines: vec![line],
+        acts: vec![ActChoice { name: "paid", label: hostile(), chosen: true }],
+        who: hostile(),
+        from: hostile(),
+        until: hostile(),
+        next: Some("/audit?who=%3Cscript%3E".to_owned()),
+        is_later: true,
+        newest: "/audit?".to_owned(),
+        csv: "/api/audit?format=csv&".to_owned(),
+        json: "/api/audit?format=json&".to_owned(),
+        error: Some(hostile()),
+    };
+    page("audit", audit.render());
+    let life = LifeView {
+        replica: hostile(),
+        generation: hostile(),
+        entries: "12".to_owned(),
+        sealed: "10".to_owned(),
+        unsealed: "2".to_owned(),
+        is_sound: false,
+        is_forked: true,
+        findings: vec![hostile()],
+        more: Some("300".to_owned()),
+    };
+    let shell = shell(Surface::Staff);
+    page("audit_check", AuditCheckView { shell, is_sound: false, lives: vec![life] }.render());
+}
+
 fn pages() -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let mut page = |name, html: askama::Result<String>| {
@@ -271,6 +313,7 @@ fn pages() -> Vec<(&'static str, String)> {
         }],
     };
     page("staff", staff.render());
+    audit_pages(&mut page);
     page("sync_status", sync_status(LinkState::Cut).render());
     let heard = Some("14:32".to_owned());
     let peer = "<script>alert(1)</script>".to_owned();

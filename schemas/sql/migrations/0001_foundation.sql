@@ -305,6 +305,23 @@ CREATE TABLE audit_entry (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_entry_at ON audit_entry (venue, at_ms);
 CREATE INDEX audit_entry_number ON audit_entry (venue, replica, generation, number);
+CREATE TABLE audit_seal (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    before TEXT NOT NULL,
+    entries TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_seal_number ON audit_seal (venue, replica, generation, number);
 
 -- Local to the home of accounts, never replicated: how people sign in. The address is found by a
 -- keyed hash; what is sealed opens with the person's key, the second factor with the host's.

@@ -84,8 +84,10 @@ proptest! {
         }
         let before = world.members();
         world.settle();
-        prop_assert_eq!(world.sites[0].content(), world.sites[1].content());
-        prop_assert_eq!(world.sites[1].content(), world.sites[2].content());
+        if !world.is_adrift {
+            prop_assert_eq!(world.sites[0].content(), world.sites[1].content());
+            prop_assert_eq!(world.sites[1].content(), world.sites[2].content());
+        }
         let kept: BTreeSet<_> = before.difference(&world.gone).cloned().collect();
         let after = world.sites[0].members();
         prop_assert!(after.is_superset(&kept), "{:?}", kept.difference(&after));

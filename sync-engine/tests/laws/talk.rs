@@ -39,6 +39,7 @@ impl Store {
             parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();
         let (streams, more) =
             self.export(&peer, (Towards::Asker, request.writer.replica.as_str(), &places));
+        self.paid(request.writer.replica.as_str(), &streams);
         Ok(Response {
             protocol: 1,
             capabilities: Vec::new(),
@@ -100,6 +101,15 @@ impl Store {
         }
     }
 
+    /// Notes what a peer got that was owed to it.
+    fn paid(&self, peer: &str, streams: &BTreeMap<Purpose, Part>) {
+        for (purpose, part) in streams {
+            if part.page.as_ref().is_some_and(|page| page.next.is_none()) {
+                assert!(self.commit(&snapshot::paid(&self.stream(purpose), peer)));
+            }
+        }
+    }
+
     fn taking(&self, stream: &StreamId, peer: &str) -> Taking {
         snapshot::read_taking(&self.rows(&snapshot::taking_query(stream, peer)))
     }
@@ -149,7 +159,9 @@ impl Store {
                         let bytes = wire::write_response(response.clone(), &asked);
                         assert_eq!(wire::read_response(&bytes, &asked), Ok(response.clone()));
                         match line() {
-                            Line::Stands => {}
+                            Line::Stands => {
+                                self.paid(response.writer.replica.as_str(), &request.streams);
+                            }
                             Line::Loses => continue 'session,
                             Line::Breaks => return None,
                         }

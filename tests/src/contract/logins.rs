@@ -25,7 +25,7 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 const SECRET: &str = "JBSWY3DPEHPK3PXP";
 
 /// Makes people known who have accounts: the made-up ones of a demo.
-fn with_people(venue: &Venue) {
+pub(super) fn with_people(venue: &Venue) {
     forget_tries(venue);
     let people = json!([
         {"id": "a".repeat(32), "name": "Olga", "email": "olga@demo.example",

@@ -87,6 +87,7 @@ fn somebody_is_invited_chooses_a_password_and_works_here(venue: &Venue) {
         {"act": "password_changed", "times": 1},
         {"act": "person_added", "times": 1},
         {"act": "signed_in", "times": 1},
+        {"act": "venue_opened", "times": 1},
     ]);
     assert_eq!(venue.rows(acts, json!([venue.id])), expected);
 }

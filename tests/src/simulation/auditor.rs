@@ -9,6 +9,7 @@ use std::{
 
 use serde_json::Value as Json;
 
+mod audited;
 mod checks;
 mod shown;
 
@@ -236,14 +237,16 @@ impl Auditor {
     /// # Errors
     /// Names the first promise that is broken.
     pub fn judge(&self, world: &mut World) -> Result<(), String> {
+        audited::seal(world);
         agree_all(world, (2, true))?;
-        let book = self.0.book();
+        let mut book = self.0.book();
         if let Some(broken) = book.broken.first() {
             return Err(broken.clone());
         }
         if let Some(differs) = difference(world) {
             return Err(differs);
         }
+        let mut sealed = 0;
         for (venue, name) in VENUES.into_iter().enumerate() {
             for side in world.holders(venue).into_iter().map(|side| &world.hosts[side]) {
                 always_without_gaps(side, name)?;
@@ -252,8 +255,15 @@ impl Auditor {
                 let promises = book.promises.iter().filter(|(_, p)| p.venue == venue);
                 let was_restored = !book.restored.is_empty();
                 eventually_nothing_is_lost(side, name, was_restored, promises)?;
+                if !was_restored {
+                    audited::eventually_every_payment_has_its_entry(side, name)?;
+                }
+            }
+            for side in world.holders(venue) {
+                sealed += audited::eventually_sealed(world, (side, venue), &book.restored)?;
             }
         }
+        book.report.sealed += sealed;
         Ok(())
     }
 

@@ -57,13 +57,16 @@ pub(super) struct World {
     is_modelled: bool,
     /// What was removed by anybody, and what only a store that was put back had.
     pub(super) gone: BTreeSet<String>,
+    /// A store was put back while it gave a snapshot: some rows are left of which no vector tells,
+    /// and only an audit brings them to everybody.
+    pub(super) is_adrift: bool,
 }
 
 impl World {
     pub(super) fn new(is_modelled: bool) -> Self {
         let site = |name| Site { store: Store::new(name), model: Model::default(), image: None };
         let sites = ["a", "b", "c"].map(site);
-        Self { sites, drawn: 0, is_modelled, gone: BTreeSet::new() }
+        Self { sites, drawn: 0, is_modelled, gone: BTreeSet::new(), is_adrift: false }
     }
 
     /// Every member of the set and of the sequence that some store shows.
@@ -143,15 +146,27 @@ impl World {
             Step::PutBack { at } => {
                 let life = self.draw("life");
                 let before = self.members();
+                let takers = self.takers(*at);
                 let site = &mut self.sites[*at];
                 if let Some((image, model)) = site.image.take() {
                     site.store = Store::from_image(&site.store, &image);
                     site.store.renew(&life);
                     site.model = model;
+                    self.is_adrift |= !takers.is_empty();
                 }
-                self.gone.extend(before.difference(&self.members()).cloned());
+                let held = (0..3).filter(|site| !takers.contains(site));
+                let held: BTreeSet<String> =
+                    held.flat_map(|site| self.sites[site].members()).collect();
+                self.gone.extend(before.difference(&held).cloned());
             }
         }
+    }
+
+    /// The stores that are taking a snapshot of this one: what they have of it, they do not hold.
+    fn takers(&self, giver: usize) -> Vec<usize> {
+        let name = self.sites[giver].store.writer.replica.to_string();
+        let sql = format!("SELECT place FROM snapshot_place WHERE peer = '{name}' AND place <> ''");
+        (0..3).filter(|site| !self.sites[*site].texts(&sql).is_empty()).collect()
     }
 
     pub(super) fn exchange(&mut self, from: usize, to: usize, lost: impl FnMut() -> bool) {
