@@ -128,3 +128,7 @@ pub const SEALS_AT_ONCE: i64 = 20;
 pub const SEALS_PER_CALL: u32 = 5;
 /// Seals of each life that a page checks, the newest; the command checks all.
 pub const SEALS_CHECKED: i64 = 40;
+/// How long an account waits for its address to be confirmed.
+pub const UNCONFIRMED_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// Accounts that were never confirmed and are forgotten at once.
+pub const UNCONFIRMED_AT_ONCE: i64 = 100;

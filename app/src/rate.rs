@@ -39,9 +39,10 @@ pub const LOGIN_BY_ANYBODY: Limit =
 pub const PIN: Limit = Limit { what: "pin", most: 5, within_ms: 15 * MINUTE_MS };
 /// Codes of a second factor that may be tried for one person.
 pub const SECOND_FACTOR: Limit = Limit { what: "factor", most: 5, within_ms: 5 * MINUTE_MS };
-/// Accounts that one address may ask for, and mails that it may cause.
+/// Accounts that one address may ask for, and mails that it may cause: a whole venue may stand
+/// behind it.
 pub const MAIL_BY_ADDRESS: Limit =
-    Limit { what: "mail/address", most: 10, within_ms: 60 * MINUTE_MS };
+    Limit { what: "mail/address", most: 40, within_ms: 60 * MINUTE_MS };
 /// Mails that one account may be sent because somebody asked.
 pub const MAIL_BY_ACCOUNT: Limit =
     Limit { what: "mail/account", most: 3, within_ms: 60 * MINUTE_MS };

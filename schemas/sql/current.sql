@@ -339,9 +339,11 @@ CREATE TABLE account (
     photo TEXT NOT NULL DEFAULT '',
     platform INTEGER NOT NULL DEFAULT 0,
     barred INTEGER NOT NULL DEFAULT 0,
+    locked INTEGER NOT NULL DEFAULT 0,
     made_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_platform ON account (person) WHERE platform = 1;
+CREATE INDEX account_unconfirmed ON account (made_ms) WHERE confirmed_ms = 0;
 
 -- Replicated: who was erased; the id is the person's.
 CREATE TABLE erasure (

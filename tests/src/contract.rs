@@ -3,6 +3,7 @@
 //! Owns the list of cases and how one is run; the hosts are started by [`hosts`]. A case must not
 //! know on which host it runs: what differs between hosts is a defect of an adapter.
 
+pub mod accounts;
 pub mod audit;
 pub mod boards;
 pub mod exchange;
@@ -13,6 +14,7 @@ pub mod logins;
 pub mod mail_service;
 pub mod mails;
 pub mod orders;
+pub mod own_account;
 pub mod people;
 pub mod platform;
 pub mod poison;
@@ -58,6 +60,8 @@ pub fn cases() -> Vec<Case> {
         people::CASES,
         platform::CASES,
         audit::CASES,
+        accounts::CASES,
+        own_account::CASES,
         exchange::CASES,
         poison::CASES,
         rows::CASES,

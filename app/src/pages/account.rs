@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use domain::{
     audit::Act,
     people::{
+        address::Address,
         password::{self, Verdict},
-        pin, totp,
+        person, pin, totp,
     },
     venue::local_time,
 };
@@ -21,7 +22,7 @@ use crate::{
     pages::login::redirect,
     people::{
         account::{self, Account, keep_password, slow, verify_password},
-        factor,
+        email, factor, keys,
     },
     problem::Problem,
     qr, rate,
@@ -39,12 +40,15 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(call: Call) -> Answer {
     let done = match call.field("do").as_str() {
         "password" => change_password(&call).await,
+        "name" => change_name(&call).await,
+        "email" => change_email(&call).await,
         "pin" => change_pin(&call).await,
         "end_session" => end_session(&call).await,
         "end_others" => end_others(&call).await,
         _ => Err(Problem::invalid_field("do")),
     };
     match done {
+        Ok(()) if call.field("do") == "email" => Ok(redirect("/account?sent=1", &[])),
         Ok(()) => Ok(redirect("/account?done=1", &[])),
         Err(problem) if problem.status.is_server_error() => Err(problem),
         Err(problem) => form(&call, Some(&problem)).await,
@@ -159,6 +163,26 @@ async fn change_password(call: &Call) -> Result<(), Problem> {
     audit::commit_surely(call, &noted, (Vec::new(), batch)).await
 }
 
+/// What colleagues call somebody stays with whoever runs the team.
+async fn change_name(call: &Call) -> Result<(), Problem> {
+    let account = own(call).await?;
+    let name = person::name(&call.field("name"))?;
+    let key = keys::load(&call.app.host, &call.db, &account.person).await?;
+    let key = key.ok_or_else(|| Problem::new(StatusCode::CONFLICT, "unknown_person"))?;
+    let place = person::name_place(&account.person);
+    let sealed = key.seal(call.app.entropy.as_ref(), &place, &name)?;
+    let sql = "UPDATE account SET name_sealed = ?2 WHERE person = ?1";
+    let params = vec![account.person.as_str().into(), sealed.into()];
+    Ok(call.db.commit(&[Statement::exactly(1, sql, params)]).await?)
+}
+
+async fn change_email(call: &Call) -> Result<(), Problem> {
+    let account = own(call).await?;
+    let wanted = Address::parse(&call.field("email"))?;
+    check_present(call, &account).await?;
+    email::ask(call, &account, &wanted).await
+}
+
 async fn change_pin(call: &Call) -> Result<(), Problem> {
     let account = own(call).await?;
     check_present(call, &account).await?;
@@ -205,9 +229,12 @@ async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
         has_account: account.is_some(),
         email,
         name,
+        is_locked: account.as_ref().is_some_and(|account| account.locked),
+        has_password: account.as_ref().is_some_and(|account| !account.password.is_empty()),
         has_factor: visitor.has_second_factor,
         takes_pin: visitor.roles.is_staff(),
         sessions: sessions(call).await?,
+        sent: call.query("sent").is_some() && problem.is_none(),
         done: call.query("done").is_some() && problem.is_none(),
         error: problem.map(|problem| problem.sentence(call.locale)),
         failed: if problem.is_some() { call.field("do") } else { String::new() },

@@ -32,6 +32,8 @@ use crate::{
     views::{CodeView, LoginView, Surface},
 };
 
+const UNCONFIRMED: &str = "address_unconfirmed";
+
 /// Shows the forms.
 pub async fn show(call: Call) -> Answer {
     forms(&call, None).await
@@ -43,7 +45,7 @@ pub async fn sign_in(call: Call) -> Answer {
         return Err(Problem::new(StatusCode::CONFLICT, "no_accounts_here"));
     }
     match by_password(&call).await {
-        Ok((batch, opened)) => begin(&call, batch, opened).await,
+        Ok((batch, opened)) => begin(&call, batch, opened, "password").await,
         Err(problem) => again(&call, problem).await,
     }
 }
@@ -51,7 +53,7 @@ pub async fn sign_in(call: Call) -> Answer {
 /// Checks name and PIN.
 pub async fn sign_in_by_pin(call: Call) -> Answer {
     match by_pin(&call).await {
-        Ok((batch, opened)) => begin(&call, batch, opened).await,
+        Ok((batch, opened)) => begin(&call, batch, opened, "pin").await,
         Err(problem) => again(&call, problem).await,
     }
 }
@@ -64,7 +66,7 @@ pub async fn show_code(call: Call) -> Answer {
 /// Checks the code of the second factor, or a recovery code.
 pub async fn prove_code(call: Call) -> Answer {
     match by_code(&call).await {
-        Ok((batch, opened)) => begin(&call, batch, opened).await,
+        Ok((batch, opened)) => begin(&call, batch, opened, "password").await,
         Err(problem) if wants_page(&call) => code_form(&call, Some(problem)).await,
         Err(problem) => Err(problem),
     }
@@ -110,6 +112,10 @@ async fn by_password(call: &Call) -> Result<Decided, Problem> {
     let Some(account) = account.filter(|a| !a.barred && verdict != Verdict::Wrong) else {
         return Err(wrong());
     };
+    // Whoever knows the password may know that its address waits to be confirmed.
+    if account.is_pending() {
+        return Err(Problem::new(StatusCode::FORBIDDEN, UNCONFIRMED));
+    }
     let mut batch = vec![rate::forget(call, &rate::LOGIN_BY_ACCOUNT, &both)];
     if verdict == Verdict::Outdated {
         let anew = keep_password(&call.app, &password).await?;
@@ -138,7 +144,11 @@ async fn by_code(call: &Call) -> Result<Decided, Problem> {
     Ok((batch, opened))
 }
 
-async fn open(
+/// Opens a session for somebody who has proved who they are, as what they are at this venue.
+///
+/// # Errors
+/// Refuses whoever is barred here.
+pub(super) async fn open(
     call: &Call,
     account: &Account,
     second_factor: bool,
@@ -207,8 +217,17 @@ async fn by_pin(call: &Call) -> Result<Decided, Problem> {
     Ok((batch, opened))
 }
 
-async fn begin(call: &Call, batch: Batch, opened: session::Opened) -> Answer {
-    let detail = json!({"means": opened.means});
+/// Commits a login and leads to where it begins; `means` is what the audit says of it.
+///
+/// # Errors
+/// Fails when the database does.
+pub(super) async fn begin(
+    call: &Call,
+    batch: Batch,
+    opened: session::Opened,
+    means: &str,
+) -> Answer {
+    let detail = json!({"means": means});
     let actor = opened.person.as_str();
     let noted = Noted { act: Act::SignedIn, actor, subject: actor, detail };
     let written = if call.app.host.side.writes() {
@@ -259,6 +278,7 @@ async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
     let https = |lan: &LanOrigin| format!("{}/login?next={}", lan.as_str(), escape(&next));
     let offered = hand_over::is_offered(call);
     let start = || format!("/login/hand-over/start?next={}", escape(&next));
+    let is_unconfirmed = problem.as_ref().is_some_and(|problem| problem.code == UNCONFIRMED);
     let mut response = page(&LoginView {
         shell: call.shell(Surface::Staff),
         https_url: lan.map(https).unwrap_or_default(),
@@ -267,6 +287,8 @@ async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
         next,
         by_password,
         by_pin,
+        registers: by_password && (host.demo || call.app.outbox.has_post()),
+        unconfirmed: is_unconfirmed.then(|| call.field("email")),
         pin_refused: call.path == "/login/pin" || !(by_password || offered),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
         demo: demo

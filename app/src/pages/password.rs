@@ -18,7 +18,7 @@ use crate::{
         code::{self, Found, Kind},
     },
     problem::Problem,
-    rate, session,
+    session,
     views::{PasswordView, Surface},
 };
 
@@ -42,13 +42,8 @@ pub async fn choose(call: Call) -> Answer {
 }
 
 async fn find(call: &Call, code: &str) -> Result<Found, Problem> {
-    rate::take(call, &rate::CODE, &rate::origin(call)).await?;
-    match code::find(&call.app, &call.db, Kind::Invite, code).await {
-        Err(problem) if problem.status == StatusCode::GONE => {
-            code::find(&call.app, &call.db, Kind::Reset, code).await
-        }
-        found => found,
-    }
+    // Whoever is to confirm an address may not know the password that somebody registered for it.
+    code::present(call, &[Kind::Invite, Kind::Reset, Kind::Confirm], code).await
 }
 
 async fn chosen(call: &Call, code: &str) -> Result<(), Problem> {
@@ -64,6 +59,7 @@ async fn chosen(call: &Call, code: &str) -> Result<(), Problem> {
     let kept = keep_password(&call.app, &given).await?;
     let batch = vec![
         found.used,
+        code::end_all(&person),
         account::set_password(&person, &kept),
         // Whoever has the code has the address, or was trusted by a manager face to face.
         account::confirm(&person, call.app.clock.now_ms()),

@@ -108,6 +108,7 @@ async fn set_up(call: &mut Call, found: Option<Here>) -> Result<(), Problem> {
         password,
         confirmed: true,
         platform: true,
+        locked: false,
     };
     let mut local = account::make(app, &new)?;
     // Two who hold the code at one time: one of them is first.

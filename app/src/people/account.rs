@@ -47,10 +47,20 @@ pub struct Account {
     pub platform: bool,
     /// They may not sign in anywhere on this host.
     pub barred: bool,
+    /// A provider vouches for the address: it is changed there.
+    pub locked: bool,
+}
+
+impl Account {
+    /// Tells whether somebody registered it and has not proved the address yet.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.confirmed_ms == 0 && !self.password.is_empty()
+    }
 }
 
 const COLUMNS: &str = "person, email_sealed, name_sealed, confirmed_ms, password, totp, \
-     totp_step, recovery, platform, barred";
+     totp_step, recovery, platform, barred, locked";
 
 /// Where a restored store still has the account of somebody who was erased, it is nobody's.
 const ALIVE: &str = "NOT EXISTS (SELECT 1 FROM erasure e WHERE e.id = a.person)";
@@ -94,6 +104,7 @@ fn read(row: &Row) -> Result<Account, Fault> {
         recovery: json(row, "recovery")?,
         platform: integer(row, "platform")? != 0,
         barred: integer(row, "barred")? != 0,
+        locked: integer(row, "locked")? != 0,
     })
 }
 
@@ -114,6 +125,8 @@ pub struct New<'a> {
     pub confirmed: bool,
     /// They open venues on this host.
     pub platform: bool,
+    /// A provider vouches for the address.
+    pub locked: bool,
 }
 
 /// Returns the statements that make an account; an address that has one makes the batch abort.
@@ -133,9 +146,10 @@ pub fn make(app: &App, new: &New<'_>) -> Result<Vec<Statement>, Problem> {
         new.password.as_str().into(),
         i64::from(new.platform).into(),
         now_ms.into(),
+        i64::from(new.locked).into(),
     ];
     let sql = "INSERT INTO account (person, email_index, email_sealed, name_sealed, confirmed_ms, \
-         password, platform, made_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+         password, platform, made_ms, locked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
          ON CONFLICT DO NOTHING";
     Ok(vec![
         Statement::exactly(1, sql, params),

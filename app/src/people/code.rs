@@ -9,9 +9,11 @@ use sync_engine::statement::{Statement, Value};
 
 use crate::{
     App,
+    call::Call,
     metered::Metered,
     problem::Problem,
-    rows::text,
+    rate,
+    rows::{integer, text},
     session::{hash, random},
 };
 
@@ -26,6 +28,8 @@ pub enum Kind {
     Confirm,
     /// To take another address, which it proves.
     Change,
+    /// To take the former address back, and to lock out whoever changed it.
+    Undo,
     /// To carry a login to another address of the venue.
     HandOver,
     /// To enrol a device.
@@ -39,6 +43,7 @@ impl Kind {
             Self::Reset => "reset",
             Self::Confirm => "confirm",
             Self::Change => "change",
+            Self::Undo => "undo",
             Self::HandOver => "hand_over",
             Self::Enrol => "enrol",
         }
@@ -49,7 +54,7 @@ impl Kind {
     pub const fn lasts_ms(self) -> u64 {
         const MINUTE_MS: u64 = 60_000;
         match self {
-            Self::Invite => 7 * 24 * 60 * MINUTE_MS,
+            Self::Invite | Self::Undo => 7 * 24 * 60 * MINUTE_MS,
             Self::Confirm | Self::Change => 24 * 60 * MINUTE_MS,
             Self::Reset => 60 * MINUTE_MS,
             Self::Enrol => 15 * MINUTE_MS,
@@ -65,14 +70,17 @@ pub struct Found {
     pub person: String,
     /// The venue at which it was made.
     pub venue: String,
-    /// What else was kept with it.
+    /// What else was kept with it; sealed where it names somebody.
     pub detail: String,
+    /// When it would have ended.
+    pub ends_ms: u64,
     /// The statement that uses it up; a code that somebody used meanwhile makes the batch abort.
     pub used: Statement,
 }
 
 /// Draws a code, which replaces those of its kind that the person had; returns the code and the
-/// statements that keep it.
+/// statements that keep it. A code to undo replaces none: whoever took an account over and changes
+/// the address twice must not take its owner's code away.
 ///
 /// # Errors
 /// Fails when the host has no randomness.
@@ -92,10 +100,16 @@ pub fn draw(
         detail.into(),
         ends_ms.into(),
     ];
-    let replaced = "DELETE FROM one_time_code WHERE (person = ?1 AND kind = ?2) OR ends_ms < ?3";
+    let replaced =
+        "DELETE FROM one_time_code WHERE (person = ?1 AND kind = ?2 AND ?4) OR ends_ms < ?3";
     let sql = "INSERT INTO one_time_code (code, kind, venue, person, detail, ends_ms) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let gone = vec![person.as_str().into(), kind.name().into(), (now_ms as i64).into()];
+    let gone = vec![
+        person.as_str().into(),
+        kind.name().into(),
+        (now_ms as i64).into(),
+        i64::from(kind != Kind::Undo).into(),
+    ];
     Ok((code, vec![Statement::new(replaced, gone), Statement::exactly(1, sql, params)]))
 }
 
@@ -104,7 +118,7 @@ pub fn draw(
 /// # Errors
 /// Refuses what is unknown, used, of another kind or too old, all in the same words.
 pub async fn find(app: &App, db: &Metered, kind: Kind, code: &str) -> Result<Found, Problem> {
-    let sql = "SELECT person, venue, detail FROM one_time_code \
+    let sql = "SELECT person, venue, detail, ends_ms FROM one_time_code \
          WHERE code = ?1 AND kind = ?2 AND ends_ms > ?3";
     let now_ms = app.clock.now_ms() as i64;
     let params = vec![hash(code).into(), kind.name().into(), now_ms.into()];
@@ -115,6 +129,40 @@ pub async fn find(app: &App, db: &Metered, kind: Kind, code: &str) -> Result<Fou
         person: text(row, "person")?,
         venue: text(row, "venue")?,
         detail: text(row, "detail")?,
+        ends_ms: integer(row, "ends_ms")?.unsigned_abs(),
         used: Statement::exactly(1, used, vec![hash(code).into()]),
     })
+}
+
+/// Finds a code of one of these kinds that is still good. Only what is not good counts as a try: a
+/// whole venue behind one address may follow its links.
+///
+/// # Errors
+/// Refuses what is not good, and whoever tried too much of that.
+pub async fn present(call: &Call, kinds: &[Kind], code: &str) -> Result<Found, Problem> {
+    let mut refused = Problem::new(StatusCode::GONE, "code_not_good");
+    for kind in kinds {
+        match find(&call.app, &call.db, *kind, code).await {
+            Err(problem) if problem.status == StatusCode::GONE => refused = problem,
+            found => return found,
+        }
+    }
+    rate::take(call, &rate::CODE, &rate::origin(call)).await?;
+    Err(refused)
+}
+
+/// Returns the statement that ends the codes with which a person gets in, but not those that undo.
+#[must_use]
+pub fn end_all(person: &PersonId) -> Statement {
+    let sql = "DELETE FROM one_time_code WHERE person = ?1 \
+         AND kind IN ('invite', 'reset', 'confirm', 'change')";
+    Statement::new(sql, vec![person.as_str().into()])
+}
+
+/// Returns the statement that ends a person's codes to undo what came after this time; older ones
+/// are of somebody who had the account before.
+#[must_use]
+pub fn end_undoing(person: &PersonId, since_ms: u64) -> Statement {
+    let sql = "DELETE FROM one_time_code WHERE person = ?1 AND kind = 'undo' AND ends_ms >= ?2";
+    Statement::new(sql, vec![person.as_str().into(), (since_ms as i64).into()])
 }

@@ -196,8 +196,16 @@ async fn open_account(
     }
     let address = Address::parse(&demo.email)?;
     let password = keep_password(app, &demo.password).await?;
-    let (name, platform) = (demo.name.as_str(), demo.platform);
-    let new = New { person, key, address: &address, name, password, confirmed: true, platform };
+    let new = New {
+        person,
+        key,
+        address: &address,
+        name: &demo.name,
+        password,
+        confirmed: true,
+        platform: demo.platform,
+        locked: false,
+    };
     let mut batch = account::make(app, &new)?;
     if totp::read(&demo.totp).is_some_and(|secret| !secret.is_empty()) {
         let place = format!("person/{person}/totp");

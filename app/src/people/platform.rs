@@ -24,6 +24,7 @@ use crate::{
         account::{self, New, draw_person},
         code::{self, Kind},
         keys::{self, PersonKey},
+        staff,
     },
     problem::Problem,
     replication,
@@ -85,7 +86,8 @@ async fn give(call: &Call, venue: &VenueId, owner: &Owner) -> Result<Option<Stri
         Some(account) => {
             let key = keys::load(&app.host, &call.db, &account.person).await?;
             let erased = || Problem::new(StatusCode::CONFLICT, "unknown_person");
-            (account.person, key.ok_or_else(erased)?, None)
+            let code = staff::welcome(call, &account, &mut local)?;
+            (account.person, key.ok_or_else(erased)?, code)
         }
         None => {
             let (person, key) = (draw_person(app)?, PersonKey::draw(app.entropy.as_ref())?);
@@ -97,6 +99,7 @@ async fn give(call: &Call, venue: &VenueId, owner: &Owner) -> Result<Option<Stri
                 password: String::new(),
                 confirmed: false,
                 platform: false,
+                locked: false,
             };
             local.extend(account::make(app, &new)?);
             let (code, kept) = code::draw(app, Kind::Invite, (venue.as_str(), &person, ""))?;

@@ -63,6 +63,7 @@ pub async fn recover(
                     password: String::new(),
                     confirmed: true,
                     platform: true,
+                    locked: false,
                 };
                 local.extend(account::make(app, &new)?);
                 person

@@ -20,8 +20,9 @@ use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
     call::{Call, Tries, Written},
+    mail::{self, Letter},
     people::{
-        account::{self, New, draw_person},
+        account::{self, Account, New, draw_person},
         code::{self, Kind},
         directory::{self, Member},
         factor,
@@ -78,7 +79,8 @@ pub async fn add(call: &Call, newcomer: &Newcomer) -> Result<Added, Problem> {
             Some(account) => {
                 let key = keys::load(&app.host, &call.db, &account.person).await?;
                 let erased = || Problem::new(StatusCode::CONFLICT, "unknown_person");
-                (account.person, key.ok_or_else(erased)?, None)
+                let code = welcome(call, &account, &mut local)?;
+                (account.person, key.ok_or_else(erased)?, code)
             }
             None => {
                 let (person, key) = (draw_person(app)?, PersonKey::draw(app.entropy.as_ref())?);
@@ -90,6 +92,7 @@ pub async fn add(call: &Call, newcomer: &Newcomer) -> Result<Added, Problem> {
                     password: String::new(),
                     confirmed: false,
                     platform: false,
+                    locked: false,
                 };
                 local.extend(account::make(app, &new)?);
                 let (code, kept) = code::draw(app, Kind::Invite, (venue.as_str(), &person, ""))?;
@@ -97,6 +100,9 @@ pub async fn add(call: &Call, newcomer: &Newcomer) -> Result<Added, Problem> {
                 (person, key, Some(code))
             }
         };
+        if let Some(code) = &invitation {
+            local.extend(letter(call, &newcomer.address, code)?);
+        }
         let before = directory::find(&app.host, &call.db, (venue, &person)).await?;
         if before.is_some_and(|member| member.access.roles.is_staff()) {
             return Err(Problem::new(StatusCode::CONFLICT, "person_here_already"));
@@ -116,6 +122,7 @@ pub async fn add(call: &Call, newcomer: &Newcomer) -> Result<Added, Problem> {
             detail: value!({"roles": newcomer.roles.names()}),
         };
         if audit::commit(call, &noted, (drafts, local)).await? == Written::Done {
+            app.outbox.ring();
             return Ok(Added { person, invitation });
         }
         tries.again()?;
@@ -195,8 +202,47 @@ pub async fn invite(call: &Call, person: &PersonId) -> Result<String, Problem> {
     let (code, kept) = code::draw(&call.app, Kind::Invite, (venue.as_str(), person, ""))?;
     let detail = value!({"invited": true});
     let noted = Noted { act: Act::PasswordChanged, actor: "", subject: person.as_str(), detail };
-    audit::commit_surely(call, &noted, (Vec::new(), kept)).await?;
+    let mut local = kept;
+    if let Some(account) = account::of(&call.db, person).await? {
+        let (email, _) = account::plain(call, &account).await?;
+        if let Ok(address) = Address::parse(&email) {
+            local.extend(letter(call, &address, &code)?);
+        }
+    }
+    audit::commit_surely(call, &noted, (Vec::new(), local)).await?;
+    call.app.outbox.ring();
     Ok(code)
+}
+
+/// Draws an invitation for somebody whose address nobody has proved: whoever registered it must not
+/// become one of the team by that, so the password goes.
+///
+/// # Errors
+/// Fails when the host has no randomness.
+pub(super) fn welcome(
+    call: &Call,
+    account: &Account,
+    local: &mut Batch,
+) -> Result<Option<String>, Problem> {
+    if !account.is_pending() {
+        return Ok(None);
+    }
+    let venue = call.here()?.venue.id.as_str();
+    let (code, kept) = code::draw(&call.app, Kind::Invite, (venue, &account.person, ""))?;
+    local.push(code::end_all(&account.person));
+    local.push(account::set_password(&account.person, ""));
+    local.extend(kept);
+    Ok(Some(code))
+}
+
+/// Sends the link as well, where somebody carries mails; the manager sees it in any case.
+fn letter(call: &Call, to: &Address, code: &str) -> Result<Option<Statement>, Problem> {
+    let app = &call.app;
+    if !(app.outbox.has_post() || app.host.demo) {
+        return Ok(None);
+    }
+    let letter = Letter::Invitation { path: format!("/password?code={code}") };
+    mail::queue(app, &call.here()?.venue.id, (to, call.locale), letter).map(Some)
 }
 
 /// Takes somebody's second factor away, so that they set up another one; nobody reads it.

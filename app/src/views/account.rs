@@ -32,12 +32,18 @@ pub struct AccountView {
     pub email: String,
     /// The name.
     pub name: String,
+    /// A provider vouches for the address: it is changed there.
+    pub is_locked: bool,
+    /// They can prove themselves by a password.
+    pub has_password: bool,
     /// A second factor is set up.
     pub has_factor: bool,
     /// They may have a PIN.
     pub takes_pin: bool,
     /// Where they are signed in.
     pub sessions: Vec<SessionLine>,
+    /// A mail is on its way to another address.
+    pub sent: bool,
     /// Something was changed just now.
     pub done: bool,
     /// What went wrong, in the reader's language.

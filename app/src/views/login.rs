@@ -32,6 +32,10 @@ pub struct LoginView {
     pub by_password: bool,
     /// Staff sign in by PIN here.
     pub by_pin: bool,
+    /// Mails are sent, so people may register and ask for another password.
+    pub registers: bool,
+    /// The address that waits to be confirmed, for whoever knows its password.
+    pub unconfirmed: Option<String>,
     /// What went wrong, went wrong with a PIN.
     pub pin_refused: bool,
     /// What went wrong the last time, in the reader's language.

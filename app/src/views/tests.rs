@@ -2,6 +2,10 @@
 
 use askama::Template;
 
+mod own;
+
+use own::own_pages;
+
 use super::*;
 use crate::locale::Locale;
 
@@ -111,6 +115,8 @@ fn login_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
             next: "/kitchen".to_owned(),
             by_password,
             by_pin: true,
+            registers: true,
+            unconfirmed: Some("<script>alert(1)</script>".to_owned()),
             pin_refused: true,
             error: Some("Non".to_owned()),
             demo: Vec::new(),
@@ -179,45 +185,6 @@ fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
     };
     page("setup", setup.render());
     own_pages(page);
-}
-
-fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
-    let hostile = || "<script>alert(1)</script>".to_owned();
-    let account = AccountView {
-        shell: shell(Surface::Staff),
-        has_account: true,
-        email: hostile(),
-        name: hostile(),
-        has_factor: false,
-        takes_pin: true,
-        sessions: vec![SessionLine {
-            handle: hostile(),
-            label: hostile(),
-            by_pin: true,
-            used: "2026-11-21 14:32".to_owned(),
-            is_this: false,
-        }],
-        done: true,
-        error: Some(hostile()),
-        failed: "pin".to_owned(),
-        home: "/kitchen".to_owned(),
-    };
-    page("account", account.render());
-    for codes in [Vec::new(), vec![hostile()]] {
-        let factor = FactorView {
-            shell: shell(Surface::Staff),
-            picture: String::new(),
-            secret: hostile(),
-            sealed: hostile(),
-            codes,
-            must: true,
-            next: "/dashboard".to_owned(),
-            error: Some(hostile()),
-        };
-        page("second_factor", factor.render());
-    }
-    let (code, error) = (hostile(), Some(hostile()));
-    page("password", PasswordView { shell: shell(Surface::Staff), code, error }.render());
 }
 
 fn audit_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {

@@ -1,0 +1,57 @@
+//! The pages on which people look after their own account, as hostile as they can be filled.
+
+use super::*;
+
+pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let account = AccountView {
+        shell: shell(Surface::Staff),
+        has_account: true,
+        email: hostile(),
+        name: hostile(),
+        is_locked: true,
+        has_password: true,
+        has_factor: false,
+        takes_pin: true,
+        sessions: vec![SessionLine {
+            handle: hostile(),
+            label: hostile(),
+            by_pin: true,
+            used: "2026-11-21 14:32".to_owned(),
+            is_this: false,
+        }],
+        sent: true,
+        done: true,
+        error: Some(hostile()),
+        failed: "pin".to_owned(),
+        home: "/kitchen".to_owned(),
+    };
+    page("account", account.render());
+    for codes in [Vec::new(), vec![hostile()]] {
+        let factor = FactorView {
+            shell: shell(Surface::Staff),
+            picture: String::new(),
+            secret: hostile(),
+            sealed: hostile(),
+            codes,
+            must: true,
+            next: "/dashboard".to_owned(),
+            error: Some(hostile()),
+        };
+        page("second_factor", factor.render());
+    }
+    let (code, error) = (hostile(), Some(hostile()));
+    page("password", PasswordView { shell: shell(Surface::Staff), code, error }.render());
+    for sent in [false, true] {
+        let (name, email, error) = (hostile(), hostile(), Some(hostile()));
+        let shell = || shell(Surface::Staff);
+        let forgot =
+            ForgotView { shell: shell(), sent, demo_mails: true, email: hostile(), error: None };
+        page("forgot", forgot.render());
+        let register = RegisterView { shell: shell(), sent, demo_mails: true, name, email, error };
+        page("register", register.render());
+        let (code, error) = (hostile(), Some(hostile()));
+        page("confirm", ConfirmView { shell: shell(), code, error }.render());
+        page("email", EmailView { shell: shell(), code: hostile(), is_undo: sent }.render());
+    }
+}
