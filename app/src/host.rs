@@ -14,6 +14,7 @@ use sync_engine::{
 use crate::{
     api::setup::GATEWAY,
     lan::Lan,
+    openid::Provider,
     outbound::Outbound,
     outbox::Outbox,
     ports::{Assets, Clock, Database, Entropy, Labour, Line, Live},
@@ -44,6 +45,8 @@ pub struct App {
     pub labour: Arc<dyn Labour>,
     /// The way out to others than the other side.
     pub outbound: Arc<Outbound>,
+    /// Who else vouches for people, where somebody does.
+    pub openid: Option<Arc<Provider>>,
     /// What sends the messages that handlers leave.
     pub outbox: Arc<Outbox>,
     /// The files of `static/`; hosts whose platform serves them have none to give.

@@ -19,6 +19,7 @@ pub mod locale;
 pub mod mail;
 pub mod metered;
 pub mod migrations;
+pub mod openid;
 pub mod outbound;
 pub mod outbox;
 pub mod pages;

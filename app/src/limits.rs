@@ -132,3 +132,9 @@ pub const SEALS_CHECKED: i64 = 40;
 pub const UNCONFIRMED_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Accounts that were never confirmed and are forgotten at once.
 pub const UNCONFIRMED_AT_ONCE: i64 = 100;
+/// How long it is known what a sign-in provider said of itself.
+pub const OPENID_KNOWN_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Bytes that are read of a sign-in provider's answer.
+pub const OPENID_ANSWER_BYTES: usize = 64 * 1024;
+/// How long a sign-in provider may take.
+pub const OPENID_MS: u64 = 10_000;

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod directory;
 pub mod email;
 pub mod erase;
+pub mod external;
 pub mod factor;
 pub mod keys;
 pub mod platform;

@@ -87,6 +87,7 @@ async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        openid: None,
         outbound: Arc::default(),
         outbox: Arc::default(),
         assets: Arc::new(Alone),

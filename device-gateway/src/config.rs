@@ -14,6 +14,7 @@ use sync_engine::id::{ReplicaId, VenueId, is_name};
 
 mod https;
 mod mail;
+mod openid;
 
 pub(crate) use https::{Https, OnSite};
 pub(crate) use mail::{Carrier, MailAccess, Security, SmtpAccess};
@@ -72,6 +73,7 @@ pub(crate) struct Config {
     /// By how much a test's clock is wrong.
     pub(crate) clock_wrong_by_ms: i64,
     pub(crate) mail: MailAccess,
+    pub(crate) openid: app::openid::Settings,
     pub(crate) site: Option<Site>,
     pub(crate) https: Option<Https>,
     pub(crate) on_site: OnSite,
@@ -108,6 +110,11 @@ const KEYS: &[&str] = &[
     "smtp_ca",
     "mail_api_url",
     "mail_api_key",
+    "openid_issuer",
+    "openid_client_id",
+    "openid_client_secret",
+    "openid_label",
+    "openid_token_origin",
 ];
 
 impl Config {
@@ -140,6 +147,7 @@ impl Config {
             https: tls,
             listen,
             mail: settings.mail(Reach::of(demo, contract), listen.port()),
+            openid: settings.openid(Reach::of(demo, contract)),
             data_dir: settings.required("data_dir", "a folder of its own").into(),
             static_dir: settings.static_dir(),
             secret: settings.secret(),

@@ -9,6 +9,7 @@ use app::{
     host::{Host, Secret, Side},
     metered::Metered,
     migrations,
+    openid::Provider,
     outbound::{Errand, Outbound, Reach},
     ports::{Alone, Database, Line},
     replication, standby,
@@ -63,7 +64,8 @@ async fn serve(config: Config) -> Result<(), String> {
     let hub = Hub::new(clock.clone(), connected.then(|| bell.clone()));
     let hub = Arc::new(hub.with_second(second.clone()));
     let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
-    let outbound = Arc::new(outbound(&config)?);
+    let (outbound, openid) = outbound(&config)?;
+    let outbound = Arc::new(outbound);
     let postman = Arc::new(Postman::default());
     let app = App {
         database: Arc::new(store),
@@ -75,6 +77,7 @@ async fn serve(config: Config) -> Result<(), String> {
         telling: Arc::default(),
         labour: Arc::new(Bench::default()),
         outbox: Arc::new(postman::outbox(&config.mail, &outbound, postman.clone())?),
+        openid: openid.map(Arc::new),
         outbound,
         assets: Arc::new(Folder(config.static_dir.clone())),
         host,
@@ -130,6 +133,7 @@ pub(crate) fn at_rest(config: &Config) -> Result<App, String> {
         telling: Arc::default(),
         labour: Arc::new(Bench::default()),
         outbox: Arc::default(),
+        openid: None,
         outbound: Arc::default(),
         assets: Arc::new(Alone),
         host: Arc::new(host(config)),
@@ -190,14 +194,15 @@ fn raise_open_files() {
     }
 }
 
-/// The way out to others than the edge.
-fn outbound(config: &Config) -> Result<Outbound, String> {
+/// The way out to others than the edge, and who among them vouches for people.
+fn outbound(config: &Config) -> Result<(Outbound, Option<Provider>), String> {
     let reach = Reach::of(config.demo, config.contract);
     let mut outbound = Outbound::new(Arc::new(Client::guarded(reach)?), reach);
     if let Some((Carrier::Api { url, .. }, _)) = &config.mail.carrier {
         outbound.allow(Errand::Mail, url)?;
     }
-    Ok(outbound)
+    let openid = config.openid.clone().provider(&mut outbound, reach)?;
+    Ok((outbound, openid))
 }
 
 pub(crate) fn host(config: &Config) -> Host {

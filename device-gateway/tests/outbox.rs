@@ -129,6 +129,7 @@ impl World {
             line: Arc::new(Alone),
             standby: Arc::new(Alone),
             telling: Arc::default(),
+            openid: None,
             outbound: Arc::default(),
             labour: Arc::new(Alone),
             outbox: Arc::new(Outbox::new(Some(post), Arc::new(Alone), Links::default())),

@@ -345,6 +345,23 @@ CREATE TABLE account (
 CREATE INDEX account_platform ON account (person) WHERE platform = 1;
 CREATE INDEX account_unconfirmed ON account (made_ms) WHERE confirmed_ms = 0;
 
+-- Local to the home of accounts: whom a sign-in provider vouches for. Found by a keyed hash of who
+-- the provider says that it is.
+CREATE TABLE external_login (
+    id TEXT PRIMARY KEY,
+    issuer TEXT NOT NULL,
+    person TEXT NOT NULL,
+    made_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX external_login_person ON external_login (person);
+
+-- Local: what a sign-in provider says of itself, for a day.
+CREATE TABLE openid_discovery (
+    issuer TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    ends_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Replicated: who was erased; the id is the person's.
 CREATE TABLE erasure (
     venue TEXT NOT NULL,

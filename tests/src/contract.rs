@@ -13,6 +13,7 @@ pub mod live;
 pub mod logins;
 pub mod mail_service;
 pub mod mails;
+pub mod openid;
 pub mod orders;
 pub mod own_account;
 pub mod people;
@@ -62,6 +63,7 @@ pub fn cases() -> Vec<Case> {
         audit::CASES,
         accounts::CASES,
         own_account::CASES,
+        openid::CASES,
         exchange::CASES,
         poison::CASES,
         rows::CASES,

@@ -11,6 +11,7 @@
 pub mod authority;
 pub mod contract;
 pub mod native;
+pub mod openid;
 pub mod simulation;
 pub mod site;
 pub mod smtp;

@@ -24,7 +24,7 @@ mod lan;
 mod offline;
 
 pub use hearing::changes_are_heard;
-pub use journey::walk;
+pub use journey::{walk, walk_by_provider};
 pub use offline::staff_sign_in_with_the_line_cut;
 
 use crate::{
@@ -66,11 +66,19 @@ impl Site {
     /// # Errors
     /// Fails when something cannot be built or does not start.
     pub fn start(kind: Edge) -> Result<Self> {
+        Self::start_with(kind, toml::Table::new())
+    }
+
+    /// Starts a site whose native edge is told this as well.
+    ///
+    /// # Errors
+    /// Fails when something cannot be built or does not start.
+    pub fn start_with(kind: Edge, more: toml::Table) -> Result<Self> {
         vendor::ensure()?;
         let relais = program::build("device-gateway", "relais")?;
         let data = tempfile::tempdir()?;
         let (running, edge) = match kind {
-            Edge::Native => native_edge(&relais, &data)?,
+            Edge::Native => native_edge(&relais, &data, more)?,
             Edge::Workerd => workerd_edge(&data)?,
         };
         let enrolled = open_venue(edge, &document()?)?;
@@ -200,9 +208,15 @@ pub(crate) fn edge_config(data: &TempDir) -> toml::Table {
     ])
 }
 
-fn native_edge(relais: &std::path::Path, data: &TempDir) -> Result<(Running, SocketAddr)> {
+fn native_edge(
+    relais: &std::path::Path,
+    data: &TempDir,
+    more: toml::Table,
+) -> Result<(Running, SocketAddr)> {
     let file = data.path().join("edge.toml");
-    fs::write(&file, edge_config(data).to_string())?;
+    let mut config = edge_config(data);
+    config.extend(more);
+    fs::write(&file, config.to_string())?;
     let mut command = Command::new(relais);
     command.args(["edge", "--config"]).arg(file).env("RELAIS_LOG", "warn");
     let mut running = Running::start("edge", &mut command, Show::Nothing)?;

@@ -1,7 +1,7 @@
 //! Journeys through a running site in a real browser; the scripts stand in `tests/browser/`.
 
 use anyhow::Result;
-use venue_tests::site::{Edge, walk};
+use venue_tests::site::{Edge, walk, walk_by_provider};
 
 #[test]
 fn a_stranger_orders_pays_and_is_called_and_orders_of_a_cut_link_meet_on_both_sides() -> Result<()>
@@ -47,6 +47,11 @@ fn what_happens_elsewhere_shows_at_once_with_the_edge_on_workerd_too() -> Result
 #[test]
 fn every_page_speaks_three_languages() -> Result<()> {
     walk(Edge::Native, "languages")
+}
+
+#[test]
+fn somebody_gets_an_account_by_mail_and_by_a_provider() -> Result<()> {
+    walk_by_provider("openid")
 }
 
 #[test]

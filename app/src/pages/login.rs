@@ -29,7 +29,7 @@ use crate::{
     rate,
     session::{self, Means, Opening},
     time, transport,
-    views::{CodeView, LoginView, Surface},
+    views::{CodeView, LoginView, ProviderLink, Surface},
 };
 
 const UNCONFIRMED: &str = "address_unconfirmed";
@@ -227,31 +227,45 @@ pub(super) async fn begin(
     opened: session::Opened,
     means: &str,
 ) -> Answer {
-    let detail = json!({"means": means});
-    let actor = opened.person.as_str();
-    let noted = Noted { act: Act::SignedIn, actor, subject: actor, detail };
-    let written = if call.app.host.side.writes() {
-        audit::commit(call, &noted, (Vec::new(), batch)).await?
-    } else {
-        // A standby writes nothing that replicates: its gateway's audit is the venue's.
-        call.db.commit(&batch).await?;
-        Written::Done
-    };
     // The code was used by another request meanwhile.
-    if written == Written::Again {
+    if commit(call, batch, &opened, means).await? == Written::Again {
         return again(call, Problem::new(StatusCode::UNAUTHORIZED, "wrong_code")).await;
     }
-    let next = call.field("next");
-    let target = match local_path(&next) {
+    let cookies: Vec<&str> = opened.cookies.iter().map(String::as_str).collect();
+    Ok(redirect(&leads_to(&opened, &call.field("next")), &cookies))
+}
+
+/// Returns where the browser goes on: to what was asked for, where it is a path of ours.
+pub(super) fn leads_to(opened: &session::Opened, next: &str) -> String {
+    match local_path(next) {
         // Where they want to go waits for the second factor.
         Some(next) if opened.start_page.starts_with("/login") => {
             format!("{}?next={}", opened.start_page, escape(next))
         }
         Some(next) => next.to_owned(),
         None => opened.start_page.to_owned(),
-    };
-    let cookies: Vec<&str> = opened.cookies.iter().map(String::as_str).collect();
-    Ok(redirect(&target, &cookies))
+    }
+}
+
+/// Commits a login with its entry in the audit.
+///
+/// # Errors
+/// Fails when the database does.
+pub(super) async fn commit(
+    call: &Call,
+    batch: Batch,
+    opened: &session::Opened,
+    means: &str,
+) -> Result<Written, Problem> {
+    let detail = json!({"means": means});
+    let actor = opened.person.as_str();
+    let noted = Noted { act: Act::SignedIn, actor, subject: actor, detail };
+    if call.app.host.side.writes() {
+        return audit::commit(call, &noted, (Vec::new(), batch)).await;
+    }
+    // A standby writes nothing that replicates: its gateway's audit is the venue's.
+    call.db.commit(&batch).await?;
+    Ok(Written::Done)
 }
 
 fn wants_page(call: &Call) -> bool {
@@ -266,7 +280,11 @@ pub(crate) async fn again(call: &Call, problem: Problem) -> Answer {
     Err(problem)
 }
 
-async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
+/// Shows the forms, with what was wrong.
+///
+/// # Errors
+/// Fails when the database does.
+pub(super) async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
     let venue = &call.here()?.venue.id;
     let host = &call.app.host;
     let asked = call.query("next").map_or_else(|| call.field("next"), str::to_owned);
@@ -288,6 +306,7 @@ async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
         by_password,
         by_pin,
         registers: by_password && (host.demo || call.app.outbox.has_post()),
+        openid: provider_link(call, local_path(&asked).unwrap_or_default()),
         unconfirmed: is_unconfirmed.then(|| call.field("email")),
         pin_refused: call.path == "/login/pin" || !(by_password || offered),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
@@ -301,6 +320,12 @@ async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
         problem.mark(&mut response);
     }
     Ok(response)
+}
+
+fn provider_link(call: &Call, next: &str) -> Option<ProviderLink> {
+    let provider = call.app.openid.as_ref().filter(|_| call.app.host.is_home)?;
+    let query = if next.is_empty() { String::new() } else { format!("?next={}", escape(next)) };
+    Some(ProviderLink { label: provider.label().to_owned(), href: format!("/login/openid{query}") })
 }
 
 async fn code_form(call: &Call, problem: Option<Problem>) -> Answer {

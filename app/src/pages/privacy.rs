@@ -40,13 +40,17 @@ pub async fn export(call: Call) -> Answer {
             "SELECT venue, act, subject, detail, source, at_ms FROM audit_entry \
              WHERE actor = ?1 OR subject = ?1 ORDER BY at_ms LIMIT ?2",
         ),
+        list(
+            "SELECT issuer, made_ms FROM external_login \
+             WHERE person = ?1 ORDER BY made_ms LIMIT ?2",
+        ),
     ];
     let found = call.db.read(&queries).await?;
     let mut all = Map::new();
     all.insert("person".to_owned(), person.as_str().into());
     all.insert("email".to_owned(), email.into());
     all.insert("name".to_owned(), name.into());
-    for (name, rows) in ["roles", "sessions", "acts"].into_iter().zip(found) {
+    for (name, rows) in ["roles", "sessions", "acts", "providers"].into_iter().zip(found) {
         let rows = rows.into_iter().map(Json::Object).collect();
         all.insert(name.to_owned(), Json::Array(rows));
     }

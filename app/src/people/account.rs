@@ -52,6 +52,24 @@ pub struct Account {
 }
 
 impl Account {
+    /// Returns an account as it is while it is made: nothing but its person is known of it.
+    #[must_use]
+    pub fn fresh(person: PersonId) -> Self {
+        Self {
+            person,
+            email_sealed: String::new(),
+            name_sealed: String::new(),
+            confirmed_ms: 0,
+            password: String::new(),
+            totp: String::new(),
+            totp_step: 0,
+            recovery: Vec::new(),
+            platform: false,
+            barred: false,
+            locked: false,
+        }
+    }
+
     /// Tells whether somebody registered it and has not proved the address yet.
     #[must_use]
     pub fn is_pending(&self) -> bool {

@@ -30,6 +30,8 @@ pub enum Kind {
     Change,
     /// To take the former address back, and to lock out whoever changed it.
     Undo,
+    /// To come back from a sign-in provider.
+    OpenId,
     /// To carry a login to another address of the venue.
     HandOver,
     /// To enrol a device.
@@ -44,6 +46,7 @@ impl Kind {
             Self::Confirm => "confirm",
             Self::Change => "change",
             Self::Undo => "undo",
+            Self::OpenId => "openid",
             Self::HandOver => "hand_over",
             Self::Enrol => "enrol",
         }
@@ -57,6 +60,7 @@ impl Kind {
             Self::Invite | Self::Undo => 7 * 24 * 60 * MINUTE_MS,
             Self::Confirm | Self::Change => 24 * 60 * MINUTE_MS,
             Self::Reset => 60 * MINUTE_MS,
+            Self::OpenId => 10 * MINUTE_MS,
             Self::Enrol => 15 * MINUTE_MS,
             Self::HandOver => MINUTE_MS,
         }

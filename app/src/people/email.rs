@@ -18,6 +18,7 @@ use crate::{
     people::{
         account::{self, Account},
         code::{self, Found, Kind},
+        external,
         keys::{self, PersonKey},
         register::{self, Left},
     },
@@ -122,6 +123,7 @@ pub async fn undo(call: &Call, code: &str) -> Result<String, Problem> {
     batch.extend(register::forget_pending(&call.app, &address, person));
     batch.push(set(call, (person, &key), &address)?);
     batch.push(account::set_password(person, ""));
+    batch.push(external::unlink(person));
     batch.push(session::close_all(person, None));
     batch.extend(kept);
     commit(call, (Kind::Undo, code), person, batch, true).await?;

@@ -43,7 +43,7 @@ pub async fn erase(call: &Call) -> Result<(), Problem> {
             batch.extend(append::batch(&SCHEMA, &here.pen(&call.app), &drafts)?);
             written.push(here.venue.id);
         }
-        for table in ["one_time_code", "session", "account"] {
+        for table in ["one_time_code", "session", "external_login", "account"] {
             let sql = format!("DELETE FROM {table} WHERE person = ?1");
             batch.push(Statement::new(sql, vec![person.as_str().into()]));
         }

@@ -20,6 +20,15 @@ pub struct DemoKey {
     pub pin: String,
 }
 
+/// The way to a sign-in provider.
+#[derive(Clone, Debug)]
+pub struct ProviderLink {
+    /// What people call it.
+    pub label: String,
+    /// Where the way begins.
+    pub href: String,
+}
+
 /// The page at `/login`; its forms post to `/login` and `/login/pin`.
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -34,6 +43,8 @@ pub struct LoginView {
     pub by_pin: bool,
     /// Mails are sent, so people may register and ask for another password.
     pub registers: bool,
+    /// Who else vouches for people, where somebody does.
+    pub openid: Option<ProviderLink>,
     /// The address that waits to be confirmed, for whoever knows its password.
     pub unconfirmed: Option<String>,
     /// What went wrong, went wrong with a PIN.

@@ -24,7 +24,7 @@ pub use account::{AccountView, FactorView, PasswordView, SessionLine};
 pub use audit::{ActChoice, AuditCheckView, AuditLine, AuditView, LifeView};
 pub use counter::{CounterBoard, CounterView};
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
-pub use login::{CodeView, DemoKey, LeadView, LoginView};
+pub use login::{CodeView, DemoKey, LeadView, LoginView, ProviderLink};
 pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
 };

@@ -116,6 +116,10 @@ fn login_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
             by_password,
             by_pin: true,
             registers: true,
+            openid: Some(ProviderLink {
+                label: "<script>alert(1)</script>".to_owned(),
+                href: "/login/openid".to_owned(),
+            }),
             unconfirmed: Some("<script>alert(1)</script>".to_owned()),
             pin_refused: true,
             error: Some("Non".to_owned()),

@@ -33,6 +33,7 @@ fn app(folder: &Path) -> App {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        openid: None,
         outbound: Arc::default(),
         outbox: Arc::default(),
         assets: Arc::new(Alone),

@@ -133,6 +133,7 @@ impl Node {
             standby: ear.clone(),
             telling: Arc::default(),
             labour: Arc::new(Alone),
+            openid: None,
             outbound: Arc::default(),
             outbox: Arc::default(),
             assets: Arc::new(Alone),

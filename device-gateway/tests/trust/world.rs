@@ -174,6 +174,7 @@ impl Node {
             standby: Arc::new(Alone),
             telling: Arc::default(),
             labour: Arc::new(Alone),
+            openid: None,
             outbound: Arc::default(),
             outbox: Arc::default(),
             assets: Arc::new(Alone),

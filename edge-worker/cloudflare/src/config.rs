@@ -11,6 +11,7 @@ use std::{
 use app::{
     App,
     host::{Host, Secret, Side},
+    openid::{self, Provider},
     outbound::{Outbound, Reach},
     outbox::{Outbox, Rung, Settings},
     ports::Alone,
@@ -39,6 +40,11 @@ const MAIL_API_URL: &str = "RELAIS_MAIL_API_URL";
 const MAIL_API_KEY: &str = "RELAIS_MAIL_API_KEY";
 const MAIL_FROM: &str = "RELAIS_MAIL_FROM";
 const LINK_BASE: &str = "RELAIS_LINK_BASE";
+const OPENID_ISSUER: &str = "RELAIS_OPENID_ISSUER";
+const OPENID_CLIENT_ID: &str = "RELAIS_OPENID_CLIENT_ID";
+const OPENID_CLIENT_SECRET: &str = "RELAIS_OPENID_CLIENT_SECRET";
+const OPENID_LABEL: &str = "RELAIS_OPENID_LABEL";
+const OPENID_TOKEN_ORIGIN: &str = "RELAIS_OPENID_TOKEN_ORIGIN";
 const SECURE_COOKIES: &str = "RELAIS_SECURE_COOKIES";
 /// `0` leaves the rooms alone: gateways and browsers then ask now and then.
 const LIVE: &str = "RELAIS_LIVE";
@@ -100,7 +106,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
     let (demo, contract) = (is(env, DEMO, "1"), is(env, CONTRACT, "1"));
     let bell = Arc::new(Rung::default());
     let ways_out = ways_out(env, Reach::of(demo, contract), &bell);
-    let (outbound, outbox) = match ways_out {
+    let (outbound, outbox, openid) = match ways_out {
         Ok(ways_out) if problems.is_empty() => ways_out,
         Ok(_) => return Err(Misconfigured(problems)),
         Err(problem) => {
@@ -118,6 +124,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        openid: openid.map(Arc::new),
         outbound,
         outbox: Arc::new(outbox),
         assets: Arc::new(Alone),
@@ -155,8 +162,10 @@ fn root(env: &Env, problems: &mut Vec<String>) -> Root {
     Root::Own { seed: seed.map(Secret::new), previous: previous.map(Secret::new) }
 }
 
-/// The way out, and who sends mails by it.
-fn ways_out(env: &Env, reach: Reach, bell: &Arc<Rung>) -> Result<(Arc<Outbound>, Outbox), String> {
+/// The way out, who sends mails by it, and who vouches for people.
+type WaysOut = (Arc<Outbound>, Outbox, Option<Provider>);
+
+fn ways_out(env: &Env, reach: Reach, bell: &Arc<Rung>) -> Result<WaysOut, String> {
     let setting = |name| text(env, name).unwrap_or_default();
     let mails = Settings {
         api_url: setting(MAIL_API_URL),
@@ -166,9 +175,17 @@ fn ways_out(env: &Env, reach: Reach, bell: &Arc<Rung>) -> Result<(Arc<Outbound>,
     };
     let mut outbound = Outbound::new(Arc::new(PlatformFetch), reach);
     mails.allow(&mut outbound)?;
+    let openid = openid::Settings {
+        issuer: setting(OPENID_ISSUER),
+        client_id: setting(OPENID_CLIENT_ID),
+        client_secret: setting(OPENID_CLIENT_SECRET),
+        label: setting(OPENID_LABEL),
+        token_origin: setting(OPENID_TOKEN_ORIGIN),
+    };
+    let openid = openid.provider(&mut outbound, reach)?;
     let outbound = Arc::new(outbound);
     let outbox = mails.outbox(&outbound, bell.clone(), reach == Reach::WithLoopback)?;
-    Ok((outbound, outbox))
+    Ok((outbound, outbox, openid))
 }
 
 /// Tells whether gateways and browsers may listen here.

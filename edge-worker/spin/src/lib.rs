@@ -21,6 +21,7 @@ use app::{
     host::{Host, Secret, Side},
     limits::{MAIL_PAUSES_MS, MAILS_AT_ONCE},
     migrations,
+    openid::{self, Provider},
     outbound::{Outbound, Reach},
     outbox::{self, Outbox, Rung, Settings},
     ports::Alone,
@@ -83,8 +84,10 @@ fn bell() -> Arc<Rung> {
     BELL.get_or_init(Arc::default).clone()
 }
 
-/// The way out, and who sends mails by it.
-async fn ways_out(reach: Reach) -> Result<(Arc<Outbound>, Outbox), String> {
+/// The way out, who sends mails by it, and who vouches for people.
+type WaysOut = (Arc<Outbound>, Outbox, Option<Provider>);
+
+async fn ways_out(reach: Reach) -> Result<WaysOut, String> {
     let mails = Settings {
         api_url: variable("relais_mail_api_url").await,
         api_key: variable("relais_mail_api_key").await,
@@ -93,9 +96,17 @@ async fn ways_out(reach: Reach) -> Result<(Arc<Outbound>, Outbox), String> {
     };
     let mut outbound = Outbound::new(Arc::new(outgoing::WasiHttp), reach);
     mails.allow(&mut outbound)?;
+    let openid = openid::Settings {
+        issuer: variable("relais_openid_issuer").await,
+        client_id: variable("relais_openid_client_id").await,
+        client_secret: variable("relais_openid_client_secret").await,
+        label: variable("relais_openid_label").await,
+        token_origin: variable("relais_openid_token_origin").await,
+    };
+    let openid = openid.provider(&mut outbound, reach)?;
     let outbound = Arc::new(outbound);
     let outbox = mails.outbox(&outbound, bell(), reach == Reach::WithLoopback)?;
-    Ok((outbound, outbox))
+    Ok((outbound, outbox, openid))
 }
 
 async fn app_of_this_instance() -> Result<App, String> {
@@ -107,7 +118,7 @@ async fn app_of_this_instance() -> Result<App, String> {
     let _ = log.with_writer(std::io::stderr).try_init();
     let database = Arc::new(sqlite::Store::default());
     let host = host().await?;
-    let (outbound, outbox) = ways_out(Reach::of(host.demo, host.contract)).await?;
+    let (outbound, outbox, openid) = ways_out(Reach::of(host.demo, host.contract)).await?;
     let app = App {
         database: database.clone(),
         clock: Arc::new(ports::WasiClock),
@@ -117,6 +128,7 @@ async fn app_of_this_instance() -> Result<App, String> {
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        openid: openid.map(Arc::new),
         outbound,
         outbox: Arc::new(outbox),
         assets: Arc::new(ports::Files),

@@ -17,10 +17,13 @@ use super::{
     mail_service::{FROM, KEY, mail_service},
     venue::{Host, RECOVERY_CODE, SETUP_CODE},
 };
+use crate::openid::{CLIENT_ID, CLIENT_SECRET, provider};
 
 const SECRET: &str = "contract-secret-contract-secret";
 /// What links in mails begin with.
 const LINKS: &str = "https://{domain}";
+/// What the sign-in provider is called.
+const LABEL: &str = "Contract ID";
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// A host, its process and its data; all end when this is dropped.
@@ -44,10 +47,13 @@ pub fn native() -> Result<Started> {
         "listen = \"127.0.0.1:0\"\ndata_dir = {:?}\nstatic_dir = {:?}\nsecret = \"{SECRET}\"\n\
          setup_code = \"{SETUP_CODE}\"\nrecovery_code = \"{RECOVERY_CODE}\"\n\
          contract = true\nlink_base = \"{LINKS}\"\n\
-         mail_api_url = \"{}/mails\"\nmail_api_key = \"{KEY}\"\nmail_from = \"{FROM}\"\n",
+         mail_api_url = \"{}/mails\"\nmail_api_key = \"{KEY}\"\nmail_from = \"{FROM}\"\n\
+         openid_issuer = \"{}\"\nopenid_client_id = \"{CLIENT_ID}\"\n\
+         openid_client_secret = \"{CLIENT_SECRET}\"\nopenid_label = \"{LABEL}\"\n",
         data.path().join("data"),
         workspace::root().join("static"),
         mail_service().origin,
+        provider().issuer,
     );
     std::fs::write(&config, text)?;
     let mut command = Command::new(relais);
@@ -69,6 +75,10 @@ pub fn workerd() -> Result<Started> {
         ("RELAIS_MAIL_API_KEY", KEY),
         ("RELAIS_MAIL_FROM", FROM),
         ("RELAIS_LINK_BASE", LINKS),
+        ("RELAIS_OPENID_ISSUER", &provider().issuer),
+        ("RELAIS_OPENID_CLIENT_ID", CLIENT_ID),
+        ("RELAIS_OPENID_CLIENT_SECRET", CLIENT_SECRET),
+        ("RELAIS_OPENID_LABEL", LABEL),
         ("RELAIS_SECRET", SECRET),
         ("RELAIS_SETUP_CODE", SETUP_CODE),
         ("RELAIS_RECOVERY_CODE", RECOVERY_CODE),
@@ -107,6 +117,11 @@ fn spin_arguments(command: &mut Command, root: &Path, component: &Path, data: &P
         ("relais_mail_origin", origin.as_str()),
         ("relais_mail_api_key", KEY),
         ("relais_mail_from", FROM),
+        ("relais_openid_issuer", &provider().issuer),
+        ("relais_openid_origin", &provider().issuer),
+        ("relais_openid_client_id", CLIENT_ID),
+        ("relais_openid_client_secret", CLIENT_SECRET),
+        ("relais_openid_label", LABEL),
         ("relais_secret", SECRET),
         ("relais_setup_code", SETUP_CODE),
         ("relais_recovery_code", RECOVERY_CODE),

@@ -109,6 +109,7 @@ pub(super) fn host(
         standby: Arc::new(Alone),
         telling: Arc::default(),
         labour: Arc::new(Alone),
+        openid: None,
         outbound: Arc::default(),
         outbox: Arc::default(),
         assets: Arc::new(Alone),

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use xtask::workspace;
 
 use super::{Edge, Site};
+use crate::openid::provider;
 
 const REQUEST: &str = "relais:";
 
@@ -20,7 +21,21 @@ const REQUEST: &str = "relais:";
 /// # Errors
 /// Fails when the site does not start, or with what the journey says went wrong.
 pub fn walk(edge: Edge, script: &str) -> Result<()> {
-    let mut site = Site::start(edge)?;
+    let site = Site::start(edge)?;
+    walk_through(site, edge, script)
+}
+
+/// Starts a site whose edge knows a sign-in provider, and walks one journey through it.
+///
+/// # Errors
+/// Fails when the site does not start, or with what the journey says went wrong.
+pub fn walk_by_provider(script: &str) -> Result<()> {
+    let edge = Edge::Native;
+    let site = Site::start_with(edge, provider().config())?;
+    walk_through(site, edge, script)
+}
+
+fn walk_through(mut site: Site, edge: Edge, script: &str) -> Result<()> {
     let name = format!("{script}-{edge:?}").to_lowercase();
     let walked = run(&mut site, script, &name);
     walked.with_context(|| format!("the gateway's last words:\n{}", site.log()))
