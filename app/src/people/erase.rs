@@ -5,7 +5,10 @@
 
 use domain::{
     audit::Act,
-    people::person::{Access, PersonId, erased},
+    people::{
+        address::Address,
+        person::{Access, PersonId, erased},
+    },
     schema::{AUDIT, PEOPLE, SCHEMA},
 };
 use serde_json::json;
@@ -20,7 +23,8 @@ use sync_engine::{
 use crate::{
     audit::{self, Noted},
     call::{Call, Here, Tries},
-    people::{directory, staff},
+    mail,
+    people::{account, directory, staff},
     ports::CommitFault,
     problem::Problem,
     rows::{self, text},
@@ -42,6 +46,12 @@ pub async fn erase(call: &Call) -> Result<(), Problem> {
             let drafts = drafts(call, (&here, &person)).await?;
             batch.extend(append::batch(&SCHEMA, &here.pen(&call.app), &drafts)?);
             written.push(here.venue.id);
+        }
+        // What waits to be sent to them is not sealed with their key.
+        if let Some(account) = account::of(&call.db, &person).await?
+            && let Ok(address) = Address::parse(&account::plain(call, &account).await?.0)
+        {
+            batch.push(mail::forget(&call.app.host, &address));
         }
         for table in ["one_time_code", "session", "external_login", "account"] {
             let sql = format!("DELETE FROM {table} WHERE person = ?1");

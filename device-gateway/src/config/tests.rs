@@ -212,3 +212,33 @@ fn the_name_on_site_and_the_public_site_are_read_together() {
         assert_eq!(found.as_str(), origin, "{name} {port:?}");
     }
 }
+
+#[test]
+fn a_sign_in_provider_is_whole_and_safe_or_not_there() {
+    let issuer = "openid_issuer = \"https://accounts.example\"\n";
+    let login = "openid_client_id = \"relais\"\nopenid_client_secret = \"s\"\n";
+    for (more, problem) in [
+        (String::new(), ""),
+        (format!("{issuer}{login}"), ""),
+        (format!("{issuer}{login}openid_token_origin = \"https://token.example\"\n"), ""),
+        (format!("{issuer}openid_client_id = \"relais\"\n"), "secret is missing"),
+        (issuer.to_owned(), "client id is missing"),
+        (login.to_owned(), "openid_issuer: missing"),
+        (format!("openid_issuer = \"http://accounts.example\"\n{login}"), "issuer"),
+        (format!("openid_issuer = \"https://127.0.0.1\"\n{login}"), "issuer"),
+        (format!("openid_issuer = \"https://accounts.example?x\"\n{login}"), "issuer"),
+        (
+            format!("{issuer}{login}openid_token_origin = \"http://token.example\"\n"),
+            "token origin",
+        ),
+    ] {
+        let read = read(&more, Kind::Edge);
+        match problem {
+            "" => assert!(read.is_ok(), "{more}: {read:?}"),
+            problem => {
+                let problems = read.map(drop).unwrap_err();
+                assert!(problems.iter().any(|p| p.contains(problem)), "{more}: {problems:?}");
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ use crate::{
     contract::{
         Case,
         accounts::{PASSWORD, address, member, register},
-        logins::{change, cookie_of, forget_tries, log_in, with_people},
+        logins::{change, cookie_of, forget_tries, log_in, submit, with_people},
         venue::{Answer, Venue},
     },
     openid::{CLIENT_ID, provider, sign_in},
@@ -19,6 +19,7 @@ pub const CASES: &[Case] = cases![
     a_provider_signs_somebody_in_whose_address_is_then_locked,
     a_provider_opens_the_account_whose_address_was_proved,
     an_address_that_nobody_vouches_for_opens_nothing,
+    whoever_erases_themselves_comes_back_as_somebody_new,
     an_owner_who_comes_from_a_provider_still_owes_their_code,
     a_sign_in_is_good_once_and_in_the_browser_that_began_it,
     an_answer_to_another_question_is_not_believed,
@@ -167,6 +168,22 @@ fn an_address_that_nobody_vouches_for_opens_nothing(venue: &Venue) {
     let links = "SELECT count(*) AS n FROM external_login l JOIN account a \
          ON a.person = l.person WHERE a.confirmed_ms = 0";
     assert_eq!(venue.rows(links, json!([]))[0]["n"], 0);
+}
+
+fn whoever_erases_themselves_comes_back_as_somebody_new(venue: &Venue) {
+    let email = address(venue, "gone");
+    let cookie = session(&whole(venue, &email));
+    let own =
+        |cookie: &str| venue.send("GET", "/account/export", &[("cookie", cookie)], b"").json();
+    let before = own(&cookie)["person"].clone();
+    // They have no password that could be asked for.
+    let answer = submit(venue, "/account/erase", &[("cookie", &cookie)], &[]);
+    assert_eq!((answer.status, answer.header("location")), (303, "/"), "{answer:?}");
+    let left = "SELECT count(*) AS n FROM external_login WHERE person = ?1";
+    assert_eq!(venue.rows(left, json!([before]))[0]["n"], 0);
+    let after = own(&session(&whole(venue, &email)));
+    assert_eq!(after["email"], json!(email));
+    assert_ne!(after["person"], before);
 }
 
 fn an_owner_who_comes_from_a_provider_still_owes_their_code(venue: &Venue) {
