@@ -102,20 +102,12 @@ const KEYS: &[&str] = &[
     "device_key",
     "document",
     "demo_people",
-    "link_base",
-    "mail_from",
-    "smtp_url",
-    "smtp_user",
-    "smtp_password",
-    "smtp_ca",
-    "mail_api_url",
-    "mail_api_key",
-    "openid_issuer",
-    "openid_client_id",
-    "openid_client_secret",
-    "openid_label",
-    "openid_token_origin",
 ];
+
+/// Lists every key that a configuration may have.
+fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().chain(&https::KEYS).chain(&mail::KEYS).chain(&openid::KEYS).copied()
+}
 
 impl Config {
     /// Reads and checks the file and the environment.
@@ -185,7 +177,7 @@ impl Settings {
     fn gather(table: &toml::Table, from_env: impl Fn(&str) -> Option<String>) -> Self {
         let mut settings = Self { values: BTreeMap::new(), problems: Vec::new() };
         for (key, value) in table {
-            if !https::all_keys().any(|known| known == key) {
+            if !keys().any(|known| known == key) {
                 settings.problem(&format!("{key}: there is no such key; remove it"));
                 continue;
             }
@@ -200,7 +192,7 @@ impl Settings {
             };
             settings.values.insert(key.clone(), text);
         }
-        for key in https::all_keys() {
+        for key in keys() {
             if let Some(value) = from_env(key) {
                 settings.values.insert(key.to_owned(), value);
             }

@@ -36,12 +36,8 @@ impl OnSite {
     }
 }
 
-const KEYS: [&str; 5] = ["tls_listen", "tls_certificate", "tls_key", "lan_name", "public_url"];
-
-/// Lists every key that a configuration may have.
-pub(super) fn all_keys() -> impl Iterator<Item = &'static str> {
-    super::KEYS.iter().chain(&KEYS).copied()
-}
+pub(super) const KEYS: [&str; 5] =
+    ["tls_listen", "tls_certificate", "tls_key", "lan_name", "public_url"];
 
 impl Settings {
     /// Reads where HTTPS is served; the files must be sound when the host starts.

@@ -13,6 +13,18 @@ use domain::people::address::Address;
 
 use super::Settings;
 
+/// The keys that are read here.
+pub(super) const KEYS: [&str; 8] = [
+    "link_base",
+    "mail_from",
+    "smtp_url",
+    "smtp_user",
+    "smtp_password",
+    "smtp_ca",
+    "mail_api_url",
+    "mail_api_key",
+];
+
 /// What is needed to send mails.
 #[derive(Debug, Clone)]
 pub(crate) struct MailAccess {

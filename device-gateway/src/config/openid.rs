@@ -12,6 +12,15 @@ use app::{
 
 use super::Settings;
 
+/// The keys that are read here.
+pub(super) const KEYS: [&str; 5] = [
+    "openid_issuer",
+    "openid_client_id",
+    "openid_client_secret",
+    "openid_label",
+    "openid_token_origin",
+];
+
 impl Settings {
     /// Reads everything about a sign-in provider.
     pub(super) fn openid(&mut self, reach: Reach) -> openid::Settings {

@@ -122,15 +122,16 @@ fn a_password_lets_in_and_says_no_more_than_that(venue: &Venue) {
 
 fn an_unknown_address_costs_as_long_as_a_wrong_password(venue: &Venue) {
     with_people(venue);
-    let quickest = |email: &str| {
-        let took = |_| {
-            let began = Instant::now();
-            assert_eq!(log_in(venue, email, "wrong wrong wrong").status, 401);
-            began.elapsed()
-        };
-        (0..4).map(took).min().unwrap_or(Duration::ZERO)
+    let took = |email: &str| {
+        let began = Instant::now();
+        assert_eq!(log_in(venue, email, "wrong wrong wrong").status, 401);
+        began.elapsed()
     };
-    let (known, unknown) = (quickest("karim@demo.example"), quickest("nobody@demo.example"));
+    // In turns: whatever else the machine does meanwhile, it does to both.
+    let pair = |_| (took("karim@demo.example"), took("nobody@demo.example"));
+    let pairs: Vec<(Duration, Duration)> = (0..8).map(pair).collect();
+    let known = pairs.iter().map(|pair| pair.0).min().unwrap_or(Duration::ZERO);
+    let unknown = pairs.iter().map(|pair| pair.1).min().unwrap_or(Duration::ZERO);
     let ratio = known.as_secs_f64() / unknown.as_secs_f64();
     assert!((0.4..2.5).contains(&ratio), "known {known:?}, unknown {unknown:?}");
 }
