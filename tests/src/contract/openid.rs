@@ -262,6 +262,9 @@ fn an_answer_to_another_question_is_not_believed(venue: &Venue) {
 
 fn whoever_refuses_at_the_provider_is_sent_back_and_told(venue: &Venue) {
     let (start, cookie) = begin(venue, "");
+    let query = format!("error=access_denied&state={}", of(&start, "state"));
+    refused(&come_back(venue, &query, &cookie), 401, "openid_refused");
+    let (start, cookie) = begin(venue, "");
     let state = of(&start, "state");
     let query = format!("error=access_denied&error_description=%3Cscript%3E&state={state}");
     let html = [("cookie", cookie.as_str()), ("accept", "text/html")];
