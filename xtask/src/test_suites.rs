@@ -49,11 +49,11 @@ pub const SUITES: [Suite; 8] = [
     suite("tidy", 900, true, SPANNING),
     suite("unit", 240, true, LIGHT),
     suite("laws", 120, true, LAWFUL),
-    suite("simulation", 180, true, SPANNING),
-    suite("contract", 420, true, HOSTS),
+    suite("simulation", 240, true, SPANNING),
+    suite("contract", 540, true, HOSTS),
     suite("hardware", 180, false, SPANNING),
-    suite("browser", 360, true, SPANNING),
-    suite("torture", 120, true, SPANNING),
+    suite("browser", 480, true, SPANNING),
+    suite("torture", 180, true, SPANNING),
 ];
 
 const fn suite(
