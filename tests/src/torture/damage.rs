@@ -43,6 +43,7 @@ fn damaged(run: &mut Run, chance: &Chance) -> Result<()> {
         bail!("what was put aside is not what was there");
     }
     run.settle()?;
+    run.sign_in()?;
     run.serve();
     run.end().map(drop)
 }

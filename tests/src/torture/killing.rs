@@ -103,6 +103,14 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// Signs the gateway's staff in anew: a store that began again knows nobody.
+    pub(super) fn sign_in(&mut self) -> Result<()> {
+        let again = Shop::open(self.gateway.address(), PUBLIC_NAME, GATEWAY)?;
+        let last = self.shops.last_mut().context("the gateway is a shop")?;
+        *last = again;
+        Ok(())
+    }
+
     pub(super) fn start(victim: Victim, seed: u64) -> Result<Self> {
         vendor::ensure()?;
         let relais = program::build("device-gateway", "relais")?;
