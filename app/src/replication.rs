@@ -235,8 +235,16 @@ pub async fn open(
 pub fn author(document: &Document) -> Result<Writer, Problem> {
     let content = Document { domains: Vec::new(), ..document.clone() };
     let text = serde_json::to_string(&content).map_err(|e| Problem::internal(e.to_string()))?;
-    let name: String = hex(&Sha256::digest(text.as_bytes())).chars().take(16).collect();
-    Ok(Writer::parse(DOCUMENT_REPLICA, &name)?)
+    Ok(named_after(&text)?)
+}
+
+/// Names the writer of what is published after its content.
+///
+/// # Errors
+/// Never fails: the digits of a digest are a name.
+pub fn named_after(content: &str) -> Result<Writer, Rejection> {
+    let name: String = hex(&Sha256::digest(content.as_bytes())).chars().take(16).collect();
+    Writer::parse(DOCUMENT_REPLICA, &name)
 }
 
 /// Draws the name of a new life: 64 random bits.

@@ -96,16 +96,7 @@ impl Document {
                 .filter(|d| schema.table(d.table).is_some_and(|t| t.purpose == purpose));
             let changes: Vec<Change> = in_stream
                 .zip(1..)
-                .map(|(draft, seq)| Change {
-                    writer: writer.clone(),
-                    seq,
-                    claimed: stamp,
-                    effective: stamp,
-                    table: draft.table.to_owned(),
-                    entity: draft.entity.clone(),
-                    register: draft.register.to_owned(),
-                    payload: draft.payload.clone(),
-                })
+                .map(|(draft, seq)| draft.published(writer, (seq, stamp)))
                 .collect();
             streams.push((purpose_id, changes));
         }

@@ -39,6 +39,22 @@ pub struct Change {
 }
 
 impl Draft {
+    /// Returns it as a change of a writer that is named after what it publishes, so that publishing
+    /// it again, anywhere, is the same change.
+    #[must_use]
+    pub fn published(&self, writer: &Writer, (seq, stamp): (u64, Hlc)) -> Change {
+        Change {
+            writer: writer.clone(),
+            seq,
+            claimed: stamp,
+            effective: stamp,
+            table: self.table.to_owned(),
+            entity: self.entity.clone(),
+            register: self.register.to_owned(),
+            payload: self.payload.clone(),
+        }
+    }
+
     /// Checks everything that can be checked without the store, with the largest number that it
     /// may get there.
     ///

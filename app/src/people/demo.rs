@@ -17,12 +17,11 @@ use domain::{
     venue::DOCUMENT_REPLICA,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use sync_engine::{
     change::{Change, Draft},
-    id::{Purpose, VenueId, Writer},
+    id::{Purpose, VenueId},
     message::Part,
-    seal::{derive, hex},
+    seal::derive,
     stamp::Hlc,
     statement::Statement,
 };
@@ -225,23 +224,13 @@ async fn open_account(
 async fn import(app: &App, db: &Metered, here: &Here, drafts: &[Draft]) -> Result<(), Problem> {
     let payloads: Vec<_> = drafts.iter().map(|d| (d.table, &d.entity, &d.payload)).collect();
     let text = serde_json::to_string(&payloads).map_err(|e| Problem::internal(e.to_string()))?;
-    let name: String = hex(&Sha256::digest(text.as_bytes())).chars().take(16).collect();
-    let writer = Writer::parse(DOCUMENT_REPLICA, &name)?;
+    let writer = replication::named_after(&text)?;
     let stamp = Hlc { ms: 1, counter: 0 };
     let changes: Vec<Change> = drafts
         .iter()
         .filter(|draft| SCHEMA.table(draft.table).is_some_and(|table| table.purpose == PEOPLE))
         .zip(1..)
-        .map(|(draft, seq)| Change {
-            writer: writer.clone(),
-            seq,
-            claimed: stamp,
-            effective: stamp,
-            table: draft.table.to_owned(),
-            entity: draft.entity.clone(),
-            register: draft.register.to_owned(),
-            payload: draft.payload.clone(),
-        })
+        .map(|(draft, seq)| draft.published(&writer, (seq, stamp)))
         .collect();
     let part = Part { changes, ..Part::default() };
     let streams = BTreeMap::from([(Purpose::parse(PEOPLE)?, part)]);

@@ -1,4 +1,4 @@
-//! Opening venues on a host that serves many: name, addresses, languages, modules and an owner.
+//! Opening venues on a host that serves many: name, addresses, languages and an owner.
 //!
 //! Only a platform administrator does it. It must not know pages.
 
@@ -13,19 +13,14 @@ use domain::{
     venue::Document,
 };
 use serde_json::json;
-use sync_engine::{id::VenueId, limits::CLOCK_AHEAD_MS, statement::Statement};
+use sync_engine::{limits::CLOCK_AHEAD_MS, statement::Statement};
 
 use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
     call::{Call, Written},
     host::Side,
-    people::{
-        account::{self, New, draw_person},
-        code::{self, Kind},
-        keys::{self, PersonKey},
-        staff,
-    },
+    people::newcomer::meet,
     problem::Problem,
     replication,
     rows::{self, text},
@@ -75,45 +70,23 @@ pub async fn open(
     call.db.commit(&[witness::enrol(venue, GATEWAY)]).await?;
     let missing = || Problem::internal("the venue was opened but is not there");
     call.here = Some(rows::venue::by_id(&call.db, venue).await?.ok_or_else(missing)?);
-    give(call, venue, owner).await
+    give(call, owner).await
 }
 
-async fn give(call: &Call, venue: &VenueId, owner: &Owner) -> Result<Option<String>, Problem> {
+async fn give(call: &Call, owner: &Owner) -> Result<Option<String>, Problem> {
     let app = &call.app;
-    let mut local = Vec::new();
-    let known = account::by_address(app, &call.db, &owner.address).await?;
-    let (person, key, code) = match known {
-        Some(account) => {
-            let key = keys::load(&app.host, &call.db, &account.person).await?;
-            let erased = || Problem::new(StatusCode::CONFLICT, "unknown_person");
-            let code = staff::welcome(call, &account, &mut local)?;
-            (account.person, key.ok_or_else(erased)?, code)
-        }
-        None => {
-            let (person, key) = (draw_person(app)?, PersonKey::draw(app.entropy.as_ref())?);
-            let new = New {
-                person: &person,
-                key: &key,
-                address: &owner.address,
-                name: &owner.name,
-                password: String::new(),
-                confirmed: false,
-                platform: false,
-                locked: false,
-            };
-            local.extend(account::make(app, &new)?);
-            let (code, kept) = code::draw(app, Kind::Invite, (venue.as_str(), &person, ""))?;
-            local.extend(kept);
-            (person, key, Some(code))
-        }
-    };
-    let sealed = key.seal(app.entropy.as_ref(), &name_place(&person), &owner.name)?;
+    let met = meet(call, (&owner.name, &owner.address)).await?;
+    let person = met.person;
+    let sealed = met.key.seal(app.entropy.as_ref(), &name_place(&person), &owner.name)?;
     let access = Access { roles: Roles::of([Role::Owner]), active: true };
     let drafts = vec![named(&person, &sealed), access.draft(&person)];
     let subject = person.as_str();
     let noted = Noted { act: Act::VenueOpened, actor: "", subject, detail: json!({}) };
-    match audit::commit(call, &noted, (drafts, local)).await? {
-        Written::Done => Ok(code),
+    match audit::commit(call, &noted, (drafts, met.local)).await? {
+        Written::Done => {
+            app.outbox.ring();
+            Ok(met.invitation)
+        }
         Written::Again => Err(Problem::unavailable("a new venue lost a race for its owner")),
     }
 }

@@ -20,13 +20,12 @@ use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
     call::{Call, Tries, Written},
-    mail::{self, Letter},
     people::{
-        account::{self, Account, New, draw_person},
+        account,
         code::{self, Kind},
         directory::{self, Member},
-        factor,
-        keys::{self, PersonKey},
+        factor, keys,
+        newcomer::{letter, meet},
     },
     problem::Problem,
     session,
@@ -73,36 +72,8 @@ pub async fn add(call: &Call, newcomer: &Newcomer) -> Result<Added, Problem> {
     let app = &call.app;
     let mut tries = Tries::default();
     loop {
-        let known = account::by_address(app, &call.db, &newcomer.address).await?;
-        let mut local = Batch::new();
-        let (person, key, invitation) = match known {
-            Some(account) => {
-                let key = keys::load(&app.host, &call.db, &account.person).await?;
-                let erased = || Problem::new(StatusCode::CONFLICT, "unknown_person");
-                let code = welcome(call, &account, &mut local)?;
-                (account.person, key.ok_or_else(erased)?, code)
-            }
-            None => {
-                let (person, key) = (draw_person(app)?, PersonKey::draw(app.entropy.as_ref())?);
-                let new = New {
-                    person: &person,
-                    key: &key,
-                    address: &newcomer.address,
-                    name: &newcomer.name,
-                    password: String::new(),
-                    confirmed: false,
-                    platform: false,
-                    locked: false,
-                };
-                local.extend(account::make(app, &new)?);
-                let (code, kept) = code::draw(app, Kind::Invite, (venue.as_str(), &person, ""))?;
-                local.extend(kept);
-                (person, key, Some(code))
-            }
-        };
-        if let Some(code) = &invitation {
-            local.extend(letter(call, &newcomer.address, code)?);
-        }
+        let met = meet(call, (&newcomer.name, &newcomer.address)).await?;
+        let person = met.person;
         let before = directory::find(&app.host, &call.db, (venue, &person)).await?;
         if before.is_some_and(|member| member.access.roles.is_staff()) {
             return Err(Problem::new(StatusCode::CONFLICT, "person_here_already"));
@@ -113,7 +84,7 @@ pub async fn add(call: &Call, newcomer: &Newcomer) -> Result<Added, Problem> {
         let actor = Actor { person: &visitor.person, roles: &visitor.roles };
         let nothing = Access::default();
         let access = person::change_access(&actor, (&person, &nothing), &after, owners)?;
-        let sealed = key.seal(app.entropy.as_ref(), &name_place(&person), &newcomer.name)?;
+        let sealed = met.key.seal(app.entropy.as_ref(), &name_place(&person), &newcomer.name)?;
         let drafts = [Some(named(&person, &sealed)), access].into_iter().flatten().collect();
         let noted = Noted {
             act: Act::PersonAdded,
@@ -121,9 +92,9 @@ pub async fn add(call: &Call, newcomer: &Newcomer) -> Result<Added, Problem> {
             subject: person.as_str(),
             detail: value!({"roles": newcomer.roles.names()}),
         };
-        if audit::commit(call, &noted, (drafts, local)).await? == Written::Done {
+        if audit::commit(call, &noted, (drafts, met.local)).await? == Written::Done {
             app.outbox.ring();
-            return Ok(Added { person, invitation });
+            return Ok(Added { person, invitation: met.invitation });
         }
         tries.again()?;
     }
@@ -212,37 +183,6 @@ pub async fn invite(call: &Call, person: &PersonId) -> Result<String, Problem> {
     audit::commit_surely(call, &noted, (Vec::new(), local)).await?;
     call.app.outbox.ring();
     Ok(code)
-}
-
-/// Draws an invitation for somebody whose address nobody has proved: whoever registered it must not
-/// become one of the team by that, so the password goes.
-///
-/// # Errors
-/// Fails when the host has no randomness.
-pub(super) fn welcome(
-    call: &Call,
-    account: &Account,
-    local: &mut Batch,
-) -> Result<Option<String>, Problem> {
-    if !account.is_pending() {
-        return Ok(None);
-    }
-    let venue = call.here()?.venue.id.as_str();
-    let (code, kept) = code::draw(&call.app, Kind::Invite, (venue, &account.person, ""))?;
-    local.push(code::end_all(&account.person));
-    local.push(account::set_password(&account.person, ""));
-    local.extend(kept);
-    Ok(Some(code))
-}
-
-/// Sends the link as well, where somebody carries mails; the manager sees it in any case.
-fn letter(call: &Call, to: &Address, code: &str) -> Result<Option<Statement>, Problem> {
-    let app = &call.app;
-    if !(app.outbox.has_post() || app.host.demo) {
-        return Ok(None);
-    }
-    let letter = Letter::Invitation { path: format!("/password?code={code}") };
-    mail::queue(app, &call.here()?.venue.id, (to, call.locale), letter).map(Some)
 }
 
 /// Takes somebody's second factor away, so that they set up another one; nobody reads it.
