@@ -24,6 +24,7 @@ use crate::{
     limits,
     locale::Locale,
     metered::Metered,
+    people::mark,
     ports::CommitFault,
     problem::{Problem, respond},
     rows,
@@ -179,7 +180,7 @@ impl Call {
     /// Fails when the drafts are malformed or the database cannot run them.
     pub async fn write_with(&self, drafts: &[Draft], local: Batch) -> Result<Written, Problem> {
         let here = self.here()?;
-        let mut batch = append::batch(&SCHEMA, &here.pen(&self.app), drafts)?;
+        let mut batch = here.batch(&self.app, drafts)?;
         batch.extend(local);
         commit(&self.app, &self.db, here, (&batch, drafts)).await
     }
@@ -224,6 +225,16 @@ impl Here {
             writer: self.writer.clone(),
             now_ms: app.clock.now_ms(),
         }
+    }
+
+    /// Returns the statements that write these drafts, of people with their home's mark.
+    ///
+    /// # Errors
+    /// Refuses malformed drafts.
+    pub fn batch(&self, app: &App, drafts: &[Draft]) -> Result<Batch, Problem> {
+        let pen = self.pen(app);
+        let drafts = mark::marked(&app.host, &pen.venue, drafts, pen.now_ms);
+        Ok(append::batch(&SCHEMA, &pen, &drafts)?)
     }
 }
 

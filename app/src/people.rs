@@ -11,6 +11,7 @@ pub mod erase;
 pub mod external;
 pub mod factor;
 pub mod keys;
+pub mod mark;
 mod newcomer;
 pub mod platform;
 pub mod recovery;

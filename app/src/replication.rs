@@ -220,7 +220,8 @@ pub async fn open(
             let streams = BTreeMap::from([(purpose.clone(), part)]);
             let now_ms = document.published_ms;
             let from = DOCUMENT_REPLICA;
-            let incoming = Incoming { from, streams: &streams, limit_ms, now_ms, origin: "" };
+            let incoming =
+                Incoming { from, streams: &streams, limit_ms, now_ms, origin: "", judge: None };
             import(db, &here, incoming).await?;
         }
     }

@@ -10,7 +10,7 @@ use domain::trust::{
     roots::Roots,
     text as form,
 };
-use sync_engine::{append, id::VenueId, seal::derive};
+use sync_engine::{id::VenueId, seal::derive};
 
 use crate::{
     App,
@@ -174,7 +174,7 @@ pub async fn revoke(app: &App, db: &Metered, here: &Here, subject: Subject) -> R
         if drafts.is_empty() {
             return Ok(());
         }
-        let batch = append::batch(&domain::schema::SCHEMA, &here.pen(app), &drafts)?;
+        let batch = here.batch(app, &drafts)?;
         if commit(app, db, here, (&batch, &drafts)).await? == Written::Done {
             return Ok(());
         }

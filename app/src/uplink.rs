@@ -217,7 +217,8 @@ impl Uplink {
     ) -> Result<bool, Problem> {
         let now_ms = self.app.clock.now_ms();
         let origin = self.app.host.ticket_origin.as_str();
-        let incoming = Incoming { from: self.name(), streams, limit_ms: None, now_ms, origin };
+        let incoming =
+            Incoming { from: self.name(), streams, limit_ms: None, now_ms, origin, judge: None };
         let purposes = replication::import(db, here, incoming).await?;
         let told = (streams, self.name() == EDGE);
         stamps::settle(db, &self.venue, told, &mut self.settled).await?;

@@ -5,6 +5,7 @@
 //! come from the caller.
 
 pub mod address;
+pub mod mark;
 pub mod openid;
 pub mod password;
 pub mod person;

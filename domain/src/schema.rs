@@ -88,8 +88,16 @@ pub const SCHEMA: Schema = Schema {
             name: "person",
             purpose: PEOPLE,
             shape: Shape::Register(&[
-                Group { name: "profile", columns: &[text("name_sealed")] },
-                Group { name: "access", columns: &[json("roles"), integer("active")] },
+                Group { name: "profile", columns: &[text("name_sealed"), text("profile_mark")] },
+                Group {
+                    name: "access",
+                    columns: &[
+                        json("roles"),
+                        integer("active"),
+                        integer("access_ms"),
+                        text("access_mark"),
+                    ],
+                },
             ]),
         },
         Table {
@@ -100,7 +108,11 @@ pub const SCHEMA: Schema = Schema {
                 columns: &[text("person"), text("device"), text("verifier"), integer("set_ms")],
             }]),
         },
-        Table { name: "erasure", purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
+        Table {
+            name: "erasure",
+            purpose: PEOPLE,
+            shape: Shape::Fact(&[integer("at_ms"), text("mark")]),
+        },
         Table {
             name: "audit_entry",
             purpose: AUDIT,

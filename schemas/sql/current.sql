@@ -263,10 +263,13 @@ CREATE TABLE person (
     venue TEXT NOT NULL,
     id TEXT NOT NULL,
     name_sealed TEXT NOT NULL DEFAULT '',
+    profile_mark TEXT NOT NULL DEFAULT '',
     profile_stamp INTEGER NOT NULL DEFAULT 0,
     profile_writer INTEGER NOT NULL DEFAULT 0,
     roles TEXT NOT NULL DEFAULT 'null',
     active INTEGER NOT NULL DEFAULT 0,
+    access_ms INTEGER NOT NULL DEFAULT 0,
+    access_mark TEXT NOT NULL DEFAULT '',
     access_stamp INTEGER NOT NULL DEFAULT 0,
     access_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
@@ -367,6 +370,7 @@ CREATE TABLE erasure (
     venue TEXT NOT NULL,
     id TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
+    mark TEXT NOT NULL,
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)

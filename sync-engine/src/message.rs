@@ -191,6 +191,13 @@ pub struct Part {
     pub rows: Vec<Change>,
 }
 
+impl Part {
+    /// Returns all that it says of rows: changes, and rows as they are.
+    pub fn told(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().chain(&self.rows)
+    }
+}
+
 impl Request {
     /// Checks what can be checked without the store.
     ///

@@ -23,6 +23,7 @@ pub mod refusals;
 pub mod rights;
 pub mod rows;
 pub mod sql;
+pub mod stolen;
 pub mod sync_status;
 pub mod trust;
 pub mod venue;
@@ -66,6 +67,7 @@ pub fn cases() -> Vec<Case> {
         openid::CASES,
         exchange::CASES,
         poison::CASES,
+        stolen::CASES,
         rows::CASES,
         live::CASES,
         sync_status::CASES,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::{StatusCode, header};
 use serde_json::{Map, Value as Json};
 use sync_engine::{
+    change::Change,
     id::{Purpose, VenueId},
     limits::{CLOCK_AHEAD_MS, PROTOCOL},
     message::{DOUBTS_ITSELF, Part, Request, Response},
@@ -16,6 +17,7 @@ use sync_engine::{
 use crate::{
     audit::sealer,
     call::{Answer, Call, Here, json},
+    people::mark::Judge,
     problem::{Problem, respond},
     replication::{self, Incoming, audit, epochs, life, retention, stamps},
     standby, trust,
@@ -43,7 +45,11 @@ pub async fn answer(call: Call) -> Answer {
     // Only the hub says how late a stamp may be.
     let limit_ms = hub.is_here().then_some(now_ms + CLOCK_AHEAD_MS);
     let origin = call.app.host.ticket_origin.as_str();
-    let incoming = Incoming { from: name, streams: &request.streams, limit_ms, now_ms, origin };
+    let sent: Vec<&Change> = request.streams.values().flat_map(Part::told).collect();
+    let judge = Judge::of(&call.app.host, &call.db, venue, &sent).await?;
+    let judge = judge.as_ref();
+    let incoming =
+        Incoming { from: name, streams: &request.streams, limit_ms, now_ms, origin, judge };
     let purposes = replication::import(&call.db, &here, incoming).await?;
     if !request.capabilities.iter().any(|said| said == DOUBTS_ITSELF) {
         witness::hear(&call.db, &here, name, &peer).await?;
@@ -62,15 +68,7 @@ pub async fn answer(call: Call) -> Answer {
         replication::export(&call.db, (&here, room), &peer, towards).await?;
     let told = (&request.streams, hub.settled());
     let more_stamps = stamps::tell(&call.db, venue, told, &mut streams).await?;
-    for (purpose, part) in &mut streams {
-        let Some(asked) = request.streams.get(purpose) else { continue };
-        if let Some(found) = audit::answer(&call.db, venue, (purpose, asked), limit_ms).await? {
-            if found.audit.mend {
-                replication::note(&call.db, venue, "mended", now_ms).await?;
-            }
-            (part.audit, part.rows) = (Some(found.audit), found.rows);
-        }
-    }
+    compare(&call, venue, incoming, &mut streams).await?;
     forget(&call, venue, &hub, (name, &request.streams, &streams)).await?;
     // As often as rows are compared: once a minute, not at every message.
     if request.streams.values().any(|part| part.audit.is_some()) {
@@ -94,6 +92,27 @@ pub async fn answer(call: Call) -> Answer {
         return Ok(respond(StatusCode::OK, wire::CONTENT_TYPE, body));
     }
     json(StatusCode::OK, &response)
+}
+
+/// Answers the audits of the message, each in its stream's part.
+async fn compare(
+    call: &Call,
+    venue: &VenueId,
+    incoming: Incoming<'_>,
+    streams: &mut Streams,
+) -> Result<(), Problem> {
+    for (purpose, part) in streams {
+        let Some(asked) = incoming.streams.get(purpose) else { continue };
+        let asked = (purpose, &*incoming.sift(asked));
+        let found = audit::answer(&call.db, venue, asked, incoming.limit_ms).await?;
+        if let Some(found) = found {
+            if found.audit.mend {
+                replication::note(&call.db, venue, "mended", incoming.now_ms).await?;
+            }
+            (part.audit, part.rows) = (Some(found.audit), found.rows);
+        }
+    }
+    Ok(())
 }
 
 /// The hub says what time it is in a form that can be passed on: others believe its signature.

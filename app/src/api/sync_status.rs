@@ -71,7 +71,7 @@ pub async fn standing(call: &Call) -> Result<Standing, Problem> {
 /// Fails when the database does.
 pub async fn try_again(call: &Call) -> Result<(usize, i64), Problem> {
     let venue = &call.here()?.venue.id;
-    let mended = aside::retry(&call.db, venue).await?;
+    let mended = aside::retry(&call.app.host, &call.db, venue).await?;
     if mended > 0 {
         tracing::info!(%venue, mended, "changes that were set aside count now");
     }

@@ -3,11 +3,8 @@
 //! Workers may race: a seal is written only where nobody wrote one under its number, in a life that
 //! goes on. It must not know when it is called.
 
-use domain::{
-    audit::seal::{Life, Seal},
-    schema::SCHEMA,
-};
-use sync_engine::{append, statement::Statement};
+use domain::audit::seal::{Life, Seal};
+use sync_engine::statement::Statement;
 
 use crate::{
     App,
@@ -60,7 +57,7 @@ pub async fn seal(app: &App, db: &Metered, here: &Here) -> Result<i64, Problem> 
             seal.number.into(),
         ];
         let mut batch = vec![Statement::exactly(1, GUARD_SQL, guard)];
-        batch.extend(append::batch(&SCHEMA, &here.pen(app), &drafts)?);
+        batch.extend(here.batch(app, &drafts)?);
         if commit(app, db, here, (&batch, &drafts)).await? == Written::Again {
             // Somebody else seals: what is left waits for the next time.
             break;

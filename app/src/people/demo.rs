@@ -235,7 +235,13 @@ async fn import(app: &App, db: &Metered, here: &Here, drafts: &[Draft]) -> Resul
     let part = Part { changes, ..Part::default() };
     let streams = BTreeMap::from([(Purpose::parse(PEOPLE)?, part)]);
     let now_ms = app.clock.now_ms();
-    let incoming =
-        Incoming { from: DOCUMENT_REPLICA, streams: &streams, limit_ms: None, now_ms, origin: "" };
+    let incoming = Incoming {
+        from: DOCUMENT_REPLICA,
+        streams: &streams,
+        limit_ms: None,
+        now_ms,
+        origin: "",
+        judge: None,
+    };
     replication::import(db, here, incoming).await.map(drop)
 }

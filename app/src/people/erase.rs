@@ -9,11 +9,10 @@ use domain::{
         address::Address,
         person::{Access, PersonId, erased},
     },
-    schema::{AUDIT, PEOPLE, SCHEMA},
+    schema::{AUDIT, PEOPLE},
 };
 use serde_json::json;
 use sync_engine::{
-    append,
     change::Draft,
     id::{Purpose, VenueId},
     message::Part,
@@ -44,7 +43,7 @@ pub async fn erase(call: &Call) -> Result<(), Problem> {
         let mut written = Vec::new();
         for here in venues(call, &person).await? {
             let drafts = drafts(call, (&here, &person)).await?;
-            batch.extend(append::batch(&SCHEMA, &here.pen(&call.app), &drafts)?);
+            batch.extend(here.batch(&call.app, &drafts)?);
             written.push(here.venue.id);
         }
         // What waits to be sent to them is not sealed with their key.
@@ -104,6 +103,5 @@ async fn venues(call: &Call, person: &PersonId) -> Result<Vec<Here>, Problem> {
 /// Tells whether what a peer sent erases somebody.
 #[must_use]
 pub fn is_in<'a>(parts: impl IntoIterator<Item = &'a Part>) -> bool {
-    let mut changes = parts.into_iter().flat_map(|part| part.changes.iter().chain(&part.rows));
-    changes.any(|change| change.table == "erasure")
+    parts.into_iter().flat_map(Part::told).any(|change| change.table == "erasure")
 }

@@ -9,13 +9,9 @@ use domain::{
         address::Address,
         person::{Access, PersonId, name_place, named},
     },
-    schema::SCHEMA,
 };
 use serde_json::json;
-use sync_engine::{
-    append,
-    statement::{Batch, Statement},
-};
+use sync_engine::statement::{Batch, Statement};
 
 use crate::{
     App,
@@ -78,7 +74,7 @@ pub async fn recover(
         let admitted = "UPDATE account SET platform = 1, barred = 0 WHERE person = ?1";
         local.push(Statement::exactly(1, admitted, vec![person.as_str().into()]));
         drafts.push(entry(app, db, (here, &person)).await?.draft(&here.writer));
-        let mut batch = append::batch(&SCHEMA, &here.pen(app), &drafts)?;
+        let mut batch = here.batch(app, &drafts)?;
         batch.extend(local);
         if call::commit(app, db, here, (&batch, &drafts)).await? == Written::Done {
             return Ok(code);

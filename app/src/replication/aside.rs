@@ -4,6 +4,7 @@
 
 use domain::schema::SCHEMA;
 use sync_engine::{
+    change::Change,
     change_columns,
     fold::{self, Selection},
     id::VenueId,
@@ -12,8 +13,10 @@ use sync_engine::{
 };
 
 use crate::{
+    host::Host,
     limits::ASIDE_AT_ONCE,
     metered::Metered,
+    people::mark::Judge,
     ports::CommitFault,
     problem::Problem,
     replication::unreadable,
@@ -37,7 +40,7 @@ const DONE_SQL: &str = "DELETE FROM set_aside WHERE writer = ?1 AND seq = ?2";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Aside {
     /// The change.
-    pub change: sync_engine::change::Change,
+    pub change: Change,
     /// Why it could not be folded.
     pub reason: String,
     /// Since when it waits.
@@ -69,12 +72,18 @@ pub async fn list(db: &Metered, venue: &VenueId) -> Result<Vec<Aside>, Problem> 
 ///
 /// # Errors
 /// Fails when the database does; a change that is refused again goes on waiting.
-pub async fn retry(db: &Metered, venue: &VenueId) -> Result<usize, Problem> {
+pub async fn retry(host: &Host, db: &Metered, venue: &VenueId) -> Result<usize, Problem> {
     let mut done = 0;
-    for aside in list(db, venue).await? {
+    let waiting = list(db, venue).await?;
+    let changes: Vec<&Change> = waiting.iter().map(|aside| &aside.change).collect();
+    let judge = Judge::of(host, db, venue, &changes).await?;
+    let may_be = |change: &Change| {
+        change.check().is_ok() && judge.as_ref().is_none_or(|judge| judge.refuses(change).is_none())
+    };
+    for aside in &waiting {
         let change = &aside.change;
         let place = vec![aside.number.into(), (change.seq as i64).into()];
-        let known = SCHEMA.table(&change.table).filter(|_| change.check().is_ok());
+        let known = SCHEMA.table(&change.table).filter(|_| may_be(change));
         let Some(table) = known else {
             db.commit(&[Statement::new(AGAIN_SQL, place)]).await?;
             continue;

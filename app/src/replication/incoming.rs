@@ -2,7 +2,7 @@
 //!
 //! It must not know how messages travel.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use domain::{schema::SCHEMA, tickets};
 use sync_engine::{
@@ -20,7 +20,7 @@ use crate::{
     call::{Here, Tries},
     limits::CHANGES_ONE_BY_ONE,
     metered::Metered,
-    people::erase,
+    people::{erase, mark::Judge},
     ports::CommitFault,
     problem::Problem,
     replication::{held, purposes},
@@ -41,12 +41,31 @@ pub struct Incoming<'a> {
     pub now_ms: u64,
     /// The origin of the tickets that this store gives out.
     pub origin: &'a str,
+    /// Says what of people is not taken in; nobody, where whoever sent it may say all of it.
+    pub judge: Option<&'a Judge>,
 }
 
 impl Incoming<'_> {
     /// Tells whether it comes from whom this store asks, and not from somebody who asks it.
     fn is_asked(&self) -> bool {
         [EDGE, PRIMARY].contains(&self.from)
+    }
+
+    /// Sets aside what is not taken in.
+    fn judge(&self, plan: &mut import::Plan<'_>) {
+        let Some(judge) = self.judge else { return };
+        for (place, entry) in plan.entries.iter().enumerate() {
+            if let Some(reason) = judge.refuses(entry.change) {
+                tracing::warn!(writer = %entry.change.writer, reason, "a change is set aside");
+                plan.aside.insert(place, reason.to_owned());
+            }
+        }
+    }
+
+    /// Returns a part without the rows that are not taken in.
+    #[must_use]
+    pub fn sift<'p>(&self, part: &'p Part) -> Cow<'p, Part> {
+        self.judge.map_or(Cow::Borrowed(part), |judge| judge.sift(part))
     }
 }
 
@@ -110,10 +129,12 @@ async fn whole(
         if let Some(page) = &part.page {
             let taking = db.rows(snapshot::taking_query(&stream, incoming.from)).await?;
             let held = (&mut held, incoming.from, &snapshot::read_taking(&taking));
-            batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, part)?);
+            let part = incoming.sift(part);
+            batch.extend(snapshot::take_in(&SCHEMA, &stream, held, page, &part)?);
         } else {
             let sent = history::of_ours(&held, part, incoming.is_asked());
-            let plan = import::plan(&mut held, &here.writer, &sent, incoming.limit_ms)?;
+            let mut plan = import::plan(&mut held, &here.writer, &sent, incoming.limit_ms)?;
+            incoming.judge(&mut plan);
             batch.extend(plan.batch(&SCHEMA, &stream, incoming.now_ms));
         }
         let zone = here.venue.time_zone.as_str();
@@ -170,6 +191,7 @@ async fn take_alone(
         if plan.entries.is_empty() {
             return Ok(false);
         }
+        incoming.judge(&mut plan);
         let is_last_try = reason.is_some();
         if let Some(reason) = reason.take() {
             tracing::error!(stream = %stream, reason, "a change is set aside");

@@ -229,7 +229,9 @@ impl World {
             self.finish(async move {
                 let db = Metered::new(host.app.database.clone(), u32::MAX);
                 for venue in VENUES {
-                    aside::retry(&db, &venue.parse_id()).await.expect("the store answers");
+                    aside::retry(&host.app.host, &db, &venue.parse_id())
+                        .await
+                        .expect("the store answers");
                 }
             });
         }
