@@ -9,7 +9,7 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header},
 };
-use domain::access::Right;
+use domain::{access::Right, venue::module::Module};
 use http_body_util::BodyExt;
 use sync_engine::seal;
 
@@ -167,6 +167,11 @@ async fn admit_and_handle(
     }
     if let Some(here) = &call.here {
         learn::catch_up(&call.db, here).await?;
+        if let Some(module) = Module::of(route.path)
+            && !here.venue.modules.has(module)
+        {
+            return Err(Problem::new(StatusCode::NOT_FOUND, "module_off"));
+        }
         let (venue, locale) = (here.venue.id.clone(), venue_locale(&call, here));
         call.locale = locale;
         if let Some((visitor, cookie)) = session::visitor(&call, &venue).await? {

@@ -146,6 +146,8 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/platform" Platform Venue "The venues of this host.", pages::platform::show),
     long(route!(POST "/platform" Platform Venue "Opens a venue, and invites its owner.",
         pages::platform::open)),
+    route!(POST "/platform/{id}" Platform Venue "Says what a venue is used for.",
+        pages::platform::change),
     route!(GET "/kitchen" Prepare Venue "The kitchen's board.", pages::staff::kitchen),
     route!(GET "/kitchen/board" Prepare Venue "The board alone, with an ETag.",
         pages::staff::kitchen_board),

@@ -43,6 +43,8 @@ pub enum Act {
     Paid,
     /// A venue was opened.
     VenueOpened,
+    /// What a venue is used for was changed.
+    VenueChanged,
     /// Somebody was erased.
     Erased,
     /// A peer of replication was given up.
@@ -51,7 +53,7 @@ pub enum Act {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::SetUp,
@@ -65,6 +67,7 @@ impl Act {
         Self::FactorReset,
         Self::Paid,
         Self::VenueOpened,
+        Self::VenueChanged,
         Self::Erased,
         Self::PeerRetired,
     ];
@@ -86,6 +89,7 @@ impl Act {
             Self::FactorReset => "factor_reset",
             Self::Paid => "paid",
             Self::VenueOpened => "venue_opened",
+            Self::VenueChanged => "venue_changed",
             Self::Erased => "erased",
             Self::PeerRetired => "peer_retired",
         }

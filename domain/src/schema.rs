@@ -25,10 +25,17 @@ pub const SCHEMA: Schema = Schema {
         Table {
             name: "venue",
             purpose: CATALOGUE,
-            shape: Shape::Register(&[Group {
-                name: "profile",
-                columns: &[text("name"), text("time_zone"), json("languages")],
-            }]),
+            shape: Shape::Register(&[
+                Group {
+                    name: "profile",
+                    columns: &[text("name"), text("time_zone"), json("languages")],
+                },
+                Group { name: "use", columns: &[json("modules")] },
+                Group {
+                    name: "privacy",
+                    columns: &[text("contact"), json("notice"), integer("privacy_ms")],
+                },
+            ]),
         },
         Table {
             name: "category",

@@ -21,8 +21,10 @@ use crate::{
 
 pub mod day;
 mod mistakes;
+pub mod module;
 
 pub use mistakes::LANGUAGES;
+use module::Modules;
 
 /// The replica name under which documents write.
 pub const DOCUMENT_REPLICA: &str = "document";
@@ -38,6 +40,9 @@ pub struct Venue {
     pub time_zone: String,
     /// Its languages, the first one is the default.
     pub languages: Vec<String>,
+    /// What it is used for.
+    #[serde(default)]
+    pub modules: Modules,
 }
 
 /// Everything that is needed to open a venue.
@@ -76,6 +81,9 @@ impl Document {
             "languages": self.venue.languages,
         });
         let mut drafts = vec![register("venue", self.venue.id.as_str(), "profile", profile)];
+        if self.venue.modules != Modules::default() {
+            drafts.push(self.venue.modules.draft(&self.venue.id));
+        }
         drafts.extend(self.categories.iter().flat_map(Category::drafts));
         drafts.extend(self.products.iter().flat_map(Product::drafts));
         drafts

@@ -155,6 +155,14 @@ CREATE TABLE venue (
     languages TEXT NOT NULL DEFAULT '[]',
     profile_stamp INTEGER NOT NULL DEFAULT 0,
     profile_writer INTEGER NOT NULL DEFAULT 0,
+    modules TEXT NOT NULL DEFAULT 'null',
+    use_stamp INTEGER NOT NULL DEFAULT 0,
+    use_writer INTEGER NOT NULL DEFAULT 0,
+    contact TEXT NOT NULL DEFAULT '',
+    notice TEXT NOT NULL DEFAULT 'null',
+    privacy_ms INTEGER NOT NULL DEFAULT 0,
+    privacy_stamp INTEGER NOT NULL DEFAULT 0,
+    privacy_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,6 +1,7 @@
 //! The customer's pages: welcome, menu, order; on the web and on a kiosk.
 
 use axum::http::StatusCode;
+use domain::venue::module::Module;
 
 use crate::{
     call::{Answer, Call, page},
@@ -12,12 +13,13 @@ use crate::{
 
 /// The public site's first page.
 pub async fn welcome(call: Call) -> Answer {
-    page(&WelcomeView { shell: call.shell(Surface::Web), opening: String::new() })
+    let orders = call.here()?.venue.modules.has(Module::Ordering);
+    page(&WelcomeView { shell: call.shell(Surface::Web), orders, opening: String::new() })
 }
 
 /// The kiosk's attract screen.
 pub async fn kiosk(call: Call) -> Answer {
-    page(&WelcomeView { shell: call.shell(Surface::Kiosk), opening: String::new() })
+    page(&WelcomeView { shell: call.shell(Surface::Kiosk), orders: true, opening: String::new() })
 }
 
 /// The menu on the web.

@@ -4,15 +4,19 @@
 
 use domain::{
     people::{address::Address, person},
-    venue::{Document, LANGUAGES, Venue},
+    venue::{
+        Document, LANGUAGES, Venue,
+        module::{Module, Modules},
+    },
 };
 use sync_engine::id::VenueId;
 
 use crate::{
     call::{Answer, Call, page},
+    pages::login::redirect,
     people::platform::{self, Owner},
     problem::Problem,
-    views::{PlatformView, Surface, VenueLine},
+    views::{ModuleChoice, PlatformView, Surface, VenueLine},
 };
 
 /// Lists the venues, with a form for a new one.
@@ -47,6 +51,7 @@ async fn opened(call: &mut Call) -> Result<String, Problem> {
             name: call.field("name").trim().to_owned(),
             time_zone: call.field("time_zone").trim().to_owned(),
             languages: LANGUAGES.iter().filter(|l| chosen(l)).map(|&l| l.to_owned()).collect(),
+            modules: modules(call)?,
         },
         domains: domains.clone(),
         published_ms: 0,
@@ -65,6 +70,24 @@ async fn opened(call: &mut Call) -> Result<String, Problem> {
     })
 }
 
+/// Changes what a venue of this host is used for.
+pub async fn change(call: Call) -> Answer {
+    let changed = async {
+        let venue = VenueId::parse(call.param("id")?).map_err(|_| Problem::not_found())?;
+        platform::use_for(&call, &venue, &modules(&call)?).await
+    };
+    match changed.await {
+        Ok(()) => Ok(redirect("/platform", &[])),
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Err(problem) => form(&call, (Some(problem), None)).await,
+    }
+}
+
+fn modules(call: &Call) -> Result<Modules, Problem> {
+    let chosen = |module: &Module| !call.field(&format!("module_{}", module.name())).is_empty();
+    Ok(Modules::of(Module::ALL.into_iter().filter(chosen))?)
+}
+
 async fn form(call: &Call, (problem, link): (Option<Problem>, Option<String>)) -> Answer {
     let keep = |name: &str| if link.is_some() { String::new() } else { call.field(name) };
     let venues = platform::list(call).await?;
@@ -76,8 +99,14 @@ async fn form(call: &Call, (problem, link): (Option<Problem>, Option<String>)) -
         shell: call.shell(Surface::Staff),
         venues: venues
             .into_iter()
-            .map(|venue| VenueLine { id: venue.id, name: venue.name, domains: venue.domains })
+            .map(|venue| VenueLine {
+                modules: choices(call, &venue.modules),
+                id: venue.id,
+                name: venue.name,
+                domains: venue.domains,
+            })
             .collect(),
+        modules: choices(call, &Modules::default()),
         id: keep("id"),
         name: keep("name"),
         domains: keep("domains"),
@@ -90,4 +119,13 @@ async fn form(call: &Call, (problem, link): (Option<Problem>, Option<String>)) -
         problem.mark(&mut response);
     }
     Ok(response)
+}
+
+fn choices(call: &Call, on: &Modules) -> Vec<ModuleChoice> {
+    let one = |module: Module| ModuleChoice {
+        name: module.name(),
+        label: call.locale.find(&format!("module.{}", module.name())).unwrap_or(module.name()),
+        on: on.has(module),
+    };
+    Module::ALL.into_iter().map(one).collect()
 }

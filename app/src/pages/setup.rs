@@ -11,7 +11,7 @@ use domain::{
         password,
         person::{self, Access, name_place, named},
     },
-    venue::{Document, LANGUAGES, Venue},
+    venue::{Document, LANGUAGES, Venue, module::Modules},
 };
 use serde_json::json;
 use sync_engine::{id::VenueId, statement::Statement};
@@ -135,7 +135,8 @@ async fn open_venue(call: &Call) -> Result<Here, Problem> {
     let domain = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let id = VenueId::parse(&format!("v{}", random(call.app.entropy.as_ref(), 6)?))?;
     let languages = LANGUAGES.iter().map(|&language| language.to_owned()).collect();
-    let venue = Venue { id: id.clone(), name, time_zone: "Europe/Brussels".to_owned(), languages };
+    let time_zone = "Europe/Brussels".to_owned();
+    let venue = Venue { id: id.clone(), name, time_zone, languages, modules: Modules::default() };
     let document = Document {
         venue,
         domains: vec![domain],

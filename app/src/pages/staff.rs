@@ -1,7 +1,7 @@
 //! The staff's pages: home, kitchen, counter; boards poll their fragment by ETag.
 
 use axum::http::{HeaderValue, StatusCode, header};
-use domain::access::Right;
+use domain::{access::Right, venue::module::Module};
 use sha2::{Digest, Sha256};
 use sync_engine::seal::hex;
 
@@ -80,7 +80,10 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
             door("/account", "shield", "account.title", "account.door_text", Vec::new()),
         ),
     ];
-    let doors = all.into_iter().filter(|(right, _)| call.may(*right)).map(|(_, door)| door);
+    let modules = &call.here()?.venue.modules;
+    let is_on = |door: &Door| Module::of(door.href).is_none_or(|module| modules.has(module));
+    let doors = all.into_iter().filter(|(right, door)| call.may(*right) && is_on(door));
+    let doors = doors.map(|(_, door)| door);
     let shell = call.shell(Surface::Staff);
     page(&StaffView { shell, link, title, doors: doors.collect() })
 }

@@ -10,20 +10,20 @@ use domain::{
         address::Address,
         person::{Access, name_place, named},
     },
-    venue::Document,
+    venue::{Document, module::Modules},
 };
-use serde_json::json;
-use sync_engine::{limits::CLOCK_AHEAD_MS, statement::Statement};
+use serde_json::json as value;
+use sync_engine::{id::VenueId, limits::CLOCK_AHEAD_MS, statement::Statement};
 
 use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
-    call::{Call, Written},
+    call::{Call, Tries, Written, commit},
     host::Side,
     people::newcomer::meet,
     problem::Problem,
     replication,
-    rows::{self, text},
+    rows::{self, json, text},
     witness,
 };
 
@@ -36,6 +36,8 @@ pub struct Listed {
     pub name: String,
     /// Its public names.
     pub domains: String,
+    /// What it is used for.
+    pub modules: Modules,
 }
 
 /// Who is to own a new venue.
@@ -81,13 +83,36 @@ async fn give(call: &Call, owner: &Owner) -> Result<Option<String>, Problem> {
     let access = Access { roles: Roles::of([Role::Owner]), active: true };
     let drafts = vec![named(&person, &sealed), access.draft(&person)];
     let subject = person.as_str();
-    let noted = Noted { act: Act::VenueOpened, actor: "", subject, detail: json!({}) };
+    let noted = Noted { act: Act::VenueOpened, actor: "", subject, detail: value!({}) };
     match audit::commit(call, &noted, (drafts, met.local)).await? {
         Written::Done => {
             app.outbox.ring();
             Ok(met.invitation)
         }
         Written::Again => Err(Problem::unavailable("a new venue lost a race for its owner")),
+    }
+}
+
+/// Says what a venue of this host is used for.
+///
+/// # Errors
+/// Refuses a venue that is not here, and fails when the database does.
+pub async fn use_for(call: &Call, venue: &VenueId, modules: &Modules) -> Result<(), Problem> {
+    let mut tries = Tries::default();
+    loop {
+        let here = rows::venue::by_id(&call.db, venue).await?.ok_or_else(Problem::not_found)?;
+        if &here.venue.modules == modules {
+            return Ok(());
+        }
+        let detail = value!({"modules": modules.names()});
+        let subject = venue.as_str();
+        let noted = Noted { act: Act::VenueChanged, actor: "", subject, detail };
+        let drafts = [modules.draft(venue), audit::entry_at(call, &here, &noted).await?];
+        let batch = here.batch(&call.app, &drafts)?;
+        match commit(&call.app, &call.db, &here, (&batch, &drafts)).await? {
+            Written::Done => return Ok(()),
+            Written::Again => tries.again()?,
+        }
     }
 }
 
@@ -98,15 +123,20 @@ async fn give(call: &Call, owner: &Owner) -> Result<Option<String>, Problem> {
 pub async fn list(call: &Call) -> Result<Vec<Listed>, Problem> {
     let sql = "SELECT l.venue AS id, coalesce(v.name, l.venue) AS name, \
          coalesce((SELECT group_concat(d.domain, ', ') FROM venue_domain d \
-         WHERE d.venue = l.venue), '') AS domains FROM local_venue l \
+         WHERE d.venue = l.venue), '') AS domains, coalesce(v.modules, 'null') AS modules \
+         FROM local_venue l \
          LEFT JOIN venue v ON v.venue = l.venue AND v.id = l.venue ORDER BY 2, 1 LIMIT ?1";
     let limit = crate::limits::PEOPLE_SHOWN.into();
     let rows = call.db.rows(Statement::new(sql, vec![limit])).await?;
+    let names = |row| -> Result<Vec<String>, Problem> {
+        Ok(json::<Option<Vec<String>>>(row, "modules")?.unwrap_or_default())
+    };
     let one = |row| -> Result<Listed, Problem> {
         Ok(Listed {
             id: text(row, "id")?,
             name: text(row, "name")?,
             domains: text(row, "domains")?,
+            modules: Modules::known(names(row)?),
         })
     };
     rows.iter().map(one).collect()

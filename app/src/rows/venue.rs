@@ -1,6 +1,9 @@
 //! Finding a venue: by public name at the edge, by id on site; and opening one.
 
-use domain::{schema::SCHEMA, venue::Venue};
+use domain::{
+    schema::SCHEMA,
+    venue::{Venue, module::Modules},
+};
 use sync_engine::{
     id::{VenueId, Writer},
     learn,
@@ -11,12 +14,12 @@ use crate::{
     call::Here,
     metered::Metered,
     ports::{Fault, Row},
-    rows::{readable, text},
+    rows::{json, readable, text},
 };
 
 const SELECT_SQL: &str = "SELECT l.venue AS venue, l.replica AS replica, \
      l.generation AS generation, l.learnt AS learnt, v.name AS name, v.time_zone AS time_zone, \
-     v.languages AS languages FROM local_venue l \
+     v.languages AS languages, coalesce(v.modules, 'null') AS modules FROM local_venue l \
      LEFT JOIN venue v ON v.venue = l.venue AND v.id = l.venue WHERE l.venue = ";
 
 /// Finds the venue that a host name belongs to.
@@ -60,8 +63,14 @@ fn read(row: &Row) -> Result<Here, Fault> {
         _ => missing.to_owned(),
     };
     let languages = serde_json::from_str(&or("languages", "[]")).unwrap_or_default();
-    let venue =
-        Venue { name: or("name", id.as_str()), time_zone: or("time_zone", "UTC"), languages, id };
+    let modules: Option<Vec<String>> = json(row, "modules")?;
+    let venue = Venue {
+        name: or("name", id.as_str()),
+        time_zone: or("time_zone", "UTC"),
+        languages,
+        modules: Modules::known(modules.unwrap_or_default()),
+        id,
+    };
     Ok(Here { venue, writer: writer.map_err(malformed)?, learnt: text(row, "learnt")? })
 }
 

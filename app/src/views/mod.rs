@@ -31,7 +31,7 @@ pub use menu::{
 pub use order::{OrderView, Safe};
 pub use outbox::{DemoMailView, DemoMailsView, MailView, OutboxView};
 pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};
-pub use platform::{PlatformView, RecoverView, VenueLine};
+pub use platform::{ModuleChoice, PlatformView, RecoverView, VenueLine};
 pub use problem::ProblemView;
 pub use register::{ConfirmView, EmailView, ForgotView, RegisterView};
 pub use shell::{Shell, Surface};

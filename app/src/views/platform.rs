@@ -14,6 +14,19 @@ pub struct VenueLine {
     pub name: String,
     /// Its public names.
     pub domains: String,
+    /// What it is used for.
+    pub modules: Vec<ModuleChoice>,
+}
+
+/// A module to tick.
+#[derive(Clone, Debug)]
+pub struct ModuleChoice {
+    /// Its stable name.
+    pub name: &'static str,
+    /// Its name in the reader's language.
+    pub label: &'static str,
+    /// It is on.
+    pub on: bool,
 }
 
 /// The page at `/platform`.
@@ -24,6 +37,8 @@ pub struct PlatformView {
     pub shell: Shell,
     /// Every venue.
     pub venues: Vec<VenueLine>,
+    /// What a new venue may be used for.
+    pub modules: Vec<ModuleChoice>,
     /// What was typed before.
     pub id: String,
     /// What was typed before.

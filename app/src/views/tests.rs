@@ -239,7 +239,8 @@ fn pages() -> Vec<(&'static str, String)> {
         found.push((name, html.expect("the template renders")));
     };
     let web = || shell(Surface::Web);
-    let welcome = WelcomeView { shell: shell(Surface::Kiosk), opening: "Ouvert".to_owned() };
+    let opening = "Ouvert".to_owned();
+    let welcome = WelcomeView { shell: shell(Surface::Kiosk), orders: true, opening };
     page("welcome", welcome.render());
     page("menu", MenuView::new(web(), &menu(), None).render());
     let order = OrderView {

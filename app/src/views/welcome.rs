@@ -11,6 +11,8 @@ use super::Shell;
 pub struct WelcomeView {
     /// The frame; its surface decides between web page and attract screen.
     pub shell: Shell,
+    /// The venue takes orders.
+    pub orders: bool,
     /// Opening text in the reader's language, empty where there is nothing to say.
     pub opening: String,
 }

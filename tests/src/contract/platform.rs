@@ -7,7 +7,7 @@ use crate::{
     contract::{
         Case,
         logins::{change, cookie_of, forget_tries, log_in, submit},
-        venue::{RECOVERY_CODE, SETUP_CODE, Venue},
+        venue::{RECOVERY_CODE, SETUP_CODE, Venue, cheese_king},
     },
 };
 
@@ -15,6 +15,7 @@ use crate::{
 pub const CASES: &[Case] = cases![
     a_platform_administrator_opens_a_venue_for_its_owner,
     a_lost_administrator_is_let_in_again_by_the_host_s_code,
+    a_venue_without_a_module_has_none_of_its_pages,
 ];
 
 /// Signs in as whoever administers the host, as after both factors.
@@ -52,6 +53,7 @@ fn a_platform_administrator_opens_a_venue_for_its_owner(venue: &Venue) {
             ("domains", domain),
             ("time_zone", "Europe/Brussels"),
             ("language_nl", "1"),
+            ("module_ordering", "1"),
             ("owner_name", "Nour"),
             ("owner_email", email.as_str()),
         ];
@@ -102,4 +104,36 @@ fn a_lost_administrator_is_let_in_again_by_the_host_s_code(venue: &Venue) {
     assert_eq!(answer.header("location"), "/account/second-factor");
     let sql = "SELECT actor FROM audit_entry WHERE venue = ?1 AND act = 'recovered'";
     assert_eq!(venue.rows(sql, json!([venue.id])), json!([{"actor": "machine"}]));
+}
+
+fn a_venue_without_a_module_has_none_of_its_pages(venue: &Venue) {
+    let admin = administrator(venue);
+    let owner = venue.sign_in("owner");
+    let english = ("accept-language", "en");
+    let as_admin = [("cookie", admin.as_str()), english];
+    let used_for = |who: &[(&str, &str)], id: &str, modules: &[(&str, &str)]| {
+        submit(venue, &format!("/platform/{id}"), who, modules).status
+    };
+    let screens = [("module_signage", "1")];
+    let as_owner = [("cookie", owner.as_str()), english];
+    assert_eq!(used_for(&as_owner, &venue.id, &screens), 403);
+    assert_eq!(used_for(&as_admin, &venue.id, &[]), 422, "a venue is used for something");
+    assert_eq!(used_for(&as_admin, &venue.id, &[("module_of_the_future", "1")]), 422);
+    assert_eq!(used_for(&as_admin, "nowhere", &screens), 404);
+    assert_eq!(venue.get("/menu").status, 200, "nothing was changed");
+    assert_eq!(used_for(&as_admin, &venue.id, &screens), 303);
+    for path in ["/menu", "/kiosk", "/kiosk/menu", "/api/menu"] {
+        assert_eq!(venue.get(path).code(), "module_off", "{path}");
+    }
+    assert_eq!(venue.post("/api/orders", &cheese_king(1)).code(), "module_off");
+    assert_eq!(venue.send("GET", "/kitchen", &as_owner, b"").code(), "module_off");
+    let first = venue.send("GET", "/", &[english], b"");
+    assert!(first.status == 200 && !first.body.contains("/menu"), "{}", first.body);
+    let home = venue.send("GET", "/staff", &as_owner, b"");
+    assert!(home.body.contains("/people") && !home.body.contains("/kitchen"), "{}", home.body);
+    let both = [("module_signage", "1"), ("module_ordering", "1")];
+    assert_eq!(used_for(&as_admin, &venue.id, &both), 303);
+    assert_eq!(venue.post("/api/orders", &cheese_king(1)).status, 201);
+    let acts = venue.send("GET", "/api/audit?act=venue_changed", &as_owner, b"").json();
+    assert_eq!(acts["entries"].as_array().map(Vec::len), Some(2), "{acts}");
 }

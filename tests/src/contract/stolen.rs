@@ -133,7 +133,8 @@ fn what_the_home_wrote_comes_back_and_undoes_nothing_later(venue: &Venue) {
          access_stamp = 1 WHERE venue = ?1 AND id = ?2";
     let (roles, ms, mark) = (&before["roles"], &before["access_ms"], &before["access_mark"]);
     let params = json!([venue.id, person, roles, ms, mark]);
-    venue.sql("commit", json!([{"sql": forget, "params": params}]));
+    let forgotten = venue.sql("commit", json!([{"sql": forget, "params": params}]));
+    assert!(forgotten["error"].is_null(), "{forgotten}");
     assert_eq!(access(venue, person), before);
     tell(venue, 40, &of_access(person, payload(&after)));
     assert_eq!((access(venue, person), waiting(venue)), (after, 1));
