@@ -11,7 +11,9 @@ use serde_json::Value as Json;
 use sync_engine::{change::Draft, statement::Batch};
 
 use crate::{
+    App,
     call::{Call, Here, Tries, Written},
+    metered::Metered,
     problem::Problem,
     rate,
     session::random,
@@ -54,6 +56,28 @@ pub async fn entry_at(call: &Call, here: &Here, noted: &Noted<'_>) -> Result<Dra
         detail: noted.detail.clone(),
         from: rate::network(call),
         time: time::load(&call.app, &call.db, &here.venue.id).await?,
+    };
+    Ok(entry.draft(&here.writer))
+}
+
+/// Makes the entry of what nobody asked for: the host does it by itself, or whoever is at it.
+///
+/// # Errors
+/// Fails when the host has no randomness, or the database does.
+pub async fn entry_of_host(
+    app: &App,
+    db: &Metered,
+    here: &Here,
+    noted: &Noted<'_>,
+) -> Result<Draft, Problem> {
+    let entry = Entry {
+        id: random(app.entropy.as_ref(), 16)?,
+        act: noted.act,
+        actor: noted.actor,
+        subject: noted.subject,
+        detail: noted.detail.clone(),
+        from: String::new(),
+        time: time::load(app, db, &here.venue.id).await?,
     };
     Ok(entry.draft(&here.writer))
 }

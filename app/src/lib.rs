@@ -6,6 +6,7 @@
 pub mod api;
 pub mod audit;
 pub mod call;
+pub mod chores;
 pub mod csrf;
 pub mod device;
 pub mod gate;

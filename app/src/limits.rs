@@ -1,5 +1,11 @@
 //! Every limit of the application, in one place.
 
+/// How long sessions and codes that ended are kept.
+pub const ENDED_KEPT_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How long it is between two times that what ended is forgotten.
+pub const TENDED_EVERY_MS: u64 = 60 * 60 * 1_000;
+/// Accounts of people who do not come any more: so many are warned at once, and so many go.
+pub const AWAY_AT_ONCE: i64 = 20;
 /// Queries that one page or API request may run. A write with its audit entry takes under thirty,
 /// and may have to be tried again; the free plan of Workers gives fifty, and no time to hash a
 /// password either.

@@ -52,6 +52,11 @@ pub enum Letter {
         /// Where it is accepted.
         path: String,
     },
+    /// Nobody has signed in for long, and the account will go.
+    Inactive {
+        /// Where one signs in.
+        path: String,
+    },
     /// Somebody signed in from a device that was not seen before.
     NewSignIn {
         /// Where one's sessions are listed.
@@ -73,6 +78,7 @@ impl Letter {
             Self::Reset { .. } => "reset",
             Self::AddressChanged { .. } => "address_changed",
             Self::Invitation { .. } => "invitation",
+            Self::Inactive { .. } => "inactive",
             Self::NewSignIn { .. } => "new_sign_in",
         }
     }
@@ -86,6 +92,7 @@ impl Letter {
             | Self::Reset { path }
             | Self::AddressChanged { path }
             | Self::Invitation { path }
+            | Self::Inactive { path }
             | Self::NewSignIn { path, .. } => path,
         }
     }

@@ -7,6 +7,7 @@ pub mod customer;
 pub mod email;
 pub mod hand_over;
 pub mod login;
+pub mod notice;
 pub mod openid;
 pub mod outbox;
 pub mod password;

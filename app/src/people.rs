@@ -16,4 +16,5 @@ mod newcomer;
 pub mod platform;
 pub mod recovery;
 pub mod register;
+pub mod retention;
 pub mod staff;

@@ -6,9 +6,10 @@ use std::{sync::Arc, time::Duration};
 
 use app::{
     App,
+    chores::round,
     limits::{MAIL_PAUSES_MS, MAILS_AT_ONCE},
     outbound::Outbound,
-    outbox::{Outbox, Post, deliver, pause_ms},
+    outbox::{Outbox, Post, pause_ms},
     ports::{Bell, Mailer},
 };
 use tokio::sync::Notify;
@@ -54,7 +55,7 @@ pub(crate) fn outbox(
 pub(crate) async fn run(app: App, postman: Arc<Postman>) {
     let [longest_ms, ..] = MAIL_PAUSES_MS;
     loop {
-        match deliver(&app, MAILS_AT_ONCE).await {
+        match round(&app, MAILS_AT_ONCE).await {
             Ok(round) if round.more => continue,
             Ok(_) => {}
             Err(fault) => tracing::warn!(detail = %fault.detail, "mails wait for the store"),

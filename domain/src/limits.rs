@@ -49,3 +49,7 @@ pub const ADDRESS_CHARS: usize = 254;
 pub const ENTRIES_PER_SEAL: usize = 100;
 /// Findings that one check of the audit names; it counts all.
 pub const AUDIT_FINDINGS: usize = 200;
+/// Characters with which a venue says who answers for what is kept.
+pub const CONTACT_CHARS: usize = 300;
+/// Characters of a venue's own words about what is kept, in one language.
+pub const NOTICE_CHARS: usize = 4_000;

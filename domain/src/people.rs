@@ -10,4 +10,5 @@ pub mod openid;
 pub mod password;
 pub mod person;
 pub mod pin;
+pub mod retention;
 pub mod totp;

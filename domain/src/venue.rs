@@ -22,6 +22,7 @@ use crate::{
 pub mod day;
 mod mistakes;
 pub mod module;
+pub mod privacy;
 
 pub use mistakes::LANGUAGES;
 use module::Modules;

@@ -38,6 +38,7 @@ async function register(page) {
   await page.fill("#name", "Zoé");
   await page.fill("#email", email);
   await page.fill("#password", PASSWORD);
+  await page.check('[name="agreed"]');
   await page.click("main button[type=submit]");
   await page.locator('[role="status"]').waitFor();
   // The password is right; the address is not confirmed yet.

@@ -19,6 +19,7 @@ pub mod own_account;
 pub mod people;
 pub mod platform;
 pub mod poison;
+pub mod privacy;
 pub mod refusals;
 pub mod rights;
 pub mod rows;
@@ -64,6 +65,7 @@ pub fn cases() -> Vec<Case> {
         audit::CASES,
         accounts::CASES,
         own_account::CASES,
+        privacy::CASES,
         openid::CASES,
         exchange::CASES,
         poison::CASES,

@@ -21,12 +21,12 @@ use crate::{
     call::{Answer, Call, page},
     pages::login::redirect,
     people::{
-        account::{self, Account, keep_password, slow, verify_password},
+        account::{self, Account, Agreed, keep_password, slow, verify_password},
         email, factor, keys,
     },
     problem::Problem,
     qr, rate,
-    rows::{integer, text},
+    rows::{self, integer, text},
     session,
     views::{AccountView, FactorView, SessionLine, Surface},
 };
@@ -45,6 +45,7 @@ pub async fn change(call: Call) -> Answer {
         "pin" => change_pin(&call).await,
         "end_session" => end_session(&call).await,
         "end_others" => end_others(&call).await,
+        "agree" => agree(&call).await,
         _ => Err(Problem::invalid_field("do")),
     };
     match done {
@@ -206,6 +207,18 @@ async fn end_session(call: &Call) -> Result<(), Problem> {
     ended(call, Statement::new(sql, params)).await
 }
 
+/// Agrees to what the venue says now, if it is what they read.
+async fn agree(call: &Call) -> Result<(), Problem> {
+    let account = own(call).await?;
+    let venue = &call.here()?.venue.id;
+    let since_ms = rows::venue::notice(&call.db, venue).await?.since_ms;
+    if call.field("since") != since_ms.to_string() {
+        return Err(Problem::new(StatusCode::CONFLICT, "notice_changed"));
+    }
+    let agreed = Agreed { since_ms, at_ms: call.app.clock.now_ms() as i64 };
+    Ok(call.db.commit(&[account::agree(&account.person, venue, agreed)]).await?)
+}
+
 async fn end_others(call: &Call) -> Result<(), Problem> {
     let visitor = call.visitor()?;
     ended(call, session::close_all(&visitor.person, Some(&visitor.handle))).await
@@ -224,7 +237,15 @@ async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
         Some(account) => account::plain(call, account).await?,
         None => (String::new(), String::new()),
     };
+    let here = &call.here()?.venue;
+    let notice_ms = rows::venue::notice(&call.db, &here.id).await?.since_ms;
+    let agreed = account.as_ref().and_then(|account| account.agreed.get(here.id.as_str()));
+    let is_current = agreed.is_some_and(|agreed| agreed.since_ms >= notice_ms);
     let mut response = page(&AccountView {
+        agreed: agreed
+            .filter(|_| is_current)
+            .map(|agreed| local_time(&here.time_zone, agreed.at_ms.unsigned_abs())),
+        notice_since: notice_ms.to_string(),
         shell: call.shell(Surface::Staff),
         has_account: account.is_some(),
         email,

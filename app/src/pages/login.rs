@@ -23,7 +23,7 @@ use crate::{
     pages::hand_over,
     people::{
         account::{self, Account, keep_password, slow, verify_password},
-        demo, directory, factor,
+        demo, directory, factor, retention,
     },
     problem::{Problem, respond},
     rate,
@@ -261,6 +261,8 @@ pub(super) async fn commit(
     let actor = opened.person.as_str();
     let noted = Noted { act: Act::SignedIn, actor, subject: actor, detail };
     if call.app.host.side.writes() {
+        let mut batch = batch;
+        batch.push(retention::came(&opened.person, call.locale, call.app.clock.now_ms()));
         return audit::commit(call, &noted, (Vec::new(), batch)).await;
     }
     // A standby writes nothing that replicates: its gateway's audit is the venue's.

@@ -3,7 +3,7 @@
 //! It must not decide: `people::platform` and the document's own rules do.
 
 use domain::{
-    people::{address::Address, person},
+    people::{address::Address, person, retention::Months},
     venue::{
         Document, LANGUAGES, Venue,
         module::{Module, Modules},
@@ -14,7 +14,10 @@ use sync_engine::id::VenueId;
 use crate::{
     call::{Answer, Call, page},
     pages::login::redirect,
-    people::platform::{self, Owner},
+    people::{
+        platform::{self, Owner},
+        retention,
+    },
     problem::Problem,
     views::{ModuleChoice, PlatformView, Surface, VenueLine},
 };
@@ -83,6 +86,20 @@ pub async fn change(call: Call) -> Answer {
     }
 }
 
+/// Changes how long accounts are kept that nobody uses.
+pub async fn keep_for(call: Call) -> Answer {
+    let kept = async {
+        let invalid = || Problem::invalid_field("account_months");
+        let months = call.field("account_months").trim().parse().map_err(|_| invalid())?;
+        platform::keep_for(&call, Months::of(months)?).await
+    };
+    match kept.await {
+        Ok(()) => Ok(redirect("/platform", &[])),
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Err(problem) => form(&call, (Some(problem), None)).await,
+    }
+}
+
 fn modules(call: &Call) -> Result<Modules, Problem> {
     let chosen = |module: &Module| !call.field(&format!("module_{}", module.name())).is_empty();
     Ok(Modules::of(Module::ALL.into_iter().filter(chosen))?)
@@ -107,6 +124,7 @@ async fn form(call: &Call, (problem, link): (Option<Problem>, Option<String>)) -
             })
             .collect(),
         modules: choices(call, &Modules::default()),
+        account_months: retention::months(&call.db).await?.number().to_string(),
         id: keep("id"),
         name: keep("name"),
         domains: keep("domains"),

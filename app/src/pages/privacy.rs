@@ -50,6 +50,8 @@ pub async fn export(call: Call) -> Answer {
     all.insert("person".to_owned(), person.as_str().into());
     all.insert("email".to_owned(), email.into());
     all.insert("name".to_owned(), name.into());
+    let agreed = account.as_ref().map(|account| &account.agreed);
+    all.insert("agreed".to_owned(), json!(agreed));
     for (name, rows) in ["roles", "sessions", "acts", "providers"].into_iter().zip(found) {
         let rows = rows.into_iter().map(Json::Object).collect();
         all.insert(name.to_owned(), Json::Array(rows));

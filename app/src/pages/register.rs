@@ -13,7 +13,7 @@ use crate::{
         register::{self, Wanted},
     },
     problem::Problem,
-    transport,
+    rows, transport,
     views::{ConfirmView, ForgotView, RegisterView, Surface},
 };
 
@@ -41,7 +41,11 @@ async fn registered(call: &Call) -> Result<(), Problem> {
     let local = address.as_str().split('@').next().unwrap_or_default();
     password::check(&given, &[address.as_str(), local, &name, &call.here()?.venue.name])?;
     crate::rate::take(call, &crate::rate::LOGIN_BY_ADDRESS, &crate::rate::origin(call)).await?;
-    register::register(call, &Wanted { name, address, password: given }).await
+    if call.field("agreed").is_empty() {
+        return Err(Problem::invalid_field("agreed"));
+    }
+    let agreed_ms = rows::venue::notice(&call.db, &call.here()?.venue.id).await?.since_ms;
+    register::register(call, &Wanted { name, address, password: given, agreed_ms }).await
 }
 
 /// Shows where somebody asks for another password, or that a mail is on its way.

@@ -109,6 +109,8 @@ async fn set_up(call: &mut Call, found: Option<Here>) -> Result<(), Problem> {
         confirmed: true,
         platform: true,
         locked: false,
+        venue: &venue,
+        agreed: None,
     };
     let mut local = account::make(app, &new)?;
     // Two who hold the code at one time: one of them is first.

@@ -2,13 +2,17 @@
 //!
 //! The row names no address in clear: it is found by a keyed hash, and read with the person's key.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use domain::people::{
     address::Address,
     password::{self, SALT_BYTES, Verdict},
     person::{PersonId, name_place},
 };
+use serde::{Deserialize, Serialize};
 use sync_engine::{
+    id::VenueId,
     seal::{derive, hex, mac},
     statement::{Statement, Value},
 };
@@ -49,6 +53,17 @@ pub struct Account {
     pub barred: bool,
     /// A provider vouches for the address: it is changed there.
     pub locked: bool,
+    /// To what of each venue they agreed.
+    pub agreed: BTreeMap<String, Agreed>,
+}
+
+/// An agreement to a venue's notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreed {
+    /// The version of the notice.
+    pub since_ms: i64,
+    /// When they agreed.
+    pub at_ms: i64,
 }
 
 impl Account {
@@ -67,6 +82,7 @@ impl Account {
             platform: false,
             barred: false,
             locked: false,
+            agreed: BTreeMap::new(),
         }
     }
 
@@ -78,7 +94,7 @@ impl Account {
 }
 
 const COLUMNS: &str = "person, email_sealed, name_sealed, confirmed_ms, password, totp, \
-     totp_step, recovery, platform, barred, locked";
+     totp_step, recovery, platform, barred, locked, agreed";
 
 /// Where a restored store still has the account of somebody who was erased, it is nobody's.
 const ALIVE: &str = "NOT EXISTS (SELECT 1 FROM erasure e WHERE e.id = a.person)";
@@ -123,6 +139,7 @@ fn read(row: &Row) -> Result<Account, Fault> {
         platform: integer(row, "platform")? != 0,
         barred: integer(row, "barred")? != 0,
         locked: integer(row, "locked")? != 0,
+        agreed: json(row, "agreed")?,
     })
 }
 
@@ -145,6 +162,10 @@ pub struct New<'a> {
     pub platform: bool,
     /// A provider vouches for the address.
     pub locked: bool,
+    /// The venue at which it is made, which writes to them.
+    pub venue: &'a VenueId,
+    /// The version of the venue's notice that they agreed to.
+    pub agreed: Option<i64>,
 }
 
 /// Returns the statements that make an account; an address that has one makes the batch abort.
@@ -165,14 +186,32 @@ pub fn make(app: &App, new: &New<'_>) -> Result<Vec<Statement>, Problem> {
         i64::from(new.platform).into(),
         now_ms.into(),
         i64::from(new.locked).into(),
+        new.venue.as_str().into(),
+        agreements(new, now_ms).into(),
     ];
     let sql = "INSERT INTO account (person, email_index, email_sealed, name_sealed, confirmed_ms, \
-         password, platform, made_ms, locked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+         password, platform, made_ms, seen_ms, locked, venue, agreed) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11) \
          ON CONFLICT DO NOTHING";
     Ok(vec![
         Statement::exactly(1, sql, params),
         keys::keep(&app.host, entropy, (new.person, new.key))?,
     ])
+}
+
+fn agreements(new: &New<'_>, at_ms: i64) -> String {
+    let agreed = new.agreed.map(|since_ms| (new.venue.as_str(), Agreed { since_ms, at_ms }));
+    serde_json::json!(BTreeMap::from_iter(agreed)).to_string()
+}
+
+/// Returns the statement that notes that a person agrees to a venue's notice.
+#[must_use]
+pub fn agree(person: &PersonId, venue: &VenueId, agreed: Agreed) -> Statement {
+    let sql = "UPDATE account SET agreed = json_set(agreed, '$.\"' || ?2 || '\"', json(?3)) \
+         WHERE person = ?1";
+    let agreed = serde_json::json!(agreed).to_string();
+    let params = vec![person.as_str().into(), venue.as_str().into(), agreed.into()];
+    Statement::exactly(1, sql, params)
 }
 
 /// Returns the statement that keeps another password.
@@ -256,7 +295,19 @@ pub async fn slow<T: Send + 'static>(
 /// # Errors
 /// Fails when the database does.
 pub async fn plain(call: &Call, account: &Account) -> Result<(String, String), Problem> {
-    let key = keys::load(&call.app.host, &call.db, &account.person).await?;
+    plain_of(&call.app, &call.db, account).await
+}
+
+/// Opens what is written of a person with their key, where nobody asks for it.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn plain_of(
+    app: &App,
+    db: &Metered,
+    account: &Account,
+) -> Result<(String, String), Problem> {
+    let key = keys::load(&app.host, db, &account.person).await?;
     let open = |place: String, sealed: &str| {
         key.as_ref().and_then(|key| key.open(&place, sealed)).unwrap_or_default()
     };

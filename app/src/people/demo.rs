@@ -90,7 +90,7 @@ pub async fn load(
             drafts.push(pin::draft(GATEWAY, &person, &verifier, 1));
         }
         if app.host.is_home {
-            open_account(app, db, (&person, &key, demo)).await?;
+            open_account(app, db, (&here.venue.id, &person), (&key, demo)).await?;
         } else {
             let kept = keys::keep(&app.host, app.entropy.as_ref(), (&person, &key))?;
             db.commit(&[kept]).await?;
@@ -188,7 +188,8 @@ fn profile(person: &PersonId, demo: &DemoPerson) -> [Draft; 2] {
 async fn open_account(
     app: &App,
     db: &Metered,
-    (person, key, demo): (&PersonId, &PersonKey, &DemoPerson),
+    (venue, person): (&VenueId, &PersonId),
+    (key, demo): (&PersonKey, &DemoPerson),
 ) -> Result<(), Problem> {
     if account::of(db, person).await?.is_some() {
         return Ok(());
@@ -204,6 +205,8 @@ async fn open_account(
         confirmed: true,
         platform: demo.platform,
         locked: false,
+        venue,
+        agreed: None,
     };
     let mut batch = account::make(app, &new)?;
     if totp::read(&demo.totp).is_some_and(|secret| !secret.is_empty()) {

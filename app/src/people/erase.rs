@@ -20,9 +20,11 @@ use sync_engine::{
 };
 
 use crate::{
+    App,
     audit::{self, Noted},
     call::{Call, Here, Tries},
     mail,
+    metered::Metered,
     people::{account, directory, staff},
     ports::CommitFault,
     problem::Problem,
@@ -37,31 +39,53 @@ use crate::{
 pub async fn erase(call: &Call) -> Result<(), Problem> {
     staff::at_home(call)?;
     let person = call.visitor()?.person.clone();
+    let asked = call.here()?.venue.id.clone();
+    run(&call.app, &call.db, (&person, Some(asked)), Some(call)).await
+}
+
+/// Erases somebody who was warned, and does not come any more.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn by_retention(app: &App, db: &Metered, person: &PersonId) -> Result<(), Problem> {
+    run(app, db, (person, None), None).await
+}
+
+async fn run(
+    app: &App,
+    db: &Metered,
+    (person, asked): (&PersonId, Option<VenueId>),
+    call: Option<&Call>,
+) -> Result<(), Problem> {
     let mut tries = Tries::default();
     loop {
         let mut batch = Batch::new();
         let mut written = Vec::new();
-        for here in venues(call, &person).await? {
-            let drafts = drafts(call, (&here, &person)).await?;
-            batch.extend(here.batch(&call.app, &drafts)?);
+        for here in venues(db, person, asked.as_ref()).await? {
+            let entry = match call {
+                Some(call) => audit::entry_at(call, &here, &noted(person, "")).await?,
+                None => audit::entry_of_host(app, db, &here, &noted(person, "retention")).await?,
+            };
+            let drafts = drafts(app, db, (&here, person), entry).await?;
+            batch.extend(here.batch(app, &drafts)?);
             written.push(here.venue.id);
         }
         // What waits to be sent to them is not sealed with their key.
-        if let Some(account) = account::of(&call.db, &person).await?
-            && let Ok(address) = Address::parse(&account::plain(call, &account).await?.0)
+        if let Some(account) = account::of(db, person).await?
+            && let Ok(address) = Address::parse(&account::plain_of(app, db, &account).await?.0)
         {
-            batch.push(mail::forget(&call.app.host, &address));
+            batch.push(mail::forget(&app.host, &address));
         }
         for table in ["one_time_code", "session", "external_login", "account"] {
             let sql = format!("DELETE FROM {table} WHERE person = ?1");
             batch.push(Statement::new(sql, vec![person.as_str().into()]));
         }
-        match call.db.commit(&batch).await {
+        match db.commit(&batch).await {
             Ok(()) => {
                 for (venue, purpose) in written.iter().flat_map(|v| [(v, PEOPLE), (v, AUDIT)]) {
-                    call.app.live.changed(venue, &Purpose::parse(purpose)?);
+                    app.live.changed(venue, &Purpose::parse(purpose)?);
                 }
-                return Ok(call.db.scrub().await?);
+                return Ok(db.scrub().await?);
             }
             Err(CommitFault::Conflict) => tries.again()?,
             Err(CommitFault::Fault(fault)) if fault.retryable => tries.again()?,
@@ -70,32 +94,42 @@ pub async fn erase(call: &Call) -> Result<(), Problem> {
     }
 }
 
-async fn drafts(call: &Call, (here, person): (&Here, &PersonId)) -> Result<Vec<Draft>, Problem> {
+fn noted<'a>(person: &'a PersonId, actor: &'a str) -> Noted<'a> {
+    Noted { act: Act::Erased, actor, subject: person.as_str(), detail: json!({}) }
+}
+
+async fn drafts(
+    app: &App,
+    db: &Metered,
+    (here, person): (&Here, &PersonId),
+    entry: Draft,
+) -> Result<Vec<Draft>, Problem> {
     let venue = &here.venue.id;
-    let member = directory::find(&call.app.host, &call.db, (venue, person)).await?;
+    let member = directory::find(&app.host, db, (venue, person)).await?;
     if member.is_some_and(|member| member.access.is_owner())
-        && directory::owners(&call.db, venue).await? <= 1
+        && directory::owners(db, venue).await? <= 1
     {
         return Err(domain::Rejection::LastOwner.into());
     }
-    let subject = person.as_str();
-    let noted = Noted { act: Act::Erased, actor: "", subject, detail: json!({}) };
-    Ok(vec![
-        erased(person, call.app.clock.now_ms()),
-        Access::default().draft(person),
-        audit::entry_at(call, here, &noted).await?,
-    ])
+    Ok(vec![erased(person, app.clock.now_ms()), Access::default().draft(person), entry])
 }
 
-/// Finds where somebody is known, the venue that is asked among them.
-async fn venues(call: &Call, person: &PersonId) -> Result<Vec<Here>, Problem> {
-    let asked = call.here()?;
-    let sql = "SELECT venue FROM person WHERE id = ?1 AND venue <> ?2 ORDER BY venue";
-    let params = vec![person.as_str().into(), asked.venue.id.as_str().into()];
-    let mut venues = vec![asked.clone()];
-    for row in call.db.rows(Statement::new(sql, params)).await? {
-        let venue = VenueId::parse(&text(&row, "venue")?)?;
-        venues.extend(rows::venue::by_id(&call.db, &venue).await?);
+/// Finds where somebody is known: where their account was made and where it is asked for among
+/// them, because the fact that erases must be written somewhere.
+async fn venues(
+    db: &Metered,
+    person: &PersonId,
+    asked: Option<&VenueId>,
+) -> Result<Vec<Here>, Problem> {
+    let sql = "SELECT venue FROM person WHERE id = ?1 \
+         UNION SELECT venue FROM account WHERE person = ?1 AND ?2 = '' \
+         UNION SELECT ?2 AS venue WHERE ?2 <> '' ORDER BY venue";
+    let asked = asked.map_or("", VenueId::as_str);
+    let params = vec![person.as_str().into(), asked.into()];
+    let mut venues = Vec::new();
+    for row in db.rows(Statement::new(sql, params)).await? {
+        let Ok(venue) = VenueId::parse(&text(&row, "venue")?) else { continue };
+        venues.extend(rows::venue::by_id(db, &venue).await?);
     }
     Ok(venues)
 }

@@ -90,6 +90,8 @@ fn newcomer(
         confirmed: true,
         platform: false,
         locked: true,
+        venue: &call.here()?.venue.id,
+        agreed: None,
     };
     let mut batch = register::forget_old(app.clock.now_ms());
     batch.extend(account::make(app, &new)?);

@@ -55,6 +55,8 @@ pub(super) async fn meet(call: &Call, (name, address): (&str, &Address)) -> Resu
                 confirmed: false,
                 platform: false,
                 locked: false,
+                venue: &call.here()?.venue.id,
+                agreed: None,
             };
             local.extend(account::make(app, &new)?);
             let venue = call.here()?.venue.id.as_str();

@@ -9,6 +9,7 @@ use domain::{
     people::{
         address::Address,
         person::{Access, name_place, named},
+        retention::Months,
     },
     venue::{Document, module::Modules},
 };
@@ -20,7 +21,7 @@ use crate::{
     audit::{self, Noted},
     call::{Call, Tries, Written, commit},
     host::Side,
-    people::newcomer::meet,
+    people::{newcomer::meet, retention},
     problem::Problem,
     replication,
     rows::{self, json, text},
@@ -114,6 +115,17 @@ pub async fn use_for(call: &Call, venue: &VenueId, modules: &Modules) -> Result<
             Written::Again => tries.again()?,
         }
     }
+}
+
+/// Says for how long accounts are kept that nobody uses.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn keep_for(call: &Call, months: Months) -> Result<(), Problem> {
+    let detail = value!({"account_months": months.number()});
+    let subject = call.here()?.venue.id.as_str();
+    let noted = Noted { act: Act::VenueChanged, actor: "", subject, detail };
+    audit::commit_surely(call, &noted, (Vec::new(), vec![retention::keep_for(months)])).await
 }
 
 /// Lists the venues of this host.

@@ -4,7 +4,7 @@
 
 use domain::{
     access::{Role, Roles},
-    audit::{Act, Entry},
+    audit::Act,
     people::{
         address::Address,
         person::{Access, PersonId, name_place, named},
@@ -15,6 +15,7 @@ use sync_engine::statement::{Batch, Statement};
 
 use crate::{
     App,
+    audit::{self, Noted},
     call::{self, Here, Tries, Written},
     metered::Metered,
     people::{
@@ -24,8 +25,7 @@ use crate::{
         keys::PersonKey,
     },
     problem::Problem,
-    session::{self, random},
-    time,
+    session,
 };
 
 /// Makes the account of this address the administrator's, without its second factor and its
@@ -60,6 +60,8 @@ pub async fn recover(
                     confirmed: true,
                     platform: true,
                     locked: false,
+                    venue: &here.venue.id,
+                    agreed: None,
                 };
                 local.extend(account::make(app, &new)?);
                 person
@@ -73,7 +75,9 @@ pub async fn recover(
         local.push(session::close_all(&person, None));
         let admitted = "UPDATE account SET platform = 1, barred = 0 WHERE person = ?1";
         local.push(Statement::exactly(1, admitted, vec![person.as_str().into()]));
-        drafts.push(entry(app, db, (here, &person)).await?.draft(&here.writer));
+        let subject = person.as_str();
+        let noted = Noted { act: Act::Recovered, actor: "machine", subject, detail: json!({}) };
+        drafts.push(audit::entry_of_host(app, db, here, &noted).await?);
         let mut batch = here.batch(app, &drafts)?;
         batch.extend(local);
         if call::commit(app, db, here, (&batch, &drafts)).await? == Written::Done {
@@ -94,20 +98,4 @@ async fn owns(
     let roles = Roles::of(before.roles.iter().chain([Role::Owner]));
     let after = Access { roles, active: true };
     Ok((before != after).then(|| after.draft(person)))
-}
-
-async fn entry<'a>(
-    app: &App,
-    db: &Metered,
-    (here, person): (&Here, &'a PersonId),
-) -> Result<Entry<'a>, Problem> {
-    Ok(Entry {
-        id: random(app.entropy.as_ref(), 16)?,
-        act: Act::Recovered,
-        actor: "machine",
-        subject: person.as_str(),
-        detail: json!({}),
-        from: String::new(),
-        time: time::load(app, db, &here.venue.id).await?,
-    })
 }

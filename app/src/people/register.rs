@@ -36,6 +36,8 @@ pub struct Wanted {
     pub address: Address,
     /// The password.
     pub password: String,
+    /// The version of the venue's notice that they agreed to.
+    pub agreed_ms: i64,
 }
 
 /// Registers somebody, or tells the owner of the address that they have an account.
@@ -198,6 +200,8 @@ fn newcomer(call: &Call, wanted: &Wanted, kept: &str) -> Result<Left, Problem> {
         confirmed: false,
         platform: false,
         locked: false,
+        venue: &call.here()?.venue.id,
+        agreed: Some(wanted.agreed_ms),
     };
     let mut left = confirmation(call, &person)?;
     left.batch.extend(account::make(app, &new)?);

@@ -2,7 +2,7 @@
 
 use domain::{
     schema::SCHEMA,
-    venue::{Venue, module::Modules},
+    venue::{Venue, module::Modules, privacy::Notice},
 };
 use sync_engine::{
     id::{VenueId, Writer},
@@ -14,7 +14,7 @@ use crate::{
     call::Here,
     metered::Metered,
     ports::{Fault, Row},
-    rows::{json, readable, text},
+    rows::{integer, json, readable, text},
 };
 
 const SELECT_SQL: &str = "SELECT l.venue AS venue, l.replica AS replica, \
@@ -72,6 +72,21 @@ fn read(row: &Row) -> Result<Here, Fault> {
         id,
     };
     Ok(Here { venue, writer: writer.map_err(malformed)?, learnt: text(row, "learnt")? })
+}
+
+/// Loads what a venue tells its people about what is kept of them.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn notice(db: &Metered, venue: &VenueId) -> Result<Notice, Fault> {
+    let sql = "SELECT contact, notice, privacy_ms FROM venue WHERE venue = ?1 AND id = ?1";
+    let rows = db.rows(Statement::new(sql, vec![venue.as_str().into()])).await?;
+    let Some(row) = rows.first() else { return Ok(Notice::default()) };
+    Ok(Notice {
+        contact: text(row, "contact")?,
+        words: json(row, "notice")?,
+        since_ms: integer(row, "privacy_ms")?,
+    })
 }
 
 /// Builds the batch that lets this store serve and write a venue; repeating it changes nothing.

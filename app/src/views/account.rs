@@ -28,6 +28,10 @@ pub struct AccountView {
     pub shell: Shell,
     /// The account is kept here.
     pub has_account: bool,
+    /// When they agreed to what the venue says of their data, where they did.
+    pub agreed: Option<String>,
+    /// The version of what it says.
+    pub notice_since: String,
     /// The address.
     pub email: String,
     /// The name.

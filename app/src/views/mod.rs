@@ -7,6 +7,7 @@ mod counter;
 mod kitchen;
 mod login;
 mod menu;
+mod notice;
 mod order;
 mod outbox;
 mod people;
@@ -28,6 +29,7 @@ pub use login::{CodeView, DemoKey, LeadView, LoginView, ProviderLink};
 pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
 };
+pub use notice::{NoticeEditView, NoticeView, NoticeWords};
 pub use order::{OrderView, Safe};
 pub use outbox::{DemoMailView, DemoMailsView, MailView, OutboxView};
 pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};

@@ -39,6 +39,8 @@ pub struct PlatformView {
     pub venues: Vec<VenueLine>,
     /// What a new venue may be used for.
     pub modules: Vec<ModuleChoice>,
+    /// Months after which unused accounts go.
+    pub account_months: String,
     /// What was typed before.
     pub id: String,
     /// What was typed before.

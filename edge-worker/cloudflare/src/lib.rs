@@ -15,7 +15,7 @@ mod room;
 
 use std::sync::Arc;
 
-use app::{App, limits::MAILS_AT_ONCE, live::Seat, outbox, ports::CommitFault};
+use app::{App, chores, limits::MAILS_AT_ONCE, live::Seat, ports::CommitFault};
 use sync_engine::statement::Statement;
 use tower::ServiceExt as _;
 use worker::{
@@ -66,7 +66,7 @@ fn plain(text: &str, status: u16) -> Result<Response> {
 
 /// Sends the mails that are due; what fails waits for the next cron.
 async fn send_mails(app: App) {
-    if let Err(fault) = outbox::deliver(&app, MAILS_AT_ONCE).await {
+    if let Err(fault) = chores::round(&app, MAILS_AT_ONCE).await {
         console_error!("mails wait for the store: {fault}");
     }
 }

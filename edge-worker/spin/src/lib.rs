@@ -16,14 +16,14 @@ use std::{
 };
 
 use app::{
-    App,
+    App, chores,
     gate::Client,
     host::{Host, Secret, Side},
     limits::{MAIL_PAUSES_MS, MAILS_AT_ONCE},
     migrations,
     openid::{self, Provider},
     outbound::{Outbound, Reach},
-    outbox::{self, Outbox, Rung, Settings},
+    outbox::{Outbox, Rung, Settings},
     ports::Alone,
     trust::Root,
 };
@@ -67,12 +67,12 @@ fn send_mails(app: App) {
     let [every_ms, ..] = MAIL_PAUSES_MS;
     let now_ms = app.clock.now_ms();
     let is_time = now_ms.abs_diff(LOOKED_MS.load(Ordering::Relaxed)) >= every_ms;
-    if !app.outbox.has_post() || !(bell().take() || is_time) {
+    if !(bell().take() || is_time) {
         return;
     }
     LOOKED_MS.store(now_ms, Ordering::Relaxed);
     spin_sdk::wasip3::spawn(async move {
-        if let Err(fault) = outbox::deliver(&app, MAILS_AT_ONCE).await {
+        if let Err(fault) = chores::round(&app, MAILS_AT_ONCE).await {
             tracing::error!(detail = %fault.detail, "mails wait for the store");
         }
     });

@@ -351,10 +351,21 @@ CREATE TABLE account (
     platform INTEGER NOT NULL DEFAULT 0,
     barred INTEGER NOT NULL DEFAULT 0,
     locked INTEGER NOT NULL DEFAULT 0,
+    venue TEXT NOT NULL DEFAULT '',
+    seen_ms INTEGER NOT NULL DEFAULT 0,
+    warned_ms INTEGER NOT NULL DEFAULT 0,
+    agreed TEXT NOT NULL DEFAULT '{}',
     made_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX account_seen ON account (seen_ms) WHERE platform = 0;
 CREATE INDEX account_platform ON account (person) WHERE platform = 1;
 CREATE INDEX account_unconfirmed ON account (made_ms) WHERE confirmed_ms = 0;
+
+-- Local to the home of accounts: what its administrators decided, and when its chores were done.
+CREATE TABLE host_setting (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Local to the home of accounts: whom a sign-in provider vouches for. Found by a keyed hash of who
 -- the provider says that it is.

@@ -37,7 +37,8 @@ pub(super) fn address(venue: &Venue, name: &str) -> String {
 }
 
 pub(super) fn register(venue: &Venue, email: &str, password: &str) -> Answer {
-    submit(venue, "/register", &[], &[("name", "Zoé"), ("email", email), ("password", password)])
+    let fields = [("name", "Zoé"), ("email", email), ("password", password), ("agreed", "1")];
+    submit(venue, "/register", &[], &fields)
 }
 
 /// Waits for the mail of this number to an address, and returns its subject and its link.
@@ -120,7 +121,12 @@ fn a_known_address_and_a_new_one_are_answered_alike(venue: &Venue) {
     for path in ["/register", "/forgot", "/confirm/again"] {
         let answers: Vec<_> = [&known, &new, &pending]
             .map(|email| {
-                let fields = [("name", "Zoé"), ("email", email.as_str()), ("password", PASSWORD)];
+                let fields = [
+                    ("name", "Zoé"),
+                    ("email", email.as_str()),
+                    ("password", PASSWORD),
+                    ("agreed", "1"),
+                ];
                 let answer = submit(venue, path, &[("accept", "text/html")], &fields);
                 let seen: Vec<_> = answer
                     .headers
@@ -152,7 +158,7 @@ fn a_known_address_costs_as_long_as_a_new_one(venue: &Venue) {
     let (known, _) = member(venue, "clock");
     let took = |path: &str, email: &str| {
         let began = Instant::now();
-        let fields = [("name", "Zoé"), ("email", email), ("password", PASSWORD)];
+        let fields = [("name", "Zoé"), ("email", email), ("password", PASSWORD), ("agreed", "1")];
         assert_eq!(submit(venue, path, &[], &fields).status, 303);
         let took = began.elapsed();
         forget_tries(venue);
@@ -241,7 +247,8 @@ fn what_is_no_plain_address_registers_nobody(venue: &Venue) {
         "ann@exam ple.org",
     ] {
         for path in ["/register", "/forgot", "/confirm/again"] {
-            let fields = [("name", "Zoé"), ("email", email), ("password", PASSWORD)];
+            let fields =
+                [("name", "Zoé"), ("email", email), ("password", PASSWORD), ("agreed", "1")];
             let answer = submit(venue, path, &[], &fields);
             assert_eq!((answer.status, answer.code().as_str()), (422, "invalid_field"), "{email}");
         }
@@ -292,7 +299,12 @@ fn mails_and_codes_are_counted(venue: &Venue) {
     // A receiver, known or not, gets three an hour, by whichever page.
     for email in [known, address(venue, "uncounted")] {
         for path in ["/forgot", "/register", "/confirm/again"] {
-            let fields = [("name", "Zoé"), ("email", email.as_str()), ("password", PASSWORD)];
+            let fields = [
+                ("name", "Zoé"),
+                ("email", email.as_str()),
+                ("password", PASSWORD),
+                ("agreed", "1"),
+            ];
             assert_eq!(submit(venue, path, &[], &fields).status, 303, "{path} {email}");
         }
         let wait = told(&submit(venue, "/forgot", &[], &[("email", &email)]));

@@ -5,6 +5,8 @@ use super::*;
 pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
     let hostile = || "<script>alert(1)</script>".to_owned();
     let account = AccountView {
+        agreed: None,
+        notice_since: "7".to_owned(),
         shell: shell(Surface::Staff),
         has_account: true,
         email: hostile(),
@@ -27,6 +29,24 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         home: "/kitchen".to_owned(),
     };
     page("account", account.render());
+    let notice = NoticeView {
+        shell: shell(Surface::Web),
+        words: vec![hostile()],
+        contact: vec![hostile()],
+        since: Some(hostile()),
+        forever: false,
+        months: Some(hostile()),
+        may_edit: true,
+    };
+    page("notice", notice.render());
+    let words = NoticeWords { field: hostile(), language: "x", text: hostile() };
+    let edit = NoticeEditView {
+        shell: shell(Surface::Staff),
+        contact: hostile(),
+        words: vec![words],
+        error: Some(hostile()),
+    };
+    page("notice_edit", edit.render());
     for codes in [Vec::new(), vec![hostile()]] {
         let factor = FactorView {
             shell: shell(Surface::Staff),

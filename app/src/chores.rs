@@ -1,0 +1,23 @@
+//! What a host does beside requests, at its own pace: forgetting what ended, and sending mails.
+//!
+//! It must not know when: a native host has a task, a Worker its cron, a Spin component the end of
+//! a request.
+
+use crate::{
+    App,
+    outbox::{self, Round},
+    people::retention,
+    ports::Fault,
+};
+
+/// Makes a round; mails are not kept waiting by what cannot be forgotten.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn round(app: &App, mails: usize) -> Result<Round, Fault> {
+    if let Err(problem) = retention::tend(app).await {
+        let (code, detail) = (problem.code, &problem.detail);
+        tracing::warn!(code, detail, "what ended is forgotten later");
+    }
+    outbox::deliver(app, mails).await
+}
