@@ -259,11 +259,13 @@ export const scenes = [
       await page.locator("#person-change").waitFor();
     },
   },
+  { ...office, name: "privacy-edit", show: goTo("/privacy/edit") },
   { ...office, name: "login-edge", show: goTo("/login") },
   {
     who: "customer", at: edge.url, name: "account",
     show: (page) => signIn(page, "courier", "/account", edge),
   },
+  { who: "customer", at: edge.url, name: "privacy", show: goTo("/privacy") },
   { who: "customer", at: edge.url, name: "second-factor", show: goTo("/account/second-factor") },
   {
     ...till, name: "staff-link-cut",
