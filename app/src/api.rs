@@ -8,6 +8,8 @@ use crate::{call::Call, problem::Problem};
 pub mod audit;
 pub mod certificate;
 pub mod contract;
+pub mod devices;
+pub mod enrol;
 pub mod exchange;
 pub mod health;
 pub mod lan;

@@ -20,6 +20,7 @@ use sync_engine::{
 
 use crate::{
     App, csrf,
+    device::proof::Proven,
     gate::decode_query,
     limits,
     locale::Locale,
@@ -67,6 +68,8 @@ pub struct Call {
     pub new_form_token: Option<String>,
     /// The enrolled device that signed the request.
     pub device: Option<String>,
+    /// The device of the registry that sent it: one that signed, or an enrolled browser.
+    pub proven: Option<Proven>,
     /// The reader's language.
     pub locale: Locale,
     /// The path.

@@ -8,6 +8,7 @@ use sync_engine::seal::{derive, equal, hex};
 
 use crate::{
     call::Call,
+    device::proof,
     ports::Entropy,
     problem::Problem,
     session::{cookie, random, set_cookie},
@@ -27,6 +28,7 @@ pub fn token(call: &Call) -> String {
     let session = call.visitor.as_ref().map(|visitor| visitor.token.as_str());
     let source = session.or(call.new_form_token.as_deref());
     let source = source.or_else(|| cookie(&call.headers, COOKIE));
+    let source = source.or_else(|| cookie(&call.headers, proof::COOKIE));
     source.map(of).unwrap_or_default()
 }
 

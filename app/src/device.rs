@@ -1,7 +1,8 @@
 //! Requests of enrolled devices: signed, fresh, and each accepted once.
 //!
-//! A device's key is derived from the host's secret and the device's name, so no key is stored. It
-//! must not know what devices ask for.
+//! A device's key is derived and never stored. What stands here is the signed request itself;
+//! `proof` finds out whose it is, `registry` and `enrol` say who belongs to a venue. It must not
+//! know what devices ask for.
 
 use axum::http::{HeaderMap, StatusCode};
 use sync_engine::{
@@ -11,7 +12,14 @@ use sync_engine::{
     statement::Statement,
 };
 
-use crate::{host::Host, limits, metered::Metered, ports::CommitFault, problem::Problem};
+use crate::{
+    api::setup::GATEWAY, host::Host, limits, metered::Metered, ports::CommitFault,
+    problem::Problem, standby,
+};
+
+pub mod enrol;
+pub mod proof;
+pub mod registry;
 
 /// The header with the venue's id.
 pub const VENUE: &str = "relais-venue";
@@ -25,6 +33,15 @@ pub const NONCE: &str = "relais-nonce";
 pub const SIGNATURE: &str = "relais-signature";
 /// The header with the answer's signature.
 pub const ANSWER: &str = "relais-answer";
+
+/// The header with the build that a device runs.
+pub const VERSION: &str = "relais-version";
+
+/// Tells whether a device is a venue's gateway or its standby.
+#[must_use]
+pub fn is_replica(device: &str) -> bool {
+    device == GATEWAY || device == standby::DEVICE
+}
 
 /// The signature headers of a request.
 #[derive(Debug, Clone)]
@@ -61,13 +78,34 @@ pub fn claim(headers: &HeaderMap) -> Result<Claim, Problem> {
 }
 
 impl Claim {
-    /// Returns the key that the device must have signed with.
+    /// Returns the key that a gateway or a standby must have signed with.
     #[must_use]
     pub fn key(&self, host: &Host) -> [u8; 32] {
         host.device_key(&self.venue, &self.device)
     }
 
-    /// Checks the signature, then takes the nonce.
+    /// Checks that the key signed the request, and when.
+    ///
+    /// # Errors
+    /// Refuses what is forged, and what is too old or too new.
+    pub fn verify(
+        &self,
+        key: &[u8],
+        (method, path, body): (&str, &str, &[u8]),
+        now_ms: u64,
+    ) -> Result<(), Problem> {
+        let device = self.full_name();
+        let seal =
+            Seal { device: &device, method, path, at_ms: self.at_ms, nonce: &self.nonce, body };
+        seal.verify(key, &self.signature, now_ms).map_err(|rejection| {
+            // A device whose clock is off learns ours, from an answer that is signed.
+            let told = matches!(rejection, sync_engine::Rejection::RequestStale);
+            let subject = if told { vec![now_ms.to_string()] } else { Vec::new() };
+            Problem { subject, ..rejection.into() }
+        })
+    }
+
+    /// Checks the signature of a gateway or a standby, then takes the nonce.
     ///
     /// # Errors
     /// Refuses what is forged, too old or too new, or was accepted before, and a device of somebody
@@ -76,31 +114,32 @@ impl Claim {
         &self,
         host: &Host,
         db: &Metered,
-        (method, path, body): (&str, &str, &[u8]),
+        what: (&str, &str, &[u8]),
         now_ms: u64,
     ) -> Result<(), Problem> {
-        let device = format!("{}/{}", self.venue, self.device);
-        let seal =
-            Seal { device: &device, method, path, at_ms: self.at_ms, nonce: &self.nonce, body };
-        seal.verify(&self.key(host), &self.signature, now_ms).map_err(|rejection| {
-            // A device whose clock is off learns ours, from an answer that is signed.
-            let told = matches!(rejection, sync_engine::Rejection::RequestStale);
-            let subject = if told { vec![now_ms.to_string()] } else { Vec::new() };
-            Problem { subject, ..rejection.into() }
-        })?;
+        self.verify(&self.key(host), what, now_ms)?;
         if !host.side.answers(&self.venue, &self.device) {
             return Err(Problem::new(StatusCode::FORBIDDEN, "unknown_device"));
         }
+        self.take_nonce(db, now_ms).await
+    }
+
+    /// Takes the nonce: no request is accepted twice.
+    ///
+    /// # Errors
+    /// Refuses one that was taken.
+    pub async fn take_nonce(&self, db: &Metered, now_ms: u64) -> Result<(), Problem> {
         // A nonce is remembered for as long as its request could still be fresh.
         const { assert!(limits::NONCE_MS >= 2 * SIGNATURE_TOLERANCE_MS) };
         let forgotten = now_ms.saturating_sub(limits::NONCE_MS) as i64;
+        let (device, nonce) = (self.full_name(), self.nonce.as_str());
         let batch = [
             Statement::new("DELETE FROM request_nonce WHERE at_ms < ?1", vec![forgotten.into()]),
             Statement::exactly(
                 1,
                 "INSERT INTO request_nonce (device, nonce, at_ms) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (device, nonce) DO NOTHING",
-                vec![device.into(), self.nonce.as_str().into(), (now_ms as i64).into()],
+                vec![device.into(), nonce.into(), (now_ms as i64).into()],
             ),
         ];
         match db.commit(&batch).await {
@@ -110,5 +149,9 @@ impl Claim {
             }
             Err(CommitFault::Fault(fault)) => Err(fault.into()),
         }
+    }
+
+    fn full_name(&self) -> String {
+        format!("{}/{}", self.venue, self.device)
     }
 }

@@ -16,7 +16,8 @@ use sync_engine::seal;
 use crate::{
     App,
     call::{Answer, Call, Here},
-    csrf, device,
+    csrf,
+    device::{self, proof},
     host::Side,
     limits,
     locale::Locale,
@@ -63,6 +64,7 @@ pub async fn serve(
         transport,
         new_form_token: None,
         device: None,
+        proven: None,
         locale: locale(&query, &headers),
         path,
         params,
@@ -73,19 +75,19 @@ pub async fn serve(
     };
     let app = call.app.clone();
     let host = call.header("host").to_owned();
-    let signer =
-        (route.right == Right::Device).then(|| device::claim(&call.headers).ok()).flatten();
+    let claim = (route.right == Right::Device).then(|| device::claim(&call.headers).ok()).flatten();
+    let mut signer = claim.map(|claim| (claim.key(&app.host), claim.nonce));
     let mut frame = Frame::of(&call, &method, Some(route.right));
     let answer = match body {
         Ok(body) => {
             call.body = body;
-            admit_and_handle(call, route, &method, &mut frame.cookies).await
+            admit_and_handle(call, route, &method, (&mut frame.cookies, &mut signer)).await
         }
         Err(problem) => Err(problem),
     };
     let mut response = frame.answer(answer, &id);
-    if let Some(claim) = signer {
-        response = sign(response, &claim.key(&app.host), &claim.nonce).await;
+    if let Some((key, nonce)) = signer {
+        response = sign(response, &key, &nonce).await;
     }
     let ms = app.clock.now_ms().saturating_sub(started_ms);
     let status = response.status().as_u16();
@@ -113,6 +115,7 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
         transport: parts.extensions.get::<Transport>().copied(),
         new_form_token: None,
         device: None,
+        proven: None,
         locale: locale(&query, &parts.headers),
         path: parts.uri.path().to_owned(),
         params: Vec::new(),
@@ -136,7 +139,7 @@ async fn admit_and_handle(
     mut call: Call,
     route: &'static Route,
     method: &Method,
-    cookies: &mut Vec<String>,
+    (cookies, signer): (&mut Vec<String>, &mut Option<([u8; 32], String)>),
 ) -> Answer {
     let app = call.app.clone();
     if route.right == Right::Demo && !(app.host.demo || app.host.contract) {
@@ -145,8 +148,7 @@ async fn admit_and_handle(
     if route.writes && !app.host.side.writes() {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "standby"));
     }
-    let now_ms = app.clock.now_ms();
-    let from_browser = !matches!(route.right, Right::Device | Right::Setup);
+    let from_browser = !matches!(route.right, Right::Device | Right::Enrolled | Right::Setup);
     let reads = matches!(*method, Method::GET | Method::HEAD);
     if !reads && from_browser {
         check_origin(&call)?;
@@ -155,10 +157,10 @@ async fn admit_and_handle(
         Right::Setup => check_setup_code(&call).await?,
         Right::Device => {
             let claim = device::claim(&call.headers)?;
-            let what = (method.as_str(), call.path.as_str(), call.body.as_ref());
-            claim.admit(&app.host, &call.db, what, now_ms).await?;
-            call.here = rows::venue::by_id(&call.db, &claim.venue).await?;
-            call.device = Some(claim.device);
+            proof::admit_replica(&mut call, method.as_str(), claim).await?;
+        }
+        Right::Enrolled => {
+            call.proven = proof::admit(&mut call, method.as_str(), signer).await?;
         }
         _ => {}
     }
@@ -176,6 +178,10 @@ async fn admit_and_handle(
         call.locale = locale;
         if let Some((visitor, cookie)) = session::visitor(&call, &venue).await? {
             call.visitor = Some(visitor);
+            cookies.extend(cookie);
+        }
+        if from_browser && let Some((station, cookie)) = proof::station(&call).await? {
+            call.proven = Some(station);
             cookies.extend(cookie);
         }
     }

@@ -13,6 +13,7 @@ use sync_engine::{
 
 use crate::{
     api::setup::GATEWAY,
+    device::is_replica,
     lan::Lan,
     openid::Provider,
     outbound::Outbound,
@@ -94,11 +95,20 @@ impl Side {
         }
     }
 
-    /// Tells whether it answers this device: a venue's gateway has a standby and nobody else yet.
+    /// Tells whether a venue's devices are answered here.
+    #[must_use]
+    pub fn serves(&self, venue: &VenueId) -> bool {
+        match self {
+            Self::Edge => true,
+            Self::Gateway(own) | Self::Standby(own) => own == venue,
+        }
+    }
+
+    /// Tells whether it answers this replica: a venue's gateway has a standby and no other.
     #[must_use]
     pub fn answers(&self, venue: &VenueId, device: &str) -> bool {
         match self {
-            Self::Edge => true,
+            Self::Edge => is_replica(device),
             Self::Gateway(own) => own == venue && device == standby::DEVICE,
             Self::Standby(_) => false,
         }
@@ -174,14 +184,14 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Host {
-    /// Returns the key with which a venue's device signs its requests.
+    /// Returns the key with which a venue's gateway or standby signs its requests.
     #[must_use]
     pub fn device_key(&self, venue: &VenueId, device: &str) -> [u8; 32] {
         derive(self.secret.expose(), &format!("device/{venue}/{device}"))
     }
 
-    /// Returns the key to which the PINs of the venue's gateway are bound; a standby has it where
-    /// its configuration names it.
+    /// Returns the key to which PINs and devices of the venue are bound, and which edge, gateway
+    /// and standby share; a standby has it where its configuration names it.
     #[must_use]
     pub fn pin_key(&self, venue: &VenueId) -> Option<[u8; 32]> {
         match &self.shared_key {

@@ -59,6 +59,16 @@ pub const RATE_KEPT_MS: u64 = 2 * 60 * 60 * 1_000;
 pub const PEOPLE_SHOWN: i64 = 500;
 /// People whose keys a device asks for at once.
 pub const PERSON_KEYS: usize = 200;
+/// Devices of one venue that a page lists.
+pub const DEVICES_SHOWN: i64 = 500;
+/// How much later a device's contact must be than what was noted of it to be noted again.
+pub const CONTACT_NOTED_EVERY_MS: u64 = 60_000;
+/// How often a gateway tells its edge which devices it heard.
+pub const CONTACTS_TOLD_EVERY_MS: u64 = 5 * 60_000;
+/// Characters of what a device says of its build.
+pub const VERSION_CHARS: usize = 60;
+/// Contacts that it tells at once.
+pub const CONTACTS_TOLD: usize = 300;
 /// Recovery codes of one account.
 pub const RECOVERY_CODES: usize = 10;
 /// How long after its last contact with the home of accounts a gateway lets staff in by PIN.

@@ -15,10 +15,10 @@ use sync_engine::id::VenueId;
 
 use crate::{
     call::{Answer, Call},
-    device, gate,
+    device::{self, proof},
+    gate,
     locale::Locale,
     problem::Problem,
-    rows,
 };
 
 /// The address at which listeners ask for a socket.
@@ -76,10 +76,8 @@ async fn admit_device(call: &mut Call) -> Result<Option<String>, Problem> {
         return Ok(None);
     }
     let claim = device::claim(&call.headers)?;
-    let now_ms = call.app.clock.now_ms();
-    claim.admit(&call.app.host, &call.db, ("GET", PATH, b""), now_ms).await?;
-    call.here = rows::venue::by_id(&call.db, &claim.venue).await?;
-    Ok(Some(claim.device))
+    proof::admit_replica(call, "GET", claim).await?;
+    Ok(call.device.clone())
 }
 
 /// Writes a nudge: which purposes changed, each with a count that only grows.

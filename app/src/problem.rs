@@ -117,8 +117,10 @@ impl From<domain::Rejection> for Problem {
             | R::NotPaid
             | R::NotReady
             | R::LastOwner
-            | R::OwnLastRight => StatusCode::CONFLICT,
-            R::OnlyOwners => StatusCode::FORBIDDEN,
+            | R::OwnLastRight
+            | R::ReplicaStays
+            | R::TooManyDevices => StatusCode::CONFLICT,
+            R::OnlyOwners | R::DeviceBlocked | R::DeviceRetired => StatusCode::FORBIDDEN,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let subject = rejection.subject();

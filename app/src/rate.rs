@@ -49,6 +49,9 @@ pub const MAIL_BY_ACCOUNT: Limit =
 /// Set-up, enrolment and other one-time codes that one address may try.
 pub const CODE: Limit = Limit { what: "code", most: 10, within_ms: 15 * MINUTE_MS };
 
+/// Codes to be enrolled that one address may ask for.
+pub const ENROL: Limit = Limit { what: "enrol", most: 20, within_ms: 15 * MINUTE_MS };
+
 const COUNT_SQL: &str = "INSERT INTO rate_limit (id, started_ms, count) VALUES (?1, ?2, 1) \
      ON CONFLICT (id) DO UPDATE SET \
      count = CASE WHEN started_ms <= ?3 THEN 1 ELSE count + 1 END, \
@@ -60,17 +63,10 @@ const COUNT_SQL: &str = "INSERT INTO rate_limit (id, started_ms, count) VALUES (
 /// # Errors
 /// Answers 429 with the seconds to wait when the limit is reached.
 pub async fn take(call: &Call, limit: &Limit, key: &str) -> Result<(), Problem> {
+    check(call, limit, key).await?;
     let id = id(call, limit, key);
     let now_ms = call.app.clock.now_ms();
     let since_ms = now_ms.saturating_sub(limit.within_ms);
-    let query = "SELECT started_ms, count FROM rate_limit WHERE id = ?1";
-    let rows = call.db.rows(Statement::new(query, vec![id.as_str().into()])).await?;
-    if let Some(row) = rows.first() {
-        let started_ms = integer(row, "started_ms")?.unsigned_abs();
-        if started_ms > since_ms && integer(row, "count")? >= limit.most {
-            return Err(refused(started_ms.saturating_sub(since_ms)));
-        }
-    }
     let params =
         vec![id.into(), (now_ms as i64).into(), (since_ms as i64).into(), limit.most.into()];
     let forgotten = now_ms.saturating_sub(limits::RATE_KEPT_MS) as i64;
@@ -84,6 +80,23 @@ pub async fn take(call: &Call, limit: &Limit, key: &str) -> Result<(), Problem> 
         Err(CommitFault::Conflict) => Err(refused(limit.within_ms)),
         Err(CommitFault::Fault(fault)) => Err(fault.into()),
     }
+}
+
+/// Looks whether this key may still try, and counts nothing.
+///
+/// # Errors
+/// Answers 429 with the seconds to wait when the limit is reached.
+pub async fn check(call: &Call, limit: &Limit, key: &str) -> Result<(), Problem> {
+    let since_ms = call.app.clock.now_ms().saturating_sub(limit.within_ms);
+    let query = "SELECT started_ms, count FROM rate_limit WHERE id = ?1";
+    let id = id(call, limit, key);
+    let rows = call.db.rows(Statement::new(query, vec![id.into()])).await?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    let started_ms = integer(row, "started_ms")?.unsigned_abs();
+    if started_ms > since_ms && integer(row, "count")? >= limit.most {
+        return Err(refused(started_ms.saturating_sub(since_ms)));
+    }
+    Ok(())
 }
 
 /// Forgets the tries of this key: the right one was among them.

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod device;
 pub mod lan;
 pub mod order;
 pub mod outbox;

@@ -137,6 +137,7 @@ const LOCAL: &[&str] = &[
     "/outbox/retry",
     "/api/outbox/retry",
     "/contract/outbound",
+    "/api/device/contact",
 ];
 
 #[tokio::test]

@@ -29,8 +29,10 @@ pub enum Right {
     Audit,
     /// Whoever opens venues on this host.
     Platform,
-    /// An enrolled device, by signature.
+    /// A gateway or a standby of the venue, by signature.
     Device,
+    /// Any device that is enrolled at the venue, by what proves it.
+    Enrolled,
     /// Whoever holds the host's set-up code.
     Setup,
     /// Anybody, but only where the host was started as a demo.
@@ -54,7 +56,7 @@ impl Right {
     /// Tells whether only somebody who is signed in can hold it.
     #[must_use]
     pub const fn is_of_people(self) -> bool {
-        !matches!(self, Self::Public | Self::Device | Self::Setup | Self::Demo)
+        !matches!(self, Self::Public | Self::Device | Self::Enrolled | Self::Setup | Self::Demo)
     }
 
     /// Tells whether somebody who has proved a PIN only may use it: no rights, refunds or exports.
@@ -159,7 +161,7 @@ impl Role {
             Right::Cash => matches!(self, Owner | Manager | Counter),
             Right::Maintain => matches!(self, Owner | Manager | Technician),
             Right::People | Right::Audit => matches!(self, Owner | Manager),
-            Right::Platform | Right::Device | Right::Setup | Right::Demo => false,
+            Right::Platform | Right::Device | Right::Enrolled | Right::Setup | Right::Demo => false,
         }
     }
 
@@ -256,7 +258,9 @@ mod tests {
     #[test]
     fn no_role_is_a_device_sets_up_a_host_or_opens_venues() {
         for role in Role::ALL {
-            for right in [Right::Device, Right::Setup, Right::Demo, Right::Platform] {
+            for right in
+                [Right::Device, Right::Enrolled, Right::Setup, Right::Demo, Right::Platform]
+            {
                 assert!(!role.may(right), "{role:?} {right:?}");
             }
         }

@@ -49,11 +49,23 @@ pub enum Act {
     Erased,
     /// A peer of replication was given up.
     PeerRetired,
+    /// A device was enrolled.
+    DeviceEnrolled,
+    /// A device was given another name or place.
+    DeviceRenamed,
+    /// A device was blocked.
+    DeviceBlocked,
+    /// A device was let in again.
+    DeviceAdmitted,
+    /// A device was taken out of use.
+    DeviceRetired,
+    /// A device got another key.
+    DeviceRekeyed,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 22] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::SetUp,
@@ -70,6 +82,12 @@ impl Act {
         Self::VenueChanged,
         Self::Erased,
         Self::PeerRetired,
+        Self::DeviceEnrolled,
+        Self::DeviceRenamed,
+        Self::DeviceBlocked,
+        Self::DeviceAdmitted,
+        Self::DeviceRetired,
+        Self::DeviceRekeyed,
     ];
 
     /// Returns the stable name.
@@ -92,6 +110,12 @@ impl Act {
             Self::VenueChanged => "venue_changed",
             Self::Erased => "erased",
             Self::PeerRetired => "peer_retired",
+            Self::DeviceEnrolled => "device_enrolled",
+            Self::DeviceRenamed => "device_renamed",
+            Self::DeviceBlocked => "device_blocked",
+            Self::DeviceAdmitted => "device_admitted",
+            Self::DeviceRetired => "device_retired",
+            Self::DeviceRekeyed => "device_rekeyed",
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod catalogue;
+pub mod device;
 pub mod lan;
 pub mod limits;
 pub mod ordering;

@@ -45,6 +45,12 @@ pub const PIN_DIGITS_MAX: usize = 8;
 pub const PERSON_NAME_CHARS: usize = 60;
 /// Characters of an address for mail.
 pub const ADDRESS_CHARS: usize = 254;
+/// How long the key of a device holds on after another one was made.
+pub const KEY_OVERLAP_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Devices of one venue that are in use.
+pub const DEVICES_MAX: u64 = 300;
+/// Devices that one venue ever has: those that are out of use stay known.
+pub const DEVICES_EVER: u64 = 3_000;
 /// Entries of the audit under one seal: their digests fit into one change.
 pub const ENTRIES_PER_SEAL: usize = 100;
 /// Findings that one check of the audit names; it counts all.

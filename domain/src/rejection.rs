@@ -50,6 +50,14 @@ pub enum Rejection {
     LastOwner,
     /// Whoever asks would lose the right to undo it.
     OwnLastRight,
+    /// The device may not act until somebody lets it in again.
+    DeviceBlocked,
+    /// The device is out of use for good.
+    DeviceRetired,
+    /// A gateway or a standby keeps its name and its key.
+    ReplicaStays,
+    /// The venue has as many devices as it may.
+    TooManyDevices,
     /// The venue document is wrong; every problem is listed.
     InvalidVenueDocument(Vec<String>),
 }
@@ -80,6 +88,10 @@ impl Rejection {
             Self::OnlyOwners => "only_owners",
             Self::LastOwner => "last_owner",
             Self::OwnLastRight => "own_last_right",
+            Self::DeviceBlocked => "device_blocked",
+            Self::DeviceRetired => "device_retired",
+            Self::ReplicaStays => "replica_stays",
+            Self::TooManyDevices => "too_many_devices",
             Self::InvalidVenueDocument(_) => "invalid_venue_document",
         }
     }

@@ -8,7 +8,7 @@ use sync_engine::{
     shape::{Group, Schema, Shape, Table, integer, integer_from, json, text},
 };
 
-use crate::trust::revocation;
+use crate::{device, trust::revocation};
 
 /// The stream of what is sold.
 pub const CATALOGUE: &str = "catalogue";
@@ -149,6 +149,27 @@ pub const SCHEMA: Schema = Schema {
                 text("entries"),
                 integer("at_ms"),
                 text("digest"),
+            ]),
+        },
+        Table {
+            name: device::TABLE,
+            purpose: PEOPLE,
+            shape: Shape::Register(&[
+                Group {
+                    name: "identity",
+                    columns: &[text("kind"), text("name"), text("place"), integer("enrolled_ms")],
+                },
+                Group { name: "state", columns: &[integer("blocked")] },
+            ]),
+        },
+        Table {
+            name: device::EVENTS,
+            purpose: PEOPLE,
+            shape: Shape::Fact(&[
+                text("device"),
+                text("kind"),
+                integer("version"),
+                integer("at_ms"),
             ]),
         },
         lease::ISSUED,

@@ -6,11 +6,14 @@
 pub mod accounts;
 pub mod audit;
 pub mod boards;
+pub mod devices;
+pub mod enrolment;
 pub mod exchange;
 pub mod hosts;
 pub mod listener;
 pub mod live;
 pub mod logins;
+pub mod machine;
 pub mod mail_service;
 pub mod mails;
 pub mod openid;
@@ -62,6 +65,8 @@ pub fn cases() -> Vec<Case> {
         logins::CASES,
         people::CASES,
         platform::CASES,
+        devices::CASES,
+        enrolment::CASES,
         audit::CASES,
         accounts::CASES,
         own_account::CASES,

@@ -13,6 +13,7 @@ use sync_engine::{
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
+    device::registry,
     people::demo::{self, DemoPerson},
     problem::Problem,
     replication, rows, witness,
@@ -60,7 +61,9 @@ async fn note_opening(call: &mut Call, document: &Document) -> Result<(), Proble
             return Ok(());
         }
         let draft = Draft { entity: id.clone(), ..audit::entry(call, &noted).await? };
-        if call.write(&[draft]).await? == Written::Done {
+        let mut drafts = registry::gateway(call).await?;
+        drafts.push(draft);
+        if call.write(&drafts).await? == Written::Done {
             return Ok(());
         }
         tries.again()?;

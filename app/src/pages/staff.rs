@@ -73,6 +73,10 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
             door("/platform", "people", "platform.title", "platform.door_text", Vec::new()),
         ),
         (Right::Audit, door("/audit", "shield", "audit.title", "audit.door_text", Vec::new())),
+        (
+            Right::Maintain,
+            door("/devices", "terminal", "devices.title", "devices.door_text", Vec::new()),
+        ),
         (Right::Staff, door("/sync-status", "sync", "sync.title", "sync.door_text", Vec::new())),
         (Right::Staff, door("/outbox", "mail", "outbox.title", "outbox.door_text", Vec::new())),
         (

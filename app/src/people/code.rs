@@ -34,8 +34,10 @@ pub enum Kind {
     OpenId,
     /// To carry a login to another address of the venue.
     HandOver,
-    /// To enrol a device.
+    /// To enrol a device, shown to staff and typed into the device.
     Enrol,
+    /// To enrol a device, shown by the device and typed by staff.
+    EnrolAsked,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Kind {
             Self::OpenId => "openid",
             Self::HandOver => "hand_over",
             Self::Enrol => "enrol",
+            Self::EnrolAsked => "enrol_asked",
         }
     }
 
@@ -61,7 +64,7 @@ impl Kind {
             Self::Confirm | Self::Change => 24 * 60 * MINUTE_MS,
             Self::Reset => 60 * MINUTE_MS,
             Self::OpenId => 10 * MINUTE_MS,
-            Self::Enrol => 15 * MINUTE_MS,
+            Self::Enrol | Self::EnrolAsked => 15 * MINUTE_MS,
             Self::HandOver => MINUTE_MS,
         }
     }
@@ -117,15 +120,32 @@ pub fn draw(
     Ok((code, vec![Statement::new(replaced, gone), Statement::exactly(1, sql, params)]))
 }
 
+/// Returns the statements that keep a code of no person, under what nobody can take for it.
+#[must_use]
+pub fn keep_as(app: &App, kind: Kind, (kept, venue, detail): (&str, &str, &str)) -> Vec<Statement> {
+    let now_ms = app.clock.now_ms();
+    let ends_ms = now_ms.saturating_add(kind.lasts_ms()) as i64;
+    let gone = "DELETE FROM one_time_code WHERE ends_ms < ?1";
+    let sql = "INSERT INTO one_time_code (code, kind, venue, person, detail, ends_ms) \
+         VALUES (?1, ?2, ?3, '', ?4, ?5)";
+    let params: Vec<Value> =
+        vec![kept.into(), kind.name().into(), venue.into(), detail.into(), ends_ms.into()];
+    vec![Statement::new(gone, vec![(now_ms as i64).into()]), Statement::exactly(1, sql, params)]
+}
+
 /// Finds a code that is still good.
 ///
 /// # Errors
 /// Refuses what is unknown, used, of another kind or too old, all in the same words.
 pub async fn find(app: &App, db: &Metered, kind: Kind, code: &str) -> Result<Found, Problem> {
+    find_kept(app, db, kind, &hash(code)).await
+}
+
+async fn find_kept(app: &App, db: &Metered, kind: Kind, kept: &str) -> Result<Found, Problem> {
     let sql = "SELECT person, venue, detail, ends_ms FROM one_time_code \
          WHERE code = ?1 AND kind = ?2 AND ends_ms > ?3";
     let now_ms = app.clock.now_ms() as i64;
-    let params = vec![hash(code).into(), kind.name().into(), now_ms.into()];
+    let params = vec![kept.into(), kind.name().into(), now_ms.into()];
     let rows = db.rows(Statement::new(sql, params)).await?;
     let row = rows.first().ok_or_else(|| Problem::new(StatusCode::GONE, "code_not_good"))?;
     let used = "DELETE FROM one_time_code WHERE code = ?1";
@@ -134,8 +154,29 @@ pub async fn find(app: &App, db: &Metered, kind: Kind, code: &str) -> Result<Fou
         venue: text(row, "venue")?,
         detail: text(row, "detail")?,
         ends_ms: integer(row, "ends_ms")?.unsigned_abs(),
-        used: Statement::exactly(1, used, vec![hash(code).into()]),
+        used: Statement::exactly(1, used, vec![kept.into()]),
     })
+}
+
+/// Finds a code of this venue by what it is kept as; what is not good counts as a try.
+///
+/// # Errors
+/// Refuses what is not good here, and whoever tried too much of that.
+pub async fn present_kept(
+    call: &Call,
+    kind: Kind,
+    (kept, venue): (&str, &str),
+) -> Result<Found, Problem> {
+    let from = rate::origin(call);
+    // A short code could be found by trying: whoever is over the limit is not even told yes.
+    rate::check(call, &rate::CODE, &from).await?;
+    match find_kept(&call.app, &call.db, kind, kept).await {
+        Ok(found) if found.venue == venue => return Ok(found),
+        Err(problem) if problem.status != StatusCode::GONE => return Err(problem),
+        _ => {}
+    }
+    rate::take(call, &rate::CODE, &from).await?;
+    Err(Problem::new(StatusCode::GONE, "code_not_good"))
 }
 
 /// Finds a code of one of these kinds that is still good. Only what is not good counts as a try: a

@@ -20,6 +20,7 @@ use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
     call::{Call, Tries, Written, commit},
+    device::registry,
     host::Side,
     people::{newcomer::meet, retention},
     problem::Problem,
@@ -82,7 +83,8 @@ async fn give(call: &Call, owner: &Owner) -> Result<Option<String>, Problem> {
     let person = met.person;
     let sealed = met.key.seal(app.entropy.as_ref(), &name_place(&person), &owner.name)?;
     let access = Access { roles: Roles::of([Role::Owner]), active: true };
-    let drafts = vec![named(&person, &sealed), access.draft(&person)];
+    let mut drafts = vec![named(&person, &sealed), access.draft(&person)];
+    drafts.extend(registry::gateway(call).await?);
     let subject = person.as_str();
     let noted = Noted { act: Act::VenueOpened, actor: "", subject, detail: value!({}) };
     match audit::commit(call, &noted, (drafts, met.local)).await? {

@@ -4,6 +4,7 @@
 mod account;
 mod audit;
 mod counter;
+mod devices;
 mod kitchen;
 mod login;
 mod menu;
@@ -24,6 +25,9 @@ mod welcome;
 pub use account::{AccountView, FactorView, PasswordView, SessionLine};
 pub use audit::{ActChoice, AuditCheckView, AuditLine, AuditView, LifeView};
 pub use counter::{CounterBoard, CounterView};
+pub use devices::{
+    CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
+};
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
 pub use login::{CodeView, DemoKey, LeadView, LoginView, ProviderLink};
 pub use menu::{

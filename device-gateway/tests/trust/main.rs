@@ -162,7 +162,8 @@ async fn the_edge_certifies_sound_keys_of_the_venues_gateway_alone() {
     let sound = SecretKey::from_seed(&[9; 32]).public().to_string();
     let weak = format!("01{}", "00".repeat(31));
     for (what, device, body, status, code) in [
-        ("another device", "kiosk", ask(&sound), 403, "signer_not_permitted"),
+        ("another device", "kiosk", ask(&sound), 403, "unknown_device"),
+        ("another replica", "standby", ask(&sound), 403, "signer_not_permitted"),
         ("a weak key", "gateway", ask(&weak), 422, "key_invalid"),
         ("no key", "gateway", ask("nonsense"), 422, "key_invalid"),
         ("no JSON", "gateway", "{".to_owned(), 400, "invalid_json"),

@@ -563,3 +563,43 @@ CREATE TABLE trust_root (
     document TEXT NOT NULL,
     beacon TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
+
+-- Replicated: machines of the venue: what each is, and whether it may act.
+CREATE TABLE device (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT '',
+    name TEXT NOT NULL DEFAULT '',
+    place TEXT NOT NULL DEFAULT '',
+    enrolled_ms INTEGER NOT NULL DEFAULT 0,
+    identity_stamp INTEGER NOT NULL DEFAULT 0,
+    identity_writer INTEGER NOT NULL DEFAULT 0,
+    blocked INTEGER NOT NULL DEFAULT 0,
+    state_stamp INTEGER NOT NULL DEFAULT 0,
+    state_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: what is never taken back of a device: another key, and its end.
+CREATE TABLE device_event (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    device TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_event_device ON device_event (venue, device);
+
+-- Local: when a device was heard here, or told to have been, and what it says of itself.
+CREATE TABLE device_contact (
+    venue TEXT NOT NULL,
+    device TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    network TEXT NOT NULL,
+    PRIMARY KEY (venue, device)
+) STRICT, WITHOUT ROWID;

@@ -112,7 +112,7 @@ fn the_newer_change_wins_in_whatever_order_they_arrive(venue: &Venue) {
     let sent = message(venue, catalogue(json!([availability(2, STAMPS[0], 1)])));
     assert_eq!(venue.exchange(&sent, now_ms(), &nonce(2)).status, 200);
     assert_eq!(is_available(venue), 0, "the older change came later and lost");
-    assert_eq!(venue.footprint()[0]["seqs"], 1 + 5 + 2 * 19 + 2 + 1, "both, and the opening");
+    assert_eq!(venue.footprint()[0]["seqs"], 1 + 5 + 2 * 19 + 2 + 2, "both, and the opening");
 }
 
 fn a_gap_is_refused_and_nothing_of_the_message_stays(venue: &Venue) {

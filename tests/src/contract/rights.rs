@@ -62,7 +62,7 @@ fn every_route_lets_in_whom_the_table_says_and_nobody_else(venue: &Venue) {
             let answer = ask(venue, route, &cookie);
             let may = match (route.right, visitor) {
                 (Right::Public | Right::Demo, _) => true,
-                (Right::Device | Right::Setup, _) => false,
+                (Right::Device | Right::Enrolled | Right::Setup, _) => false,
                 (right, Some(role)) => role.may(right),
                 (_, None) => false,
             };
