@@ -17,6 +17,7 @@ use crate::{
     problem::Problem, standby,
 };
 
+pub mod demo;
 pub mod enrol;
 pub mod proof;
 pub mod registry;

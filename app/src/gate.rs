@@ -176,12 +176,12 @@ async fn admit_and_handle(
         }
         let (venue, locale) = (here.venue.id.clone(), venue_locale(&call, here));
         call.locale = locale;
-        if let Some((visitor, cookie)) = session::visitor(&call, &venue).await? {
-            call.visitor = Some(visitor);
-            cookies.extend(cookie);
-        }
         if from_browser && let Some((station, cookie)) = proof::station(&call).await? {
             call.proven = Some(station);
+            cookies.extend(cookie);
+        }
+        if let Some((visitor, cookie)) = session::visitor(&call, &venue).await? {
+            call.visitor = Some(visitor);
             cookies.extend(cookie);
         }
     }

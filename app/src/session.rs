@@ -216,9 +216,12 @@ pub fn open(call: &Call, opening: &Opening) -> Result<Opened, Problem> {
         label(call.header("user-agent")).into(),
         (now_ms as i64).into(),
         (now_ms.saturating_add(opening.means.lasts_ms()) as i64).into(),
+        // A PIN opens nothing but the station at which it was typed.
+        station(call).filter(|_| opening.means == Means::Pin).unwrap_or_default().into(),
     ];
     let sql = "INSERT INTO session (token, handle, person, venue, means, second_factor, rights, \
-         label, made_ms, used_ms, ends_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)";
+         label, made_ms, used_ms, ends_ms, device) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11)";
     let lasts_ms = opening.means.lasts_ms();
     Ok(Opened {
         statement: Statement::exactly(1, sql, params),
@@ -257,7 +260,8 @@ const LOAD_SQL: &str = "SELECT s.handle AS handle, s.person AS person, s.means A
      s.second_factor AS second_factor, s.rights AS rights, s.used_ms AS used_ms, \
      s.ends_ms AS ends_ms, coalesce(p.roles, '[]') AS roles, coalesce(p.active, 1) AS active, \
      coalesce(a.platform, 0) AS platform, coalesce(a.totp, '') AS totp, \
-     coalesce(a.barred, 0) AS barred, (a.person IS NOT NULL) AS has_account \
+     coalesce(a.barred, 0) AS barred, (a.person IS NOT NULL) AS has_account, \
+     s.device AS device \
      FROM session s LEFT JOIN person p ON p.venue = s.venue AND p.id = s.person \
      LEFT JOIN account a ON a.person = s.person WHERE s.token = ?1 AND s.venue = ?2";
 
@@ -277,6 +281,10 @@ pub async fn visitor(
     let rows = call.db.rows(Statement::new(LOAD_SQL, params)).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let now_ms = call.app.clock.now_ms();
+    let device = text(row, "device")?;
+    if !device.is_empty() && station(call) != Some(device.as_str()) {
+        return Ok(None);
+    }
     let Some(found) = read(row, token, now_ms)? else { return Ok(None) };
     if found.rights != found.visitor.snapshot() {
         return Ok(Some(rotate(call, found.visitor).await?));
@@ -285,6 +293,11 @@ pub async fn visitor(
         note_use(&call.db, token, now_ms).await?;
     }
     Ok(Some((found.visitor, None)))
+}
+
+/// Returns the station that the request comes from.
+fn station(call: &Call) -> Option<&str> {
+    call.proven.as_ref().map(|proven| proven.found.device.id.as_str())
 }
 
 struct Found {

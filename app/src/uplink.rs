@@ -34,6 +34,7 @@ use crate::{
 
 pub mod audit;
 mod certify;
+mod devices;
 mod lan;
 mod live;
 mod people;
@@ -79,6 +80,9 @@ pub struct Uplink {
     trust: certify::Trust,
     /// When the edge was told this gateway's name on site.
     lan_told_ms: u64,
+    /// When it was told which devices were heard here, and up to when.
+    contacts_told_ms: u64,
+    contacts_until_ms: u64,
     /// Where the next audit begins.
     cursor: audit::Cursor,
     /// When the last one was.
@@ -131,6 +135,8 @@ impl Uplink {
             teller: Teller::default(),
             trust: certify::Trust::default(),
             lan_told_ms: 0,
+            contacts_told_ms: 0,
+            contacts_until_ms: 0,
             cursor: audit::Cursor::default(),
             audited_ms: 0,
             form: Form::Compact,
@@ -350,6 +356,7 @@ impl Uplink {
             headers: vec![
                 ("content-type", content_type.to_owned()),
                 (device::VENUE, self.venue.to_string()),
+                (device::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
                 (device::DEVICE, self.edge.device.clone()),
                 (device::AT, at_ms.to_string()),
                 (device::NONCE, nonce.to_owned()),

@@ -1,14 +1,15 @@
 //! The host on the Pi, one binary `relais`.
 //!
 //! `relais gateway` serves one venue on site and exchanges with the edge; with `--standby` it keeps
-//! a copy of what another gateway holds. `relais edge` is the self-hosted edge, and `relais
-//! verify-audit` checks a store's audit. This file reads the command line and wires; it must not
-//! hold behaviour. It is a library so that suites reach the store that venues run on, and nothing
-//! else.
+//! a copy of what another gateway holds. `relais edge` is the self-hosted edge, `relais
+//! verify-audit` checks a store's audit, and `relais enrol` makes the machine one of a venue. This
+//! file reads the command line and wires; it must not hold behaviour. It is a library so that
+//! suites reach the store that venues run on, and nothing else.
 
 mod client;
 mod config;
 mod ear;
+mod enrol;
 mod follower;
 mod limits;
 mod live;
@@ -32,7 +33,8 @@ use config::{Config, Kind};
 
 const USAGE: &str = "usage: relais gateway|edge|trust [--standby] --config FILE, or \
      relais verify-audit --config FILE, or \
-     relais recover-admin --config FILE --email ADDRESS";
+     relais recover-admin --config FILE --email ADDRESS, or \
+     relais enrol --edge URL --code CODE --config FILE";
 
 /// Runs what the command line asks for; fails with a sentence for whoever asked.
 ///
@@ -41,6 +43,16 @@ const USAGE: &str = "usage: relais gateway|edge|trust [--standby] --config FILE,
 pub fn run(arguments: Vec<String>) -> Result<(), String> {
     let mut arguments = arguments.into_iter();
     let command = arguments.next().ok_or(USAGE)?;
+    if command == "enrol" {
+        let words: Vec<String> = arguments.collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        return match words.as_slice() {
+            ["--edge", edge, "--code", code, "--config", file] => {
+                enrol::run(edge, code, &PathBuf::from(file))
+            }
+            _ => Err(USAGE.to_owned()),
+        };
+    }
     let mut arguments = arguments.peekable();
     let is_standby = arguments.next_if_eq("--standby").is_some();
     let file = match (arguments.next().as_deref(), arguments.next(), arguments.next()) {

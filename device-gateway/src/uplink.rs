@@ -56,6 +56,9 @@ impl Driver {
         if let Err(reason) = self.uplink.tell_lan().await {
             tracing::warn!(reason, "the edge does not know this gateway's name on site");
         }
+        if let Err(reason) = self.uplink.tell_contacts().await {
+            tracing::warn!(reason, "the edge does not know which devices were heard here");
+        }
         let reason = certified.unwrap_or_default();
         if !reason.is_empty() && reason != *told {
             tracing::warn!(reason, "no certificate from the edge; it is asked again");

@@ -423,7 +423,8 @@ CREATE TABLE session (
     label TEXT NOT NULL,
     made_ms INTEGER NOT NULL,
     used_ms INTEGER NOT NULL,
-    ends_ms INTEGER NOT NULL
+    ends_ms INTEGER NOT NULL,
+    device TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_person ON session (person);
 CREATE INDEX session_ends ON session (ends_ms);

@@ -21,7 +21,7 @@ use crate::{
     call::{Answer, Call, json},
     device::{
         enrol,
-        proof::{self, Bearer, Proven},
+        proof::{self, Bearer, Proven, shown},
         registry::{self, Change},
     },
     limits,
@@ -134,7 +134,7 @@ pub async fn contact(call: Call) -> Answer {
         let device = call.device.as_deref().unwrap_or_default();
         return json(StatusCode::OK, &value!({"device": device, "next": null}));
     };
-    proof::note(&call, &proven.found, &shown(&heard.version)).await?;
+    proof::note(&call, &proven.found, &heard.version).await?;
     let device = &proven.found.device;
     let body = value!({
         "device": device.id,
@@ -206,10 +206,6 @@ pub async fn contacts(call: Call) -> Answer {
         .collect();
     call.db.commit(&kept).await?;
     json(StatusCode::OK, &value!({"contacts": kept.len()}))
-}
-
-fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(limits::VERSION_CHARS).collect()
 }
 
 fn one(found: &Found) -> Json {

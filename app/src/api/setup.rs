@@ -13,7 +13,7 @@ use sync_engine::{
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
-    device::registry,
+    device::{demo as demo_machines, registry},
     people::demo::{self, DemoPerson},
     problem::Problem,
     replication, rows, witness,
@@ -81,5 +81,6 @@ pub async fn load_people(call: Call) -> Answer {
     let here = rows::venue::by_id(&call.db, &venue).await?.ok_or_else(unknown)?;
     demo::load(&call.app, &call.db, (&here, &people)).await?;
     call.app.live.changed(&venue, &Purpose::parse(domain::schema::PEOPLE)?);
-    json(StatusCode::OK, &value!({"people": people.len()}))
+    let sensor_token = demo_machines::sensor_token(&call.app.host, &venue);
+    json(StatusCode::OK, &value!({"people": people.len(), "sensor_token": sensor_token}))
 }

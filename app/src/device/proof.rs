@@ -16,6 +16,7 @@ use crate::{
     device::{self, Claim},
     gate,
     host::Host,
+    limits,
     problem::Problem,
     rate,
     rows::{
@@ -141,11 +142,17 @@ pub async fn note(call: &Call, found: &Found, version: &str) -> Result<(), Probl
     let kept = if version.is_empty() { found.contact.version.as_str() } else { version };
     let contact = Contact {
         at_ms: call.app.clock.now_ms(),
-        version: kept.to_owned(),
+        version: shown(kept),
         network: rate::network(call),
     };
     hear(&call.db, venue, found, &contact).await;
     Ok(())
+}
+
+/// Returns as much as a page shows of what a device says of itself.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(limits::VERSION_CHARS).collect()
 }
 
 /// Admits an enrolled device of any kind, and says with which key its answer is signed.

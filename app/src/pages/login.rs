@@ -1,5 +1,5 @@
-//! Signing in and out: by password at the home of accounts, by PIN at the venue's gateway, and the
-//! code of a second factor.
+//! Signing in and out: by password at the home of accounts, and the code of a second factor. How
+//! staff do it by PIN stands beside it.
 //!
 //! What is wrong is told in the same words, whatever it is. It must not know what a role may do.
 
@@ -10,32 +10,35 @@ use axum::{
 use domain::{
     audit::Act,
     lan::LanOrigin,
-    people::{address::Address, password::Verdict, pin},
+    people::{address::Address, password::Verdict},
 };
 use serde_json::json;
 use sync_engine::statement::Batch;
 
 use crate::{
-    api::setup::GATEWAY,
     audit::{self, Noted},
     call::{Answer, Call, Written, escape, page},
     known,
-    pages::hand_over,
+    pages::{hand_over, pin},
     people::{
-        account::{self, Account, keep_password, slow, verify_password},
+        account::{self, Account, keep_password, verify_password},
         demo, directory, factor, retention,
     },
     problem::{Problem, respond},
     rate,
     session::{self, Means, Opening},
-    time, transport,
+    transport,
     views::{CodeView, LoginView, ProviderLink, Surface},
 };
 
 const UNCONFIRMED: &str = "address_unconfirmed";
 
-/// Shows the forms.
+/// Shows the forms; at a station, staff are led to their names.
 pub async fn show(call: Call) -> Answer {
+    if pin::is_station(&call) && call.query("by").is_none() {
+        let next = local_path(call.query("next").unwrap_or_default()).unwrap_or_default();
+        return Ok(redirect(&format!("/switch?next={}", escape(next)), &[]));
+    }
     forms(&call, None).await
 }
 
@@ -46,14 +49,6 @@ pub async fn sign_in(call: Call) -> Answer {
     }
     match by_password(&call).await {
         Ok((batch, opened)) => begin(&call, batch, opened, "password").await,
-        Err(problem) => again(&call, problem).await,
-    }
-}
-
-/// Checks name and PIN.
-pub async fn sign_in_by_pin(call: Call) -> Answer {
-    match by_pin(&call).await {
-        Ok((batch, opened)) => begin(&call, batch, opened, "pin").await,
         Err(problem) => again(&call, problem).await,
     }
 }
@@ -88,7 +83,7 @@ pub async fn sign_out(call: Call) -> Answer {
     Ok(redirect("/login", &[&cookie]))
 }
 
-type Decided = (Batch, session::Opened);
+pub(super) type Decided = (Batch, session::Opened);
 
 async fn by_password(call: &Call) -> Result<Decided, Problem> {
     transport::check(call)?;
@@ -175,48 +170,6 @@ pub(super) async fn open(
     )
 }
 
-async fn by_pin(call: &Call) -> Result<Decided, Problem> {
-    transport::check(call)?;
-    let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_pin");
-    let venue = &call.here()?.venue.id;
-    let Some(key) = call.app.host.pin_key(venue).filter(|_| call.app.host.side.takes_pins()) else {
-        return Err(Problem::new(StatusCode::CONFLICT, "no_pins_here"));
-    };
-    time::check_contact(&call.app, &call.db, venue).await?;
-    let from = rate::origin(call);
-    rate::take(call, &rate::LOGIN_BY_ADDRESS, &from).await?;
-    let name = call.field("name").trim().to_lowercase();
-    rate::take(call, &rate::PIN, &name).await?;
-    let members = directory::list(&call.app.host, &call.db, venue).await?;
-    let is_meant = |m: &&directory::Member| {
-        m.access.active
-            && m.access.roles.is_staff()
-            && m.name.as_ref().is_some_and(|n| n.to_lowercase() == name)
-    };
-    let mut meant = members.iter().filter(is_meant);
-    // Two colleagues of one name cannot be told apart by it: one of them is asked to change theirs.
-    let member = meant.next().filter(|_| meant.next().is_none());
-    let nobody = domain::people::person::PersonId::of(&[0; 16]);
-    let person = member.map_or(&nobody, |member| &member.person).clone();
-    let kept = directory::verifier(&call.db, venue, (GATEWAY, &person)).await?;
-    let (given, whose) = (call.field("pin"), person.clone());
-    let right = slow(&call.app, move || pin::verify(&key, &whose, (&given, &kept))).await?;
-    let member = member.filter(|_| right).ok_or_else(wrong)?;
-    let opened = session::open(
-        call,
-        &Opening {
-            person,
-            roles: member.access.roles.clone(),
-            platform: false,
-            means: Means::Pin,
-            second_factor: false,
-            owes_code: false,
-        },
-    )?;
-    let batch = vec![rate::forget(call, &rate::PIN, &name), opened.statement.clone()];
-    Ok((batch, opened))
-}
-
 /// Commits a login and leads to where it begins; `means` is what the audit says of it.
 ///
 /// # Errors
@@ -257,7 +210,11 @@ pub(super) async fn commit(
     opened: &session::Opened,
     means: &str,
 ) -> Result<Written, Problem> {
-    let detail = json!({"means": means});
+    let station = call.proven.as_ref().map(|proven| proven.found.device.id.as_str());
+    let detail = match station {
+        Some(device) => json!({"means": means, "device": device}),
+        None => json!({"means": means}),
+    };
     let actor = opened.person.as_str();
     let noted = Noted { act: Act::SignedIn, actor, subject: actor, detail };
     if call.app.host.side.writes() {
@@ -291,7 +248,7 @@ pub(super) async fn forms(call: &Call, problem: Option<Problem>) -> Answer {
     let host = &call.app.host;
     let asked = call.query("next").map_or_else(|| call.field("next"), str::to_owned);
     let demo = if host.demo { demo::logins(&call.db, venue).await? } else { Vec::new() };
-    let by_pin = host.side.takes_pins();
+    let by_pin = host.demo && host.side.takes_pins() || pin::is_taken(call);
     let by_password = host.is_home;
     let next = local_path(&asked).unwrap_or_default().to_owned();
     let lan = host.lan.origin.as_ref();

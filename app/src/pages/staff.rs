@@ -8,7 +8,7 @@ use sync_engine::seal::hex;
 use crate::{
     call::{Answer, Call, page},
     host::Side,
-    pages::present,
+    pages::{pin, present},
     ports::Link,
     problem::{Problem, respond},
     rows::{
@@ -105,7 +105,11 @@ fn door(
 /// The kitchen's page.
 pub async fn kitchen(call: Call) -> Answer {
     let board = load_kitchen(&call).await?;
-    page(&KitchenView { shell: call.shell(Surface::Staff), board })
+    page(&KitchenView {
+        shell: call.shell(Surface::Staff),
+        switches: pin::is_station(&call),
+        board,
+    })
 }
 
 /// The kitchen's board alone.
@@ -116,7 +120,11 @@ pub async fn kitchen_board(call: Call) -> Answer {
 /// The counter's page.
 pub async fn counter(call: Call) -> Answer {
     let board = load_counter(&call).await?;
-    page(&CounterView { shell: call.shell(Surface::Staff), board })
+    page(&CounterView {
+        shell: call.shell(Surface::Staff),
+        switches: pin::is_station(&call),
+        board,
+    })
 }
 
 /// The counter's board alone.

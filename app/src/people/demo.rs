@@ -30,6 +30,7 @@ use crate::{
     App,
     api::setup::GATEWAY,
     call::Here,
+    device::demo as machines,
     locale::Locale,
     metered::Metered,
     people::{
@@ -76,7 +77,7 @@ pub async fn load(
     db: &Metered,
     (here, people): (&Here, &[DemoPerson]),
 ) -> Result<(), Problem> {
-    let mut drafts = Vec::new();
+    let mut drafts = machines::drafts()?;
     for demo in people {
         let person =
             PersonId::parse(&demo.id).ok_or_else(|| Problem::invalid_field("people.id"))?;

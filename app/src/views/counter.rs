@@ -26,6 +26,8 @@ pub struct CounterBoard {
 pub struct CounterView {
     /// The frame.
     pub shell: Shell,
+    /// Staff switch here by PIN.
+    pub switches: bool,
     /// The board as it stands now.
     pub board: CounterBoard,
 }

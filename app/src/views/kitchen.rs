@@ -44,6 +44,8 @@ impl KitchenBoard {
 pub struct KitchenView {
     /// The frame.
     pub shell: Shell,
+    /// Staff switch here by PIN.
+    pub switches: bool,
     /// The board as it stands now.
     pub board: KitchenBoard,
 }

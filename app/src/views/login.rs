@@ -84,3 +84,30 @@ pub struct CodeView {
     /// What the authenticator would show now; only in demo mode.
     pub demo_code: Option<String>,
 }
+
+/// Somebody who may take a station over.
+#[derive(Clone, Debug)]
+pub struct Colleague {
+    /// The id, for the form.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// They were chosen the last time.
+    pub chosen: bool,
+}
+
+/// The page at `/switch`.
+#[derive(Template)]
+#[template(path = "switch.html")]
+pub struct SwitchStationView {
+    /// The frame.
+    pub shell: Shell,
+    /// What people call the station.
+    pub station: String,
+    /// Where to go afterwards; empty for where the person begins.
+    pub next: String,
+    /// Who may take it over.
+    pub colleagues: Vec<Colleague>,
+    /// What went wrong the last time, in the reader's language.
+    pub error: Option<String>,
+}

@@ -29,7 +29,9 @@ pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
 };
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
-pub use login::{CodeView, DemoKey, LeadView, LoginView, ProviderLink};
+pub use login::{
+    CodeView, Colleague, DemoKey, LeadView, LoginView, ProviderLink, SwitchStationView,
+};
 pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
 };

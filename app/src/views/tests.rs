@@ -262,14 +262,14 @@ fn pages() -> Vec<(&'static str, String)> {
         ready: Vec::new(),
         switches: vec![switch],
     };
-    page("kitchen", KitchenView { shell: shell(Surface::Staff), board }.render());
+    page("kitchen", KitchenView { shell: shell(Surface::Staff), switches: true, board }.render());
     let board = CounterBoard {
         locale: Locale::Fr,
         to_pay: vec![ticket()],
         preparing: Vec::new(),
         ready: vec![ticket()],
     };
-    page("counter", CounterView { shell: shell(Surface::Staff), board }.render());
+    page("counter", CounterView { shell: shell(Surface::Staff), switches: true, board }.render());
     sign_in_pages(&mut page);
     page("problem", ProblemView::new(web(), 404, "unknown_venue").render());
     let staff = StaffView {

@@ -373,6 +373,13 @@ async fn nobody_signs_in_over_a_network_in_clear() {
         assert!(!login.headers.contains_key("strict-transport-security"), "{from}");
         assert!(!login.cookie("relais_form").contains("Secure"), "{from}");
     }
+    // A PIN is enough while the line is cut, and nowhere else without a station.
+    let mut there = plain("127.0.0.1");
+    assert!(!there.get("/login").await.body.contains("name=\"pin\""));
+    let answer = there.submit("/login/pin", "name=Karim+Cuisine&pin=141421").await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    assert!(!there.jar.contains_key("relais_session"));
+    *site.gateway.line.0.lock().unwrap() = Link::Cut { since_ms: NOW_MS };
     for from in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
         let mut there = plain(from);
         assert!(there.get("/login").await.body.contains("name=\"pin\""), "{from}");

@@ -8,6 +8,7 @@
     reason = "this is a test: what does not hold panics"
 )]
 
+mod devices;
 mod hand_over;
 mod processes;
 mod world;

@@ -89,23 +89,28 @@ fn gateway_config(folder: &Path, edge: &Process, key: &str) -> PathBuf {
     config(folder, "gateway", &more)
 }
 
-/// Opens the venue at the edge; returns the gateway's key there.
-fn open_venue(edge: &Process) -> String {
-    let document = include_str!("../../../fixtures/venues/chakri.json");
-    let mut stream = TcpStream::connect(&edge.address).unwrap();
+/// What a process answers: the headers as they came, and the body.
+fn post(to: &Process, path: &str, headers: &str, body: &str) -> (String, Json) {
+    let mut stream = TcpStream::connect(&to.address).unwrap();
     write!(
         stream,
-        "POST /api/setup/venues HTTP/1.1\r\nhost: edge\r\nconnection: close\r\n\
-         content-type: application/json\r\nauthorization: Bearer {SETUP_CODE}\r\n\
-         content-length: {}\r\n\r\n{document}",
-        document.len()
+        "POST {path} HTTP/1.1\r\nhost: chakri.be\r\nconnection: close\r\n\
+         content-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
     )
     .unwrap();
     let mut said = String::new();
     stream.read_to_string(&mut said).unwrap();
-    let (_, body) = said.split_once("\r\n\r\n").expect(&said);
-    let body: Json = serde_json::from_str(body).expect(&said);
-    body["device_key"].as_str().expect(&said).to_owned()
+    let (head, body) = said.split_once("\r\n\r\n").expect(&said);
+    (head.to_owned(), serde_json::from_str(body).expect(&said))
+}
+
+/// Opens the venue at the edge; returns the gateway's key there.
+fn open_venue(edge: &Process) -> String {
+    let document = include_str!("../../../fixtures/venues/chakri.json");
+    let setup = format!("authorization: Bearer {SETUP_CODE}\r\n");
+    let (_, body) = post(edge, "/api/setup/venues", &setup, document);
+    body["device_key"].as_str().expect("a key").to_owned()
 }
 
 /// What `relais trust` prints.
@@ -168,4 +173,39 @@ fn a_gateway_that_was_never_started_has_nothing_to_tell() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("never started"), "{said}");
     assert!(!folder.path().join("gateway").exists(), "asking makes no store");
+}
+
+#[test]
+fn a_gateway_is_enrolled_by_a_code_and_replicates() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let edge = Process::start("edge", &edge_config(folder, ""));
+    open_venue(&edge);
+    let (head, _) = post(&edge, "/contract/sign-in", "", r#"{"roles": ["technician"]}"#);
+    let (_, rest) = head.split_once("relais_session=").expect(&head);
+    let token = rest.split(';').next().unwrap_or_default();
+    let staff =
+        format!("cookie: relais_session={token}\r\nrelais-csrf: {}\r\n", app::csrf::of(token));
+    let wanted = r#"{"kind": "gateway", "name": "Pi"}"#;
+    let (_, offered) = post(&edge, "/api/devices", &staff, wanted);
+    let code = offered["code"].as_str().expect("a code");
+    let file = config(folder, "gateway", "secret = \"the gateway's secret\"");
+    let enrol = |code: &str, file: &Path| {
+        let url = format!("http://{}", edge.address);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
+        command.args(["enrol", "--edge", &url, "--code", code, "--config"]).arg(file);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), said)
+    };
+    // One who says already who it is stays so, and the code is still good.
+    let taken = config(folder, "taken", "device_key = \"00\"");
+    assert!(enrol(code, &taken).1.contains("device_key is there already"));
+    assert!(enrol("ZZZZ-ZZZZ", &file).1.contains("code_not_good"));
+    assert_eq!(enrol(code, &file), (true, String::new()));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(enrol(code, &folder.join("other.toml")).1.contains("code_not_good"), "it is used");
+    let gateway = Process::start("gateway", &file);
+    gateway.says("the edge certified this gateway");
 }

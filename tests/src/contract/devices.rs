@@ -10,7 +10,7 @@ use crate::{
         Case,
         exchange::{message, nonce},
         machine::{CONTACT, Machine, change, code, enrolled, is, listed, machine, refused},
-        venue::{Venue, now_ms},
+        venue::{SETUP_CODE, Venue, now_ms},
     },
 };
 
@@ -22,6 +22,7 @@ pub const CASES: &[Case] = cases![
     a_key_is_followed_by_the_next_and_ends_a_day_later,
     a_stolen_key_ends_at_once_and_the_device_enrols_again,
     a_sensor_has_a_token_of_its_own,
+    the_demo_s_sensor_posts_with_the_token_that_was_told,
     a_gateway_that_is_blocked_exchanges_no_more,
 ];
 
@@ -183,4 +184,14 @@ fn a_gateway_that_is_blocked_exchanges_no_more(venue: &Venue) {
     assert_eq!(answer.status, 201, "{}", answer.body);
     assert_eq!(machine(&answer.json()).key, venue.device_key());
     assert_eq!(listed(venue, "gateway")["name"], "New Pi");
+}
+
+fn the_demo_s_sensor_posts_with_the_token_that_was_told(venue: &Venue) {
+    let setup = format!("Bearer {SETUP_CODE}");
+    let path = format!("/api/setup/venues/{}/people", venue.id);
+    let told = venue.post_with(&path, &json!([]), &[("authorization", &setup)]).json();
+    let bearer = format!("Bearer {}", told["sensor_token"].as_str().expect("a token"));
+    let answer = venue.post_with(CONTACT, &json!({}), &[("authorization", &bearer)]);
+    assert_eq!((answer.status, &answer.json()["device"]), (200, &json!("sensor-demo")));
+    assert_eq!(listed(venue, "till-demo")["kind"], "till");
 }

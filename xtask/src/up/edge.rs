@@ -59,6 +59,8 @@ pub(super) struct Enrolled {
     pub(super) device_key: String,
     /// The made-up people who work there, as JSON.
     pub(super) people: String,
+    /// With what a table sensor of the demo posts.
+    pub(super) sensor_token: String,
 }
 
 /// Builds what is missing.
@@ -194,16 +196,18 @@ pub(super) fn set_up(edge: &Served, secrets: &Secrets, parts: &Parts) -> Result<
         let value = answer.get(key).and_then(Value::as_str).map(str::to_owned);
         value.with_context(|| format!("the edge's answer to the set-up lacks `{key}`"))
     };
-    let enrolled = Enrolled {
+    let venue = text("venue")?;
+    let url = edge.url(&format!("/api/setup/venues/{venue}/people"));
+    let loaded = Client::default().post(&url, &secrets.setup_code, &people)?;
+    let token = loaded.get("sensor_token").and_then(Value::as_str).map(str::to_owned);
+    Ok(Enrolled {
         relais: parts.relais.clone(),
-        venue: text("venue")?,
+        venue,
         device: text("device")?,
         device_key: text("device_key")?,
         people,
-    };
-    let url = edge.url(&format!("/api/setup/venues/{}/people", enrolled.venue));
-    Client::default().post(&url, &secrets.setup_code, &enrolled.people)?;
-    Ok(enrolled)
+        sensor_token: token.context("the edge told no token of the demo's sensor")?,
+    })
 }
 
 #[cfg(test)]

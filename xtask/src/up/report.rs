@@ -21,6 +21,7 @@ pub(super) fn print(
         edge: edge.url(""),
         gateway: gateway.served.url(""),
         people: people(&enrolled.people)?,
+        sensor_token: enrolled.sensor_token.clone(),
     };
     let table = table(options, &facts);
     if options.json {
@@ -37,6 +38,7 @@ struct Facts {
     edge: String,
     gateway: String,
     people: Vec<Person>,
+    sensor_token: String,
 }
 
 /// One of the demo's people, as its document says.
@@ -126,7 +128,7 @@ fn object(facts: &Facts) -> Value {
         "mqtt": null,
         "logins": by_role(&|person| Some(login(person))),
         "stripe_webhook_secret": null,
-        "sensor_token": null,
+        "sensor_token": facts.sensor_token,
         "totp_secrets": by_role(&secret),
     })
 }
@@ -146,6 +148,7 @@ mod tests {
             edge: "http://127.0.0.1:1".to_owned(),
             gateway: "http://127.0.0.1:2".to_owned(),
             people: people.unwrap(),
+            sensor_token: "sensor-demo.1.abc".to_owned(),
         };
         let object = object(&facts);
         assert_eq!(object["edge"], "http://127.0.0.1:1");
@@ -153,7 +156,8 @@ mod tests {
         assert_eq!(object["logins"]["owner"]["pin"], "314159");
         assert_eq!(object["logins"]["platform"]["email"], "paule@demo.example");
         assert_eq!(object["totp_secrets"], json!({"owner": "JBSWY3DP"}));
-        for later in ["mqtt", "stripe_webhook_secret", "sensor_token"] {
+        assert_eq!(object["sensor_token"], "sensor-demo.1.abc");
+        for later in ["mqtt", "stripe_webhook_secret"] {
             assert_eq!(object.get(later), Some(&Value::Null), "{later}");
         }
         let table = table(&Options::default(), &facts);
