@@ -1,7 +1,7 @@
 //! The page on which a browser becomes a station of the venue: by a code that staff were shown, or
 //! by one that it shows itself until staff have approved it.
 //!
-//! It asks again by itself, without a script. It must not decide: `device::enrol` does.
+//! A browser without scripts goes on by a link. It must not decide: `device::enrol` does.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use domain::device::Kind;

@@ -152,7 +152,7 @@ fn a_browser_becomes_a_station_and_keeps_a_cookie(venue: &Venue) {
     assert_eq!(answer.status, 303, "{}", answer.body);
     let waits = cookie_named(&answer, "relais_enrol=");
     let page = at(&waits);
-    assert!(page.body.contains("http-equiv=\"refresh\""), "{}", page.body);
+    assert!(page.body.contains("id=\"enrol-on\""), "{}", page.body);
     let (_, kept) = waits.split_once('=').expect("a cookie has a value");
     let (shown, _) = kept.split_once('.').expect("code and secret");
     assert!(page.body.contains(shown));
