@@ -29,24 +29,7 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         home: "/kitchen".to_owned(),
     };
     page("account", account.render());
-    let notice = NoticeView {
-        shell: shell(Surface::Web),
-        words: vec![hostile()],
-        contact: vec![hostile()],
-        since: Some(hostile()),
-        forever: false,
-        months: Some(hostile()),
-        may_edit: true,
-    };
-    page("notice", notice.render());
-    let words = NoticeWords { field: hostile(), language: "x", text: hostile() };
-    let edit = NoticeEditView {
-        shell: shell(Surface::Staff),
-        contact: hostile(),
-        words: vec![words],
-        error: Some(hostile()),
-    };
-    page("notice_edit", edit.render());
+    notices(page);
     for codes in [Vec::new(), vec![hostile()]] {
         let factor = FactorView {
             shell: shell(Surface::Staff),
@@ -74,4 +57,26 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         page("confirm", ConfirmView { shell: shell(), code, error }.render());
         page("email", EmailView { shell: shell(), code: hostile(), is_undo: sent }.render());
     }
+}
+
+fn notices(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let notice = NoticeView {
+        shell: shell(Surface::Web),
+        words: vec![hostile()],
+        contact: vec![hostile()],
+        since: Some(hostile()),
+        forever: false,
+        months: Some(hostile()),
+        may_edit: true,
+    };
+    page("notice", notice.render());
+    let words = NoticeWords { field: hostile(), language: "x", text: hostile() };
+    let edit = NoticeEditView {
+        shell: shell(Surface::Staff),
+        contact: hostile(),
+        words: vec![words],
+        error: Some(hostile()),
+    };
+    page("notice_edit", edit.render());
 }
