@@ -9,6 +9,7 @@ pub mod auditor;
 pub mod chance;
 pub mod copies;
 pub mod database;
+pub mod devices;
 pub mod faults;
 pub mod grants;
 pub mod hosts;
@@ -50,6 +51,8 @@ pub struct Report {
     pub erased: u64,
     /// How often somebody was told that something is revoked.
     pub revoked: u64,
+    /// How often somebody was told that something about a machine was changed.
+    pub rekeyed: u64,
     /// Entries of the audit that were found sealed, on all stores.
     pub sealed: u64,
     /// What was done with leases.
@@ -70,6 +73,7 @@ impl Report {
         self.erased += other.erased;
         self.faults.add(&other.faults);
         self.revoked += other.revoked;
+        self.rekeyed += other.rekeyed;
         self.leases.add(&other.leases);
     }
 }
@@ -95,6 +99,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     auditor::erased_and_else_readable(&world).map_err(broken)?;
     grants::judge(&world).map_err(broken)?;
     revocations::judge(&world).map_err(broken)?;
+    devices::judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
@@ -110,6 +115,6 @@ pub fn run(seed: u64) -> Result<Report, String> {
         }
         report.difference = Some(why);
     }
-    let revoked = world.revocations.count();
-    Ok(Report { leases: world.leases.tally(), revoked, ..report })
+    let (revoked, rekeyed) = (world.revocations.count(), world.devices.count());
+    Ok(Report { leases: world.leases.tally(), revoked, rekeyed, ..report })
 }

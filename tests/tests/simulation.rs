@@ -69,6 +69,7 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("agreements", sum.agreements),
         ("conflicts", sum.conflicts),
         ("revoked", sum.revoked),
+        ("rekeyed", sum.rekeyed),
         ("sealed", sum.sealed),
         ("leases issued", sum.leases.issued),
         ("leases spent from", sum.leases.spent),

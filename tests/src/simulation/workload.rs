@@ -15,7 +15,7 @@ use super::{
     asking::{ask, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    leases, revocations,
+    devices, leases, revocations,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -89,6 +89,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         }
         if world.chance.happens(150) {
             revocations::step(world);
+        }
+        if world.chance.happens(150) {
+            devices::step(world);
         }
         for host in &world.hosts {
             host.store.clear_up();
@@ -271,6 +274,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
     ledger.lost(world, copied.host);
     world.leases.forget(world);
     world.revocations.forget(world, copied.host);
+    world.devices.forget(world, copied.host);
 }
 
 /// Takes an image of a host's disk, or puts the last one back: everything since is gone there.
@@ -295,6 +299,7 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     ledger.lost(world, host);
     world.leases.forget(world);
     world.revocations.forget(world, host);
+    world.devices.forget(world, host);
     world.wake(host);
     // A hub that was put back must not take a copy for the gateway that vouches for it.
     if let Some(copied) = world.copied.clone().filter(|copied| host == EDGE && !copied.is_gone) {

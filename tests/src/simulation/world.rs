@@ -32,6 +32,7 @@ use super::{
     auditor::Auditor,
     chance::Chance,
     copies::Copied,
+    devices::Devices,
     faults::Faults,
     hosts::{SimHost, host, line},
     leases::Leases,
@@ -72,6 +73,8 @@ pub struct World {
     pub leases: Leases,
     /// What was told of revocations.
     pub revocations: Revocations,
+    /// What was told of machines.
+    pub devices: Devices,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -111,6 +114,7 @@ impl World {
             images,
             leases,
             revocations: Revocations::default(),
+            devices: Devices::default(),
             world_ms,
         };
         for (number, venue) in VENUES.into_iter().enumerate() {
