@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod blobs;
 pub mod call;
 pub mod chores;
 pub mod csrf;

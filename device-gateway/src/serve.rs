@@ -23,6 +23,7 @@ use crate::{
     client::Client,
     config::{Carrier, Config, Site},
     ear::Ear,
+    files,
     follower::Second,
     limits,
     live::{self, Hub},
@@ -80,6 +81,7 @@ async fn serve(config: Config) -> Result<(), String> {
         openid: openid.map(Arc::new),
         outbound,
         assets: Arc::new(Folder(config.static_dir.clone())),
+        blobs: Arc::new(files::shelf(&config)?),
         host,
     };
     migrations::apply(app.database.as_ref()).await.map_err(|fault| fault.to_string())?;
@@ -99,6 +101,7 @@ async fn serve(config: Config) -> Result<(), String> {
         }
     }
     tokio::spawn(postman::run(app.clone(), postman));
+    tokio::spawn(files::keep_swept(app.clone()));
     // Before anybody learns that we listen: who then sends a signal is heard.
     let signal = stop_signal()?;
     let stop = {
@@ -136,6 +139,7 @@ pub(crate) fn at_rest(config: &Config) -> Result<App, String> {
         openid: None,
         outbound: Arc::default(),
         assets: Arc::new(Alone),
+        blobs: Arc::default(),
         host: Arc::new(host(config)),
     })
 }

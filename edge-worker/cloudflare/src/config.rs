@@ -128,6 +128,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
         outbound,
         outbox: Arc::new(outbox),
         assets: Arc::new(Alone),
+        blobs: Arc::default(),
         host: Arc::new(Host {
             side: Side::Edge,
             ticket_origin: "W".to_owned(),

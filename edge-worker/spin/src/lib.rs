@@ -132,6 +132,7 @@ async fn app_of_this_instance() -> Result<App, String> {
         outbound,
         outbox: Arc::new(outbox),
         assets: Arc::new(ports::Files),
+        blobs: Arc::default(),
         host: Arc::new(host),
     };
     migrate(&database).await?;
