@@ -175,8 +175,8 @@ pub fn let_go(id: &str) -> Statement {
 
 /// Takes away what goes and what never came; returns how many files went.
 ///
-/// A sweeper holds a row while it deletes: two of them never meet, and nobody can put the same bytes
-/// in between.
+/// A sweeper holds a row while it deletes: two of them never meet, and nobody can put the same
+/// bytes in between.
 ///
 /// # Errors
 /// Fails when the database does; what could not be deleted is tried again later.
@@ -198,7 +198,8 @@ pub async fn sweep(app: &App, at_most: i64) -> Result<usize, Fault> {
             continue;
         }
         if let Err(fault) = place.delete(&id).await {
-            tracing::warn!(blob = id.as_str(), detail = %fault.detail, "a file waits to be deleted");
+            let (blob, detail) = (id.as_str(), fault.detail);
+            tracing::warn!(blob, detail, "a file waits to be deleted");
             continue;
         }
         let done = "DELETE FROM blob WHERE id = ?1 AND sweep_ms = ?2";

@@ -26,6 +26,7 @@ pub mod outbound;
 pub mod outbox;
 pub mod pages;
 pub mod people;
+pub mod picture;
 pub mod ports;
 pub mod problem;
 pub mod qr;

@@ -158,3 +158,13 @@ pub const BLOB_SWEPT_MS: u64 = 10 * 60 * 1_000;
 pub const BLOBS_AT_ONCE: i64 = 20;
 /// How long a store of files elsewhere may take.
 pub const BLOB_MS: u64 = 20_000;
+/// Body of a form with a photo; scripts send the cut-out alone, which is far smaller.
+pub const PHOTO_BODY_BYTES: usize = 4_000_000;
+/// Pixels of a photo that is decoded: what phones make, and 64 MB of memory at most.
+pub const PHOTO_PIXELS: usize = 16_000_000;
+/// Pixels of a photo that comes in passes, which takes twice the memory.
+pub const PHOTO_PROGRESSIVE_PIXELS: usize = 8_000_000;
+/// Width and height of a portrait, in pixels.
+pub const PORTRAIT_SIDE: usize = 512;
+/// Parts of a form with files.
+pub const FORM_PARTS: usize = 20;

@@ -12,6 +12,7 @@ pub mod openid;
 pub mod outbox;
 pub mod password;
 pub mod people;
+pub mod photo;
 pub mod platform;
 pub mod present;
 pub mod privacy;

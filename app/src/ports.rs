@@ -279,8 +279,8 @@ pub trait Assets: Send + Sync + 'static {
 /// Bytes under the hash of their content, beside the database: on a disk, in a bucket.
 ///
 /// Contract, enforced by the host contract suite: a put is durable and whole when its future ends,
-/// and putting the same again changes nothing; deleting what is not there is no fault. Whether bytes
-/// are what they were is [`crate::blobs::Shelf`]'s business.
+/// and putting the same again changes nothing; deleting what is not there is no fault. Whether
+/// bytes are what they were is [`crate::blobs::Shelf`]'s business.
 pub trait Blobs: Send + Sync + 'static {
     /// Returns the bytes; none where there are none.
     fn get<'a>(&'a self, id: &'a BlobId) -> Pending<'a, Result<Option<Vec<u8>>, Fault>>;

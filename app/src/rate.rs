@@ -49,6 +49,9 @@ pub const MAIL_BY_ACCOUNT: Limit =
 /// Set-up, enrolment and other one-time codes that one address may try.
 pub const CODE: Limit = Limit { what: "code", most: 10, within_ms: 15 * MINUTE_MS };
 
+/// Photos that one person may send: each is decoded.
+pub const PHOTO: Limit = Limit { what: "photo", most: 20, within_ms: 60 * MINUTE_MS };
+
 const COUNT_SQL: &str = "INSERT INTO rate_limit (id, started_ms, count) VALUES (?1, ?2, 1) \
      ON CONFLICT (id) DO UPDATE SET \
      count = CASE WHEN started_ms <= ?3 THEN 1 ELSE count + 1 END, \

@@ -62,7 +62,7 @@ impl Disk {
             self.sync()
         });
         if written.is_err() {
-            // On a full disk its bytes are wanted back; where that fails too, the next start does it.
+            // On a full disk its bytes are wanted back; if that fails too, the next start does it.
             let _ = fs::remove_file(&unfinished);
         }
         written

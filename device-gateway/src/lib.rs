@@ -3,8 +3,8 @@
 //! `relais gateway` serves one venue on site and exchanges with the edge; with `--standby` it keeps
 //! a copy of what another gateway holds. `relais edge` is the self-hosted edge, and `relais
 //! verify-audit` checks a store's audit. This file reads the command line and wires; it must not
-//! hold behaviour. It is a library so that suites reach the store and the folder of files that venues
-//! run on, and nothing else.
+//! hold behaviour. It is a library so that suites reach the store and the folder of files that
+//! venues run on, and nothing else.
 
 mod client;
 mod config;

@@ -87,7 +87,6 @@ async fn serve(config: Config) -> Result<(), String> {
     migrations::apply(app.database.as_ref()).await.map_err(|fault| fault.to_string())?;
     let marker = Arc::new(MarkerFile::of(&config.data_dir)?);
     marker.wake(&app).await?;
-    tokio::spawn(keep_moving(marker.clone(), app.clone()));
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
         people::load(&app, site).await?;
@@ -100,8 +99,7 @@ async fn serve(config: Config) -> Result<(), String> {
             tokio::spawn(Driver { uplink, clock, entropy, bell, ear }.run());
         }
     }
-    tokio::spawn(postman::run(app.clone(), postman));
-    tokio::spawn(files::keep_swept(app.clone()));
+    begin_rounds(&app, &marker, postman);
     // Before anybody learns that we listen: who then sends a signal is heard.
     let signal = stop_signal()?;
     let stop = {
@@ -121,6 +119,13 @@ async fn serve(config: Config) -> Result<(), String> {
     server::serve(doors, router, Bounds::SERVICE, stop).await;
     // A copy that was taken while this process ran is an old one from now on.
     marker.move_on(&app).await
+}
+
+/// Starts what is done again and again, beside serving.
+fn begin_rounds(app: &App, marker: &Arc<MarkerFile>, postman: Arc<Postman>) {
+    tokio::spawn(keep_moving(marker.clone(), app.clone()));
+    tokio::spawn(postman::run(app.clone(), postman));
+    tokio::spawn(files::keep_swept(app.clone()));
 }
 
 /// The application on its store, without anything that serves or replicates it: for commands.

@@ -22,8 +22,9 @@ use sync_engine::{
 use crate::{
     App,
     audit::{self, Noted},
+    blobs,
     call::{Call, Here, Tries},
-    mail,
+    limits, mail,
     metered::Metered,
     people::{account, directory, staff},
     ports::CommitFault,
@@ -85,6 +86,8 @@ async fn run(
                 for (venue, purpose) in written.iter().flat_map(|v| [(v, PEOPLE), (v, AUDIT)]) {
                     app.live.changed(venue, &Purpose::parse(purpose)?);
                 }
+                // Nobody can open their files any more; those that cannot go now go later.
+                blobs::sweep(app, limits::BLOBS_AT_ONCE).await?;
                 return Ok(db.scrub().await?);
             }
             Err(CommitFault::Conflict) => tries.again()?,

@@ -14,6 +14,8 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         is_locked: true,
         has_password: true,
         has_factor: false,
+        takes_photo: true,
+        has_photo: true,
         takes_pin: true,
         sessions: vec![SessionLine {
             handle: hostile(),
@@ -29,6 +31,12 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         home: "/kitchen".to_owned(),
     };
     page("account", account.render());
+    notice_pages(page);
+    code_pages(page);
+}
+
+fn notice_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
     let notice = NoticeView {
         shell: shell(Surface::Web),
         words: vec![hostile()],
@@ -47,6 +55,10 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         error: Some(hostile()),
     };
     page("notice_edit", edit.render());
+}
+
+fn code_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
     for codes in [Vec::new(), vec![hostile()]] {
         let factor = FactorView {
             shell: shell(Surface::Staff),
