@@ -4,6 +4,8 @@
 //! whatever breaks off in between leaves a row, and the sweep finds it; no store is ever listed. It
 //! must not know where bytes lie, nor what they are.
 
+pub mod s3;
+
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -171,6 +173,12 @@ pub async fn put(
 #[must_use]
 pub fn let_go(id: &str) -> Statement {
     Statement::new("UPDATE blob SET sweep_ms = 1 WHERE id = ?1", vec![id.into()])
+}
+
+/// Returns the statement that lets all files of an owner go.
+#[must_use]
+pub fn let_all_go(owner: &str) -> Statement {
+    Statement::new("UPDATE blob SET sweep_ms = 1 WHERE owner = ?1", vec![owner.into()])
 }
 
 /// Takes away what goes and what never came; returns how many files went.

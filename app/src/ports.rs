@@ -168,6 +168,10 @@ pub enum Method {
     Get,
     /// Sends the body.
     Post,
+    /// Puts the body there.
+    Put,
+    /// Deletes what is there; the body is empty.
+    Delete,
 }
 
 /// A request that leaves the host.

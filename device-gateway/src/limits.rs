@@ -76,5 +76,3 @@ pub(crate) const HANDSHAKE: Duration = Duration::from_secs(10);
 pub(crate) const CERTIFICATE_EVERY: Duration = Duration::from_secs(60);
 /// Bytes of a file with a certificate or a key.
 pub(crate) const PEM_BYTES: u64 = 256 * 1024;
-/// How long it is between two looks whether files have to be deleted.
-pub(crate) const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);

@@ -81,6 +81,7 @@ async fn run(
             let sql = format!("DELETE FROM {table} WHERE person = ?1");
             batch.push(Statement::new(sql, vec![person.as_str().into()]));
         }
+        batch.push(blobs::let_all_go(person.as_str()));
         match db.commit(&batch).await {
             Ok(()) => {
                 for (venue, purpose) in written.iter().flat_map(|v| [(v, PEOPLE), (v, AUDIT)]) {

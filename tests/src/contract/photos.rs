@@ -84,7 +84,8 @@ fn a_file_is_kept_as_it_was_put_until_it_is_deleted(venue: &Venue) {
         let id = answer.json()["id"].clone();
         assert_eq!(blobs(venue, &put).json()["id"], id, "the same again is the same");
         let get = json!({"op": "get", "id": id});
-        assert_eq!(blobs(venue, &get).json()["bytes"], bytes);
+        let answer = blobs(venue, &get);
+        assert_eq!(answer.json()["bytes"], bytes, "{bytes}: {}", answer.body);
         let delete = json!({"op": "delete", "id": id});
         for _ in 0..2 {
             assert_eq!(blobs(venue, &delete).status, 200, "deleting twice is no fault");
