@@ -23,6 +23,9 @@ const fonts = {
   ],
 };
 
+// Modules that pages load when they are wanted.
+const modules = { cropperjs: "cropper.esm.min.js" };
+
 rmSync(vendor, { recursive: true, force: true });
 mkdirSync(join(vendor, "fonts"), { recursive: true });
 for (const [name, files] of Object.entries(fonts)) {
@@ -34,4 +37,9 @@ for (const [name, files] of Object.entries(fonts)) {
   const licence = join(folder, "LICENSE");
   const target = `${name.split("/")[1]}-LICENSE.txt`;
   if (existsSync(licence)) cpSync(licence, join(vendor, "fonts", target));
+}
+for (const [name, file] of Object.entries(modules)) {
+  const folder = join(here, "node_modules", name);
+  cpSync(join(folder, "dist", file), join(vendor, name, file.replace(".esm.min", "")));
+  cpSync(join(folder, "LICENSE"), join(vendor, name, "LICENSE.txt"));
 }

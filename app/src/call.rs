@@ -34,6 +34,8 @@ use crate::{
     views::{Shell, Surface},
 };
 
+mod parts;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// An answer or what went wrong.
@@ -120,12 +122,21 @@ impl Call {
     /// Returns a field of a form; empty when it is missing or the body is no form.
     #[must_use]
     pub fn field(&self, name: &str) -> String {
-        if !self.header(header::CONTENT_TYPE.as_str()).starts_with(FORM) {
-            return String::new();
+        let content_type = self.header(header::CONTENT_TYPE.as_str());
+        if !content_type.starts_with(FORM) {
+            let part = parts::find(content_type, &self.body, name);
+            return part.and_then(|part| String::from_utf8(part.to_vec()).ok()).unwrap_or_default();
         }
         let text = std::str::from_utf8(&self.body).unwrap_or_default();
         let found = decode_query(text).into_iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// Returns the content of a file that a form brings; what it is called counts for nothing.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<Bytes> {
+        let content_type = self.header(header::CONTENT_TYPE.as_str());
+        parts::find(content_type, &self.body, name).map(|part| self.body.slice_ref(part))
     }
 
     /// Returns who is signed in.

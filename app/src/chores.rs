@@ -1,10 +1,11 @@
-//! What a host does beside requests, at its own pace: forgetting what ended, and sending mails.
+//! What a host does beside requests, at its own pace: forgetting what ended, taking
+//! files away, and sending mails.
 //!
 //! It must not know when: a native host has a task, a Worker its cron, a Spin component the end of
 //! a request.
 
 use crate::{
-    App,
+    App, blobs, limits,
     outbox::{self, Round},
     people::retention,
     ports::Fault,
@@ -18,6 +19,9 @@ pub async fn round(app: &App, mails: usize) -> Result<Round, Fault> {
     if let Err(problem) = retention::tend(app).await {
         let (code, detail) = (problem.code, &problem.detail);
         tracing::warn!(code, detail, "what ended is forgotten later");
+    }
+    if let Err(fault) = blobs::sweep(app, limits::BLOBS_AT_ONCE).await {
+        tracing::warn!(detail = %fault.detail, "files that go are taken away later");
     }
     outbox::deliver(app, mails).await
 }

@@ -13,6 +13,7 @@ use sync_engine::{
 
 use crate::{
     api::setup::GATEWAY,
+    blobs::Shelf,
     device::is_replica,
     lan::Lan,
     openid::Provider,
@@ -52,6 +53,8 @@ pub struct App {
     pub outbox: Arc<Outbox>,
     /// The files of `static/`; hosts whose platform serves them have none to give.
     pub assets: Arc<dyn Assets>,
+    /// Where files are kept, where they are.
+    pub blobs: Arc<Shelf>,
     /// Launch configuration.
     pub host: Arc<Host>,
 }

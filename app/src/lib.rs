@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod blobs;
 pub mod call;
 pub mod chores;
 pub mod csrf;
@@ -25,6 +26,7 @@ pub mod outbound;
 pub mod outbox;
 pub mod pages;
 pub mod people;
+pub mod picture;
 pub mod ports;
 pub mod problem;
 pub mod qr;

@@ -154,3 +154,27 @@ pub const OPENID_KNOWN_MS: u64 = 24 * 60 * 60 * 1_000;
 pub const OPENID_ANSWER_BYTES: usize = 64 * 1024;
 /// How long a sign-in provider may take.
 pub const OPENID_MS: u64 = 10_000;
+/// Bytes of one file that is kept, as it is put.
+pub const BLOB_BYTES: usize = 2_000_000;
+/// Bytes that one owner's files may take.
+pub const BLOB_OWNER_BYTES: i64 = 2_000_000;
+/// Bytes that all files of a host may take, where nothing else is configured.
+pub const BLOB_ROOM_BYTES: u64 = 1_000_000_000;
+/// How long a file may be on its way before it counts as given up.
+pub const BLOB_COMING_MS: u64 = 60 * 60 * 1_000;
+/// How long whoever sweeps a file is waited for: longer than deleting takes.
+pub const BLOB_SWEPT_MS: u64 = 10 * 60 * 1_000;
+/// Files that one sweep takes away.
+pub const BLOBS_AT_ONCE: i64 = 20;
+/// How long a store of files elsewhere may take.
+pub const BLOB_MS: u64 = 20_000;
+/// Body of a form with a photo; scripts send the cut-out alone, which is far smaller.
+pub const PHOTO_BODY_BYTES: usize = 4_000_000;
+/// Pixels of a photo that is decoded: what phones make, and 64 MB of memory at most.
+pub const PHOTO_PIXELS: usize = 16_000_000;
+/// Pixels of a photo that comes in passes, which takes twice the memory.
+pub const PHOTO_PROGRESSIVE_PIXELS: usize = 8_000_000;
+/// Width and height of a portrait, in pixels.
+pub const PORTRAIT_SIDE: usize = 512;
+/// Parts of a form with files.
+pub const FORM_PARTS: usize = 20;

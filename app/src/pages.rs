@@ -14,6 +14,7 @@ pub mod openid;
 pub mod outbox;
 pub mod password;
 pub mod people;
+pub mod photo;
 pub mod pin;
 pub mod platform;
 pub mod present;

@@ -13,6 +13,7 @@ pub mod factor;
 pub mod keys;
 pub mod mark;
 mod newcomer;
+pub mod photo;
 pub mod platform;
 pub mod recovery;
 pub mod register;

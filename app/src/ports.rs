@@ -11,6 +11,8 @@ use sync_engine::{
     statement::Statement,
 };
 
+use crate::blobs::BlobId;
+
 /// A boxed future, so that ports can be trait objects.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -166,6 +168,10 @@ pub enum Method {
     Get,
     /// Sends the body.
     Post,
+    /// Puts the body there.
+    Put,
+    /// Deletes what is there; the body is empty.
+    Delete,
 }
 
 /// A request that leaves the host.
@@ -272,6 +278,22 @@ pub trait Bell: Send + Sync + 'static {
 pub trait Assets: Send + Sync + 'static {
     /// Returns the file's bytes; the path is relative, checked, without `..`.
     fn get<'a>(&'a self, path: &'a str) -> Pending<'a, Option<Vec<u8>>>;
+}
+
+/// Bytes under the hash of their content, beside the database: on a disk, in a bucket.
+///
+/// Contract, enforced by the host contract suite: a put is durable and whole when its future ends,
+/// and putting the same again changes nothing; deleting what is not there is no fault. Whether
+/// bytes are what they were is [`crate::blobs::Shelf`]'s business.
+pub trait Blobs: Send + Sync + 'static {
+    /// Returns the bytes; none where there are none.
+    fn get<'a>(&'a self, id: &'a BlobId) -> Pending<'a, Result<Option<Vec<u8>>, Fault>>;
+
+    /// Keeps the bytes, whole or not at all.
+    fn put<'a>(&'a self, id: &'a BlobId, bytes: Vec<u8>) -> Pending<'a, Result<(), Fault>>;
+
+    /// Deletes the bytes.
+    fn delete<'a>(&'a self, id: &'a BlobId) -> Pending<'a, Result<(), Fault>>;
 }
 
 /// A piece of slow work.

@@ -52,6 +52,9 @@ pub const CODE: Limit = Limit { what: "code", most: 10, within_ms: 15 * MINUTE_M
 /// Codes to be enrolled that one address may ask for.
 pub const ENROL: Limit = Limit { what: "enrol", most: 20, within_ms: 15 * MINUTE_MS };
 
+/// Photos that one person may send: each is decoded.
+pub const PHOTO: Limit = Limit { what: "photo", most: 20, within_ms: 60 * MINUTE_MS };
+
 const COUNT_SQL: &str = "INSERT INTO rate_limit (id, started_ms, count) VALUES (?1, ?2, 1) \
      ON CONFLICT (id) DO UPDATE SET \
      count = CASE WHEN started_ms <= ?3 THEN 1 ELSE count + 1 END, \

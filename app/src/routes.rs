@@ -70,6 +70,11 @@ const fn wide(route: Route) -> Route {
     Route { body_bytes: limits::SYNC_BODY_BYTES, queries: limits::SYNC_QUERIES, ..route }
 }
 
+/// A route that takes a photo.
+const fn heavy(route: Route) -> Route {
+    Route { body_bytes: limits::PHOTO_BODY_BYTES, ..route }
+}
+
 /// A route that does much on a short request: a statement or two for each of many changes.
 const fn long(route: Route) -> Route {
     Route { queries: limits::SYNC_QUERIES, ..route }
@@ -107,6 +112,13 @@ pub const ROUTES: &[Route] = &[
         pages::account::show_factor),
     route!(POST "/account/second-factor" Account Venue "Sets a second factor up.",
         pages::account::set_factor),
+    route!(GET "/account/photo" Account Venue "Somebody's own photo.", pages::photo::own),
+    heavy(
+        route!(POST "/account/photo" Account Venue "Takes a photo of somebody, or takes it away.",
+        pages::photo::change),
+    ),
+    route!(GET "/people/{id}/photo" People Venue "A colleague's photo.",
+        pages::photo::of_colleague),
     route!(GET "/account/export" Account Venue "All that is kept about somebody, as JSON.",
         pages::privacy::export),
     route!(POST "/account/erase" Account Venue "Erases somebody, on every replica.",
@@ -284,6 +296,8 @@ pub const ROUTES: &[Route] = &[
         api::contract::mail::run),
     local(route!(POST "/contract/outbound" Demo Host "Sends a request on an errand, for a suite.",
         api::contract::outbound::run)),
+    route!(POST "/contract/blobs" Demo Venue "Keeps files for a suite.",
+        api::contract::blobs::run),
     route!(POST "/contract/lease" Demo Venue "Issues and spends leases for a suite.",
         api::contract::lease::run),
 ];

@@ -91,6 +91,7 @@ async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
         outbound: Arc::default(),
         outbox: Arc::default(),
         assets: Arc::new(Alone),
+        blobs: Arc::default(),
         host: Arc::new(host),
     };
     let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();

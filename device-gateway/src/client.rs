@@ -66,6 +66,13 @@ impl Client {
         let mut request = match outgoing.method {
             Method::Get => self.0.get(outgoing.url),
             Method::Post => self.0.post(outgoing.url).body(outgoing.body),
+            Method::Put => {
+                // An empty body would leave without a length, which stores of files refuse.
+                let length = outgoing.body.len();
+                let request = self.0.put(outgoing.url).body(outgoing.body);
+                request.header(header::CONTENT_LENGTH, length)
+            }
+            Method::Delete => self.0.delete(outgoing.url),
         };
         for (name, value) in outgoing.headers {
             request = request.header(name, value);

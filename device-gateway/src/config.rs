@@ -12,10 +12,12 @@ use std::{
 use app::{host::Secret, outbound::Reach, trust::Root, uplink::EdgeAccess};
 use sync_engine::id::{ReplicaId, VenueId, is_name};
 
+mod files;
 mod https;
 mod mail;
 mod openid;
 
+pub(crate) use files::Files;
 pub(crate) use https::{Https, OnSite};
 pub(crate) use mail::{Carrier, MailAccess, Security, SmtpAccess};
 
@@ -74,6 +76,7 @@ pub(crate) struct Config {
     pub(crate) clock_wrong_by_ms: i64,
     pub(crate) mail: MailAccess,
     pub(crate) openid: app::openid::Settings,
+    pub(crate) files: Files,
     pub(crate) site: Option<Site>,
     pub(crate) https: Option<Https>,
     pub(crate) on_site: OnSite,
@@ -106,7 +109,8 @@ const KEYS: &[&str] = &[
 
 /// Lists every key that a configuration may have.
 fn keys() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().chain(&https::KEYS).chain(&mail::KEYS).chain(&openid::KEYS).copied()
+    let of_parts = https::KEYS.iter().chain(&mail::KEYS).chain(&openid::KEYS).chain(&files::KEYS);
+    KEYS.iter().chain(of_parts).copied()
 }
 
 impl Config {
@@ -140,6 +144,7 @@ impl Config {
             listen,
             mail: settings.mail(Reach::of(demo, contract), listen.port()),
             openid: settings.openid(Reach::of(demo, contract)),
+            files: settings.files(),
             data_dir: settings.required("data_dir", "a folder of its own").into(),
             static_dir: settings.static_dir(),
             secret: settings.secret(),

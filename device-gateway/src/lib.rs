@@ -4,12 +4,14 @@
 //! a copy of what another gateway holds. `relais edge` is the self-hosted edge, `relais
 //! verify-audit` checks a store's audit, and `relais enrol` makes the machine one of a venue. This
 //! file reads the command line and wires; it must not hold behaviour. It is a library so that
-//! suites reach the store that venues run on, and nothing else.
+//! suites reach the store and the folder of files that venues run on, and nothing else.
 
 mod client;
 mod config;
+pub mod disk;
 mod ear;
 mod enrol;
+mod files;
 mod follower;
 mod limits;
 mod live;

@@ -6,6 +6,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use app::{
     App,
+    blobs::Shelf,
     host::{Host, Secret, Side},
     metered::Metered,
     migrations,
@@ -23,6 +24,7 @@ use crate::{
     client::Client,
     config::{Carrier, Config, Site},
     ear::Ear,
+    files,
     follower::Second,
     limits,
     live::{self, Hub},
@@ -64,8 +66,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let hub = Hub::new(clock.clone(), connected.then(|| bell.clone()));
     let hub = Arc::new(hub.with_second(second.clone()));
     let line: Arc<dyn Line> = if connected { bell.clone() } else { Arc::new(Alone) };
-    let (outbound, openid) = outbound(&config)?;
-    let outbound = Arc::new(outbound);
+    let (outbound, openid, shelf) = ways_out(&config, clock.clone())?;
     let postman = Arc::new(Postman::default());
     let app = App {
         database: Arc::new(store),
@@ -80,12 +81,12 @@ async fn serve(config: Config) -> Result<(), String> {
         openid: openid.map(Arc::new),
         outbound,
         assets: Arc::new(Folder(config.static_dir.clone())),
+        blobs: Arc::new(shelf),
         host,
     };
     migrations::apply(app.database.as_ref()).await.map_err(|fault| fault.to_string())?;
     let marker = Arc::new(MarkerFile::of(&config.data_dir)?);
     marker.wake(&app).await?;
-    tokio::spawn(keep_moving(marker.clone(), app.clone()));
     if let Some(site) = &config.site {
         open_venue(&app, site).await?;
         people::load(&app, site).await?;
@@ -98,7 +99,7 @@ async fn serve(config: Config) -> Result<(), String> {
             tokio::spawn(Driver { uplink, clock, entropy, bell, ear }.run());
         }
     }
-    tokio::spawn(postman::run(app.clone(), postman));
+    begin_rounds(&app, &marker, postman);
     // Before anybody learns that we listen: who then sends a signal is heard.
     let signal = stop_signal()?;
     let stop = {
@@ -120,6 +121,12 @@ async fn serve(config: Config) -> Result<(), String> {
     marker.move_on(&app).await
 }
 
+/// Starts what is done again and again, beside serving.
+fn begin_rounds(app: &App, marker: &Arc<MarkerFile>, postman: Arc<Postman>) {
+    tokio::spawn(keep_moving(marker.clone(), app.clone()));
+    tokio::spawn(postman::run(app.clone(), postman));
+}
+
 /// The application on its store, without anything that serves or replicates it: for commands.
 pub(crate) fn at_rest(config: &Config) -> Result<App, String> {
     let store = Store::open(&config.data_dir.join("relais.db"))?;
@@ -136,6 +143,7 @@ pub(crate) fn at_rest(config: &Config) -> Result<App, String> {
         openid: None,
         outbound: Arc::default(),
         assets: Arc::new(Alone),
+        blobs: Arc::default(),
         host: Arc::new(host(config)),
     })
 }
@@ -194,15 +202,20 @@ fn raise_open_files() {
     }
 }
 
-/// The way out to others than the edge, and who among them vouches for people.
-fn outbound(config: &Config) -> Result<(Outbound, Option<Provider>), String> {
+/// The way out to others than the edge, who among them vouches for people, and where files are.
+type WaysOut = (Arc<Outbound>, Option<Provider>, Shelf);
+
+fn ways_out(config: &Config, clock: Arc<SystemClock>) -> Result<WaysOut, String> {
     let reach = Reach::of(config.demo, config.contract);
     let mut outbound = Outbound::new(Arc::new(Client::guarded(reach)?), reach);
     if let Some((Carrier::Api { url, .. }, _)) = &config.mail.carrier {
         outbound.allow(Errand::Mail, url)?;
     }
     let openid = config.openid.clone().provider(&mut outbound, reach)?;
-    Ok((outbound, openid))
+    config.files.bucket.allow(&mut outbound)?;
+    let outbound = Arc::new(outbound);
+    let shelf = files::shelf(config, (&outbound, clock))?;
+    Ok((outbound, openid, shelf))
 }
 
 pub(crate) fn host(config: &Config) -> Host {

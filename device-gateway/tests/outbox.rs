@@ -134,6 +134,7 @@ impl World {
             labour: Arc::new(Alone),
             outbox: Arc::new(Outbox::new(Some(post), Arc::new(Alone), Links::default())),
             assets: Arc::new(Alone),
+            blobs: Arc::default(),
             host: host("a secret of some length"),
         };
         migrations::apply(app.database.as_ref()).await.unwrap();

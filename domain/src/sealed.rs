@@ -20,22 +20,38 @@ const VERSION: char = '1';
 /// Seals a text; `about` is bound to it, so that it opens in no other place.
 #[must_use]
 pub fn seal(key: &[u8; KEY_BYTES], nonce: &[u8; NONCE_BYTES], about: &str, text: &str) -> String {
-    let payload = Payload { msg: text.as_bytes(), aad: about.as_bytes() };
-    let sealed = XChaCha20Poly1305::new(key.into()).encrypt(nonce.into(), payload);
+    let sealed = seal_bytes(key, nonce, about, text.as_bytes());
     // It fails for texts of many gigabytes only; limits are far below.
-    let Ok(sealed) = sealed else { return String::new() };
-    format!("{VERSION}{}{}", hex(nonce), hex(&sealed))
+    if sealed.is_empty() { String::new() } else { format!("{VERSION}{}", hex(&sealed)) }
 }
 
 /// Opens a sealed text; none where key, place or text are others.
 #[must_use]
 pub fn open(key: &[u8; KEY_BYTES], about: &str, sealed: &str) -> Option<String> {
     let bytes = from_hex(sealed.strip_prefix(VERSION)?)?;
-    let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES)?;
+    String::from_utf8(open_bytes(key, about, &bytes)?).ok()
+}
+
+/// Seals bytes that are no text, such as a photo; empty where that fails.
+#[must_use]
+pub fn seal_bytes(
+    key: &[u8; KEY_BYTES],
+    nonce: &[u8; NONCE_BYTES],
+    about: &str,
+    bytes: &[u8],
+) -> Vec<u8> {
+    let payload = Payload { msg: bytes, aad: about.as_bytes() };
+    let sealed = XChaCha20Poly1305::new(key.into()).encrypt(nonce.into(), payload);
+    sealed.map(|sealed| [&nonce[..], &sealed].concat()).unwrap_or_default()
+}
+
+/// Opens sealed bytes; none where key, place or bytes are others.
+#[must_use]
+pub fn open_bytes(key: &[u8; KEY_BYTES], about: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
     let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
     let payload = Payload { msg: sealed, aad: about.as_bytes() };
-    let text = XChaCha20Poly1305::new(key.into()).decrypt((&nonce).into(), payload).ok()?;
-    String::from_utf8(text).ok()
+    XChaCha20Poly1305::new(key.into()).decrypt((&nonce).into(), payload).ok()
 }
 
 /// Reads hexadecimal digits.
@@ -67,6 +83,15 @@ mod tests {
             let at = at % altered.len();
             altered[at] = if altered[at] == b'0' { b'f' } else { b'0' };
             prop_assert_eq!(open(&KEY, "person/name", &String::from_utf8(altered).unwrap()), None);
+        }
+
+        #[test]
+        fn bytes_are_sealed_as_texts_are(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let sealed = seal_bytes(&KEY, &NONCE, "person/photo", &bytes);
+            prop_assert_eq!(open_bytes(&KEY, "person/photo", &sealed), Some(bytes.clone()));
+            prop_assert_eq!(open_bytes(&KEY, "person/name", &sealed), None);
+            prop_assert_eq!(open_bytes(&[8; 32], "person/photo", &sealed), None);
+            prop_assert_eq!(open_bytes(&KEY, "person/photo", &bytes), None);
         }
 
         #[test]

@@ -604,3 +604,20 @@ CREATE TABLE device_contact (
     network TEXT NOT NULL,
     PRIMARY KEY (venue, device)
 ) STRICT, WITHOUT ROWID;
+
+-- Local: bytes that this host keeps beside its store, under the hash of their content. The row says
+-- that they come before they are put, and that they go before they are deleted: `sweep_ms` is 0
+-- while they stay, and else the time from which on the sweep takes them away.
+CREATE TABLE blob (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    what TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    made_ms INTEGER NOT NULL,
+    sweep_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_owner ON blob (owner, bytes);
+CREATE INDEX blob_sweep ON blob (sweep_ms) WHERE sweep_ms > 0;
+-- However an erasure comes here, its person's bytes go.
+CREATE TRIGGER erasure_drops_blobs AFTER INSERT ON erasure
+BEGIN UPDATE blob SET sweep_ms = 1 WHERE owner = NEW.id; END;

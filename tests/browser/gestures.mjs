@@ -119,3 +119,25 @@ export async function ordersOnBoard(page) {
   assert.equal(status, 200, text);
   return (text.match(/id="(pay|wait|hand)-/g) ?? []).length;
 }
+
+// A picture, half red and half blue, as a file that somebody may choose.
+export async function halves(page) {
+  const text = await page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [900, 600];
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#dc1414";
+    context.fillRect(0, 0, 450, 600);
+    context.fillStyle = "#1414dc";
+    context.fillRect(450, 0, 450, 600);
+    return canvas.toDataURL("image/png");
+  });
+  const buffer = Buffer.from(text.split(",")[1], "base64");
+  return { name: "halves.png", mimeType: "image/png", buffer };
+}
+
+// Chooses a photo on somebody's own page, and waits until it can be cut out.
+export async function choosePhoto(page, photo) {
+  await page.setInputFiles("#photo", photo);
+  await page.locator('[data-photo="form"][data-cropping="ready"]').waitFor();
+}

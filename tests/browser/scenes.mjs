@@ -2,7 +2,9 @@
 // comes into that state. It must not know what is inspected.
 
 import { edge, elsewhere, gateway, site } from "./driver.mjs";
-import { comeAs, compose, orderShown, pressOrder, signIn, withoutSocket } from "./gestures.mjs";
+import {
+  choosePhoto, comeAs, compose, halves, orderShown, pressOrder, signIn, withoutSocket,
+} from "./gestures.mjs";
 
 const NOT_FOUND = [/^404 /, /status of 404/];
 const FORBIDDEN = [/^403 /, /status of 403/];
@@ -314,6 +316,22 @@ export const scenes = [
   {
     who: "customer", at: edge.url, name: "account",
     show: (page) => signIn(page, "courier", "/account", edge),
+  },
+  {
+    who: "customer", at: edge.url, name: "account-photo-crop",
+    show: async (page) => {
+      await page.goto("/account");
+      await choosePhoto(page, await halves(page));
+    },
+    adjust: (page) => page.locator('[data-photo="form"]').scrollIntoViewIfNeeded(),
+  },
+  {
+    who: "customer", at: edge.url, name: "account-photo",
+    show: async (page) => {
+      await page.click('[data-photo="form"] button[type="submit"]');
+      await page.waitForURL(/done=1$/);
+      await page.locator('img[src="/account/photo"]').scrollIntoViewIfNeeded();
+    },
   },
   { who: "customer", at: edge.url, name: "privacy", show: goTo("/privacy") },
   { who: "customer", at: edge.url, name: "second-factor", show: goTo("/account/second-factor") },

@@ -20,6 +20,7 @@ pub mod openid;
 pub mod orders;
 pub mod own_account;
 pub mod people;
+pub mod photos;
 pub mod platform;
 pub mod poison;
 pub mod privacy;
@@ -80,6 +81,7 @@ pub fn cases() -> Vec<Case> {
         sync_status::CASES,
         trust::CASES,
         mails::CASES,
+        photos::CASES,
     ]
     .concat()
 }

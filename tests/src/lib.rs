@@ -12,6 +12,7 @@ pub mod authority;
 pub mod contract;
 pub mod native;
 pub mod openid;
+pub mod s3;
 pub mod simulation;
 pub mod site;
 pub mod smtp;

@@ -73,3 +73,8 @@ fn a_second_factor_protects_an_account_and_a_pin_works_with_the_line_cut() -> Re
 fn a_login_is_carried_from_the_public_site_to_the_name_on_site() -> Result<()> {
     walk(Edge::Native, "hand_over")
 }
+
+#[test]
+fn a_photo_is_cut_out_by_keyboard_and_taken_without_a_script() -> Result<()> {
+    walk(Edge::Native, "photo")
+}

@@ -9,6 +9,7 @@
 use serde_json::{Value as Json, json};
 use venue_tests::{
     contract::{self, hosts},
+    s3::{self, Site},
     site::{self, Edge},
     smtp::{Sender, Server, Speech, USER},
 };
@@ -161,5 +162,66 @@ fn neither_password_nor_mail_goes_to_a_server_that_is_not_trusted() -> anyhow::R
         let said = server.everything();
         assert_eq!(said.len(), 1, "{speech:?}: the server heard of nothing: {said:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn files_lie_in_the_bucket_and_nowhere_else() -> anyhow::Result<()> {
+    let mut site = Site::start()?;
+    let answer = site.put("a");
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let id = answer.json()["id"].clone();
+    site.edge.kill()?;
+    site.edge.restart()?;
+    assert_eq!(site.get(&id).json()["bytes"], 100_000, "a start forgets nothing");
+    for bytes in [0, 1, 2, 1_999_999] {
+        let put = site.put_bytes("b", bytes);
+        let answer = site.get(&put.json()["id"]);
+        assert_eq!(answer.json()["bytes"], bytes, "{}: {}", answer.body, site.edge.log());
+    }
+    site.restart_with("clock_wrong_by_ms", toml::Value::Integer(5 * 60 * 1_000))?;
+    assert_eq!(site.get(&id).json()["bytes"], 100_000, "a clock need not be right to the minute");
+    assert!(!site.folder.path().join("data/files").exists());
+    for _ in 0..2 {
+        assert_eq!(site.ask(&json!({"op": "delete", "id": id})).status, 200);
+        assert_eq!(site.get(&id).json()["bytes"], Json::Null);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_bucket_refuses_a_wrong_key_and_a_wrong_clock_and_no_secret_is_told() -> anyhow::Result<()> {
+    let mut site = Site::start()?;
+    let id = site.put("a").json()["id"].clone();
+    let hour = 60 * 60 * 1_000;
+    for (key, value, code) in [
+        ("s3_key", "another key".replace(' ', "-").into(), "SignatureDoesNotMatch"),
+        ("s3_key_id", "SOMEBODY".into(), "SignatureDoesNotMatch"),
+        ("s3_region", "eu-test-2".into(), "SignatureDoesNotMatch"),
+        ("clock_wrong_by_ms", toml::Value::Integer(hour), "RequestTimeTooSkewed"),
+        ("s3_url", format!("{}/elsewhere", site.bucket.origin).into(), "NoSuchBucket"),
+    ] {
+        site.restart_with(key, value)?;
+        for answer in [site.put("b"), site.get(&id)] {
+            assert_eq!((answer.status, answer.code().as_str()), (500, "internal"), "{key}");
+            assert!(!answer.body.contains(code), "{}", answer.body);
+        }
+        assert!(site.edge.log().contains(code), "{key}: {}", site.edge.log());
+    }
+    assert!(!site.edge.log().contains(s3::KEY));
+    Ok(())
+}
+
+#[test]
+fn a_bucket_that_cannot_be_reached_is_asked_again() -> anyhow::Result<()> {
+    let site = Site::start()?;
+    let id = site.put("a").json()["id"].clone();
+    site.bucket.line.set(Mode::Reset);
+    for answer in [site.put("b"), site.get(&id)] {
+        assert_eq!((answer.status, answer.code().as_str()), (503, "unavailable"));
+    }
+    site.bucket.line.set(Mode::Pass);
+    assert_eq!(site.put("b").status, 200);
+    assert_eq!(site.get(&id).json()["bytes"], 100_000);
     Ok(())
 }

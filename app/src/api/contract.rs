@@ -2,6 +2,7 @@
 //!
 //! It exists only where the host was started for the suite: a production host has no such route.
 
+pub mod blobs;
 pub mod lease;
 pub mod mail;
 pub mod outbound;

@@ -230,7 +230,8 @@ async fn ended(call: &Call, gone: Statement) -> Result<(), Problem> {
     audit::commit_surely(call, &noted, (Vec::new(), vec![gone])).await
 }
 
-async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
+/// Shows the page with what went wrong in one of its forms.
+pub(super) async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
     let visitor = call.visitor()?;
     let account = account::of(&call.db, &visitor.person).await?;
     let (email, name) = match &account {
@@ -253,6 +254,8 @@ async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
         is_locked: account.as_ref().is_some_and(|account| account.locked),
         has_password: account.as_ref().is_some_and(|account| !account.password.is_empty()),
         has_factor: visitor.has_second_factor,
+        takes_photo: call.app.blobs.is_open(),
+        has_photo: account.as_ref().is_some_and(|account| !account.photo.is_empty()),
         takes_pin: visitor.roles.is_staff(),
         sessions: sessions(call).await?,
         sent: call.query("sent").is_some() && problem.is_none(),

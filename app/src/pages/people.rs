@@ -17,6 +17,7 @@ use crate::{
     pages::login::redirect,
     people::{
         directory::{self, Member},
+        photo,
         staff::{self, Change, Newcomer},
     },
     problem::Problem,
@@ -102,9 +103,10 @@ fn chosen(call: &Call) -> Roles {
 
 async fn show(call: &Call, problem: Option<Problem>) -> Answer {
     let members = directory::list(&call.app.host, &call.db, &call.here()?.venue.id).await?;
+    let photos = photo::whose(call).await?;
     let mut response = page(&PeopleView {
         shell: call.shell(Surface::Staff),
-        people: members.iter().map(|member| line(call, member)).collect(),
+        people: members.iter().map(|member| line(call, member, &photos)).collect(),
         roles: choices(call, &Roles::default()),
         is_home: call.app.host.is_home,
         name: call.field("name"),
@@ -128,7 +130,7 @@ async fn show_one(
     let member = member.ok_or_else(unknown)?;
     let mut response = page(&PersonView {
         shell: call.shell(Surface::Staff),
-        person: line(call, &member),
+        person: line(call, &member, &photo::whose(call).await?),
         roles: choices(call, &member.access.roles),
         is_home: call.app.host.is_home,
         is_self: call.visitor()?.person == *person,
@@ -141,7 +143,7 @@ async fn show_one(
     Ok(response)
 }
 
-fn line(call: &Call, member: &Member) -> PersonLine {
+fn line(call: &Call, member: &Member, photos: &[String]) -> PersonLine {
     let roles: Vec<&str> = member.access.roles.iter().map(|role| role_name(call, role)).collect();
     let nameless = call.locale.t("people.nameless");
     PersonLine {
@@ -150,6 +152,7 @@ fn line(call: &Call, member: &Member) -> PersonLine {
         roles: roles.join(", "),
         active: member.access.active,
         has_pin: member.has_pin,
+        has_photo: photos.iter().any(|whose| whose == member.person.as_str()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! It must not know how erasing reaches other replicas.
 
 use axum::http::{HeaderValue, StatusCode, header};
+use data_encoding::BASE64;
 use domain::people::password::Verdict;
 use serde_json::{Map, Value as Json, json};
 use sync_engine::statement::Statement;
@@ -12,7 +13,7 @@ use crate::{
     pages::login::redirect,
     people::{
         account::{self, verify_password},
-        erase,
+        erase, photo,
     },
     problem::Problem,
     rate, session,
@@ -52,6 +53,9 @@ pub async fn export(call: Call) -> Answer {
     all.insert("name".to_owned(), name.into());
     let agreed = account.as_ref().map(|account| &account.agreed);
     all.insert("agreed".to_owned(), json!(agreed));
+    let photo = photo::load(&call.app, &call.db, &person).await?;
+    let photo = photo.map(|photo| format!("data:image/jpeg;base64,{}", BASE64.encode(&photo)));
+    all.insert("photo".to_owned(), photo.into());
     for (name, rows) in ["roles", "sessions", "acts", "providers"].into_iter().zip(found) {
         let rows = rows.into_iter().map(Json::Object).collect();
         all.insert(name.to_owned(), Json::Array(rows));

@@ -53,6 +53,8 @@ pub struct Account {
     pub barred: bool,
     /// A provider vouches for the address: it is changed there.
     pub locked: bool,
+    /// The file of their photo; empty where there is none.
+    pub photo: String,
     /// To what of each venue they agreed.
     pub agreed: BTreeMap<String, Agreed>,
 }
@@ -83,6 +85,7 @@ impl Account {
             barred: false,
             locked: false,
             agreed: BTreeMap::new(),
+            photo: String::new(),
         }
     }
 
@@ -94,7 +97,7 @@ impl Account {
 }
 
 const COLUMNS: &str = "person, email_sealed, name_sealed, confirmed_ms, password, totp, \
-     totp_step, recovery, platform, barred, locked, agreed";
+     totp_step, recovery, platform, barred, locked, agreed, photo";
 
 /// Where a restored store still has the account of somebody who was erased, it is nobody's.
 const ALIVE: &str = "NOT EXISTS (SELECT 1 FROM erasure e WHERE e.id = a.person)";
@@ -140,6 +143,7 @@ fn read(row: &Row) -> Result<Account, Fault> {
         barred: integer(row, "barred")? != 0,
         locked: integer(row, "locked")? != 0,
         agreed: json(row, "agreed")?,
+        photo: text(row, "photo")?,
     })
 }
 

@@ -22,8 +22,9 @@ use sync_engine::{
 use crate::{
     App,
     audit::{self, Noted},
+    blobs,
     call::{Call, Here, Tries},
-    mail,
+    limits, mail,
     metered::Metered,
     people::{account, directory, staff},
     ports::CommitFault,
@@ -80,11 +81,14 @@ async fn run(
             let sql = format!("DELETE FROM {table} WHERE person = ?1");
             batch.push(Statement::new(sql, vec![person.as_str().into()]));
         }
+        batch.push(blobs::let_all_go(person.as_str()));
         match db.commit(&batch).await {
             Ok(()) => {
                 for (venue, purpose) in written.iter().flat_map(|v| [(v, PEOPLE), (v, AUDIT)]) {
                     app.live.changed(venue, &Purpose::parse(purpose)?);
                 }
+                // Nobody can open their files any more; those that cannot go now go later.
+                blobs::sweep(app, limits::BLOBS_AT_ONCE).await?;
                 return Ok(db.scrub().await?);
             }
             Err(CommitFault::Conflict) => tries.again()?,

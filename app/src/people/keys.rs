@@ -60,6 +60,25 @@ impl PersonKey {
     pub fn open(&self, place: &str, sealed: &str) -> Option<String> {
         sealed::open(&self.0, place, sealed)
     }
+
+    /// Seals bytes that are no text; `place` says what they are.
+    ///
+    /// # Errors
+    /// Fails when the host has no randomness.
+    pub fn seal_bytes(
+        &self,
+        entropy: &dyn Entropy,
+        place: &str,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, Problem> {
+        Ok(sealed::seal_bytes(&self.0, &nonce(entropy)?, place, bytes))
+    }
+
+    /// Opens bytes that are no text.
+    #[must_use]
+    pub fn open_bytes(&self, place: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        sealed::open_bytes(&self.0, place, sealed)
+    }
 }
 
 impl std::fmt::Debug for PersonKey {

@@ -42,6 +42,10 @@ pub struct AccountView {
     pub has_password: bool,
     /// A second factor is set up.
     pub has_factor: bool,
+    /// Photos are kept here.
+    pub takes_photo: bool,
+    /// They have a photo.
+    pub has_photo: bool,
     /// They may have a PIN.
     pub takes_pin: bool,
     /// Where they are signed in.

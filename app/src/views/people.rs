@@ -18,6 +18,8 @@ pub struct PersonLine {
     pub active: bool,
     /// They can sign in by PIN.
     pub has_pin: bool,
+    /// They have a photo here.
+    pub has_photo: bool,
 }
 
 /// A role that can be ticked.

@@ -157,6 +157,7 @@ fn sign_in_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
         roles: "Cuisine".to_owned(),
         active: false,
         has_pin: true,
+        has_photo: true,
     };
     let roles = || vec![RoleChoice { name: "kitchen", label: hostile(), chosen: true }];
     let people = PeopleView {

@@ -37,6 +37,7 @@ fn app(folder: &Path) -> App {
         outbound: Arc::default(),
         outbox: Arc::default(),
         assets: Arc::new(Alone),
+        blobs: Arc::default(),
         host: Arc::new(Host {
             side: Side::Gateway(venue),
             ticket_origin: "K1".to_owned(),

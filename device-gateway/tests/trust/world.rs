@@ -178,6 +178,7 @@ impl Node {
             outbound: Arc::default(),
             outbox: Arc::default(),
             assets: Arc::new(Alone),
+            blobs: Arc::default(),
             host: Arc::new(Host {
                 side,
                 ticket_origin: "K1".to_owned(),

@@ -10,7 +10,9 @@ use std::{
 
 use app::{
     App,
+    blobs::Shelf,
     host::{Host, Secret, Side},
+    limits::BLOB_ROOM_BYTES,
     openid::{self, Provider},
     outbound::{Outbound, Reach},
     outbox::{Outbox, Rung, Settings},
@@ -24,10 +26,13 @@ use crate::{
     fetch::PlatformFetch,
     live,
     ports::{PlatformEntropy, WorkerClock},
+    r2::R2,
 };
 
 /// The D1 binding in `wrangler.toml`.
 pub(crate) const DATABASE: &str = "DB";
+/// The R2 binding there.
+const BUCKET: &str = "FILES";
 const SECRET: &str = "RELAIS_SECRET";
 const SETUP_CODE: &str = "RELAIS_SETUP_CODE";
 const RECOVERY_CODE: &str = "RELAIS_RECOVERY_CODE";
@@ -128,6 +133,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
         outbound,
         outbox: Arc::new(outbox),
         assets: Arc::new(Alone),
+        blobs: Arc::new(shelf(env)),
         host: Arc::new(Host {
             side: Side::Edge,
             ticket_origin: "W".to_owned(),
@@ -160,6 +166,14 @@ fn root(env: &Env, problems: &mut Vec<String>) -> Root {
         }
     }
     Root::Own { seed: seed.map(Secret::new), previous: previous.map(Secret::new) }
+}
+
+/// Without a bucket there are no files: nobody has to have one.
+fn shelf(env: &Env) -> Shelf {
+    match env.bucket(BUCKET) {
+        Ok(bucket) => Shelf::new(Arc::new(R2::new(bucket)), BLOB_ROOM_BYTES),
+        Err(_) => Shelf::default(),
+    }
 }
 
 /// The way out, who sends mails by it, and who vouches for people.

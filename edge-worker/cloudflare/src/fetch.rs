@@ -47,9 +47,16 @@ async fn ask(outgoing: Outgoing, signal: &AbortSignal) -> Result<Incoming, Fault
     }
     let mut init = RequestInit::new();
     init.with_headers(headers).with_redirect(RequestRedirect::Manual);
-    if outgoing.method == Method::Post {
+    let method = match outgoing.method {
+        Method::Get => worker::Method::Get,
+        Method::Post => worker::Method::Post,
+        Method::Put => worker::Method::Put,
+        Method::Delete => worker::Method::Delete,
+    };
+    init.with_method(method);
+    if matches!(outgoing.method, Method::Post | Method::Put) {
         let body = Uint8Array::from(outgoing.body.as_slice());
-        init.with_method(worker::Method::Post).with_body(Some(body.into()));
+        init.with_body(Some(body.into()));
     }
     let request = Request::new_with_init(&outgoing.url, &init).map_err(malformed)?;
     let mut answer = Fetch::Request(request).send_with_signal(signal).await.map_err(broken)?;

@@ -11,6 +11,7 @@ mod exchange;
 mod fetch;
 mod live;
 mod ports;
+mod r2;
 mod room;
 
 use std::sync::Arc;

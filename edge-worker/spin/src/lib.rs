@@ -16,15 +16,17 @@ use std::{
 };
 
 use app::{
-    App, chores,
+    App,
+    blobs::{Shelf, s3},
+    chores,
     gate::Client,
     host::{Host, Secret, Side},
-    limits::{MAIL_PAUSES_MS, MAILS_AT_ONCE},
+    limits::{BLOB_ROOM_BYTES, MAIL_PAUSES_MS, MAILS_AT_ONCE},
     migrations,
     openid::{self, Provider},
     outbound::{Outbound, Reach},
     outbox::{Outbox, Rung, Settings},
-    ports::Alone,
+    ports::{Alone, Clock},
     trust::Root,
 };
 use axum::http::{HeaderValue, header::HOST};
@@ -84,8 +86,8 @@ fn bell() -> Arc<Rung> {
     BELL.get_or_init(Arc::default).clone()
 }
 
-/// The way out, who sends mails by it, and who vouches for people.
-type WaysOut = (Arc<Outbound>, Outbox, Option<Provider>);
+/// The way out, who sends mails by it, who vouches for people, and where files are.
+type WaysOut = (Arc<Outbound>, Outbox, Option<Provider>, Shelf);
 
 async fn ways_out(reach: Reach) -> Result<WaysOut, String> {
     let mails = Settings {
@@ -104,9 +106,18 @@ async fn ways_out(reach: Reach) -> Result<WaysOut, String> {
         token_origin: variable("relais_openid_token_origin").await,
     };
     let openid = openid.provider(&mut outbound, reach)?;
+    let files = s3::Settings {
+        url: variable("relais_s3_url").await,
+        region: variable("relais_s3_region").await,
+        key_id: variable("relais_s3_key_id").await,
+        key: variable("relais_s3_key").await,
+    };
+    files.allow(&mut outbound)?;
     let outbound = Arc::new(outbound);
+    let asking = (outbound.clone(), Arc::new(ports::WasiClock) as Arc<dyn Clock>);
+    let shelf = files.shelf(asking, BLOB_ROOM_BYTES).unwrap_or_default();
     let outbox = mails.outbox(&outbound, bell(), reach == Reach::WithLoopback)?;
-    Ok((outbound, outbox, openid))
+    Ok((outbound, outbox, openid, shelf))
 }
 
 async fn app_of_this_instance() -> Result<App, String> {
@@ -118,7 +129,7 @@ async fn app_of_this_instance() -> Result<App, String> {
     let _ = log.with_writer(std::io::stderr).try_init();
     let database = Arc::new(sqlite::Store::default());
     let host = host().await?;
-    let (outbound, outbox, openid) = ways_out(Reach::of(host.demo, host.contract)).await?;
+    let (outbound, outbox, openid, shelf) = ways_out(Reach::of(host.demo, host.contract)).await?;
     let app = App {
         database: database.clone(),
         clock: Arc::new(ports::WasiClock),
@@ -132,6 +143,7 @@ async fn app_of_this_instance() -> Result<App, String> {
         outbound,
         outbox: Arc::new(outbox),
         assets: Arc::new(ports::Files),
+        blobs: Arc::new(shelf),
         host: Arc::new(host),
     };
     migrate(&database).await?;

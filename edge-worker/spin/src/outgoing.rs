@@ -38,10 +38,16 @@ async fn ask(outgoing: Outgoing) -> Result<Incoming, Fault> {
     let method = match outgoing.method {
         Method::Get => http::Method::GET,
         Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Delete => http::Method::DELETE,
     };
     let mut request = axum::http::Request::builder().method(method).uri(&outgoing.url);
     for (name, value) in &outgoing.headers {
         request = request.header(*name, value);
+    }
+    if matches!(outgoing.method, Method::Post | Method::Put) {
+        // Without its length a body goes in chunks, which stores of files refuse.
+        request = request.header("content-length", outgoing.body.len());
     }
     let request = request.body(FullBody::new(Bytes::from(outgoing.body)));
     let request =

@@ -17,7 +17,10 @@ use super::{
     mail_service::{FROM, KEY, mail_service},
     venue::{Host, RECOVERY_CODE, SETUP_CODE},
 };
-use crate::openid::{CLIENT_ID, CLIENT_SECRET, provider};
+use crate::{
+    openid::{CLIENT_ID, CLIENT_SECRET, provider},
+    s3,
+};
 
 const SECRET: &str = "contract-secret-contract-secret";
 /// What links in mails begin with.
@@ -110,7 +113,7 @@ fn spin_arguments(command: &mut Command, root: &Path, component: &Path, data: &P
     command.arg("--manifest").arg(root.join("spin.toml"));
     command.arg("--component").arg(component);
     command.args(["--listen", "127.0.0.1:0", "--state-dir"]).arg(data.join("state"));
-    let origin = &mail_service().origin;
+    let (origin, files) = (&mail_service().origin, s3::server());
     let mails = format!("{origin}/mails");
     for (name, value) in [
         ("relais_mail_api_url", mails.as_str()),
@@ -122,6 +125,11 @@ fn spin_arguments(command: &mut Command, root: &Path, component: &Path, data: &P
         ("relais_openid_client_id", CLIENT_ID),
         ("relais_openid_client_secret", CLIENT_SECRET),
         ("relais_openid_label", LABEL),
+        ("relais_s3_url", files.url.as_str()),
+        ("relais_s3_origin", &files.origin),
+        ("relais_s3_region", s3::REGION),
+        ("relais_s3_key_id", s3::KEY_ID),
+        ("relais_s3_key", s3::KEY),
         ("relais_secret", SECRET),
         ("relais_setup_code", SETUP_CODE),
         ("relais_recovery_code", RECOVERY_CODE),

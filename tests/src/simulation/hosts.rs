@@ -113,6 +113,7 @@ pub(super) fn host(
         outbound: Arc::default(),
         outbox: Arc::default(),
         assets: Arc::new(Alone),
+        blobs: Arc::default(),
         host: Arc::new(Host {
             side,
             ticket_origin: origin,

@@ -14,6 +14,8 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         is_locked: true,
         has_password: true,
         has_factor: false,
+        takes_photo: true,
+        has_photo: true,
         takes_pin: true,
         sessions: vec![SessionLine {
             handle: hostile(),
@@ -29,7 +31,34 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         home: "/kitchen".to_owned(),
     };
     page("account", account.render());
-    notices(page);
+    notice_pages(page);
+    code_pages(page);
+}
+
+fn notice_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let notice = NoticeView {
+        shell: shell(Surface::Web),
+        words: vec![hostile()],
+        contact: vec![hostile()],
+        since: Some(hostile()),
+        forever: false,
+        months: Some(hostile()),
+        may_edit: true,
+    };
+    page("notice", notice.render());
+    let words = NoticeWords { field: hostile(), language: "x", text: hostile() };
+    let edit = NoticeEditView {
+        shell: shell(Surface::Staff),
+        contact: hostile(),
+        words: vec![words],
+        error: Some(hostile()),
+    };
+    page("notice_edit", edit.render());
+}
+
+fn code_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
     for codes in [Vec::new(), vec![hostile()]] {
         let factor = FactorView {
             shell: shell(Surface::Staff),
@@ -57,26 +86,4 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         page("confirm", ConfirmView { shell: shell(), code, error }.render());
         page("email", EmailView { shell: shell(), code: hostile(), is_undo: sent }.render());
     }
-}
-
-fn notices(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
-    let hostile = || "<script>alert(1)</script>".to_owned();
-    let notice = NoticeView {
-        shell: shell(Surface::Web),
-        words: vec![hostile()],
-        contact: vec![hostile()],
-        since: Some(hostile()),
-        forever: false,
-        months: Some(hostile()),
-        may_edit: true,
-    };
-    page("notice", notice.render());
-    let words = NoticeWords { field: hostile(), language: "x", text: hostile() };
-    let edit = NoticeEditView {
-        shell: shell(Surface::Staff),
-        contact: hostile(),
-        words: vec![words],
-        error: Some(hostile()),
-    };
-    page("notice_edit", edit.render());
 }
