@@ -9,6 +9,7 @@ pub mod boards;
 pub mod devices;
 pub mod enrolment;
 pub mod exchange;
+pub mod foreign;
 pub mod hosts;
 pub mod listener;
 pub mod live;
@@ -62,6 +63,7 @@ pub fn cases() -> Vec<Case> {
         boards::CASES,
         refusals::CASES,
         rights::CASES,
+        foreign::CASES,
         logins::CASES,
         people::CASES,
         platform::CASES,
