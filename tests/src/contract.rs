@@ -24,6 +24,7 @@ pub mod people;
 pub mod platform;
 pub mod poison;
 pub mod privacy;
+pub mod prototypes;
 pub mod refusals;
 pub mod rights;
 pub mod rows;
@@ -64,6 +65,7 @@ pub fn cases() -> Vec<Case> {
         refusals::CASES,
         rights::CASES,
         foreign::CASES,
+        prototypes::CASES,
         logins::CASES,
         people::CASES,
         platform::CASES,
