@@ -35,3 +35,9 @@ for (const [name, files] of Object.entries(fonts)) {
   const target = `${name.split("/")[1]}-LICENSE.txt`;
   if (existsSync(licence)) cpSync(licence, join(vendor, "fonts", target));
 }
+
+// What draws the code of a member's card.
+const qr = join(here, "node_modules", "lean-qr");
+mkdirSync(join(vendor, "qr"), { recursive: true });
+cpSync(join(qr, "index.mjs"), join(vendor, "qr", "lean-qr.js"));
+cpSync(join(qr, "LICENSE"), join(vendor, "qr", "LICENSE.txt"));

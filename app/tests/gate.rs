@@ -138,6 +138,8 @@ const LOCAL: &[&str] = &[
     "/api/outbox/retry",
     "/contract/outbound",
     "/api/device/contact",
+    "/members",
+    "/api/members/recognise",
 ];
 
 #[tokio::test]

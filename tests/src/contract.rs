@@ -17,6 +17,7 @@ pub mod logins;
 pub mod machine;
 pub mod mail_service;
 pub mod mails;
+pub mod members;
 pub mod openid;
 pub mod orders;
 pub mod own_account;
@@ -75,6 +76,7 @@ pub fn cases() -> Vec<Case> {
         accounts::CASES,
         own_account::CASES,
         privacy::CASES,
+        members::CASES,
         openid::CASES,
         exchange::CASES,
         poison::CASES,

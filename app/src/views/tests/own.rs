@@ -15,6 +15,8 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         has_password: true,
         has_factor: false,
         takes_pin: true,
+        in_team: true,
+        is_member: false,
         sessions: vec![SessionLine {
             handle: hostile(),
             label: hostile(),
@@ -30,6 +32,7 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
     };
     page("account", account.render());
     notices(page);
+    card_pages(page);
     for codes in [Vec::new(), vec![hostile()]] {
         let factor = FactorView {
             shell: shell(Surface::Staff),
@@ -57,6 +60,34 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         page("confirm", ConfirmView { shell: shell(), code, error }.render());
         page("email", EmailView { shell: shell(), code: hostile(), is_undo: sent }.render());
     }
+}
+
+fn card_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let line = CardLine { id: hostile(), is_phone: true, until: hostile() };
+    let card = CardView {
+        shell: shell(Surface::Staff),
+        is_home: true,
+        is_member: true,
+        name: hostile(),
+        has_pin: true,
+        cards: vec![line],
+        picture: "<svg></svg>".to_owned(),
+        printed: hostile(),
+        data: serde_json::json!({"venue": hostile()}),
+        error: Some(hostile()),
+    };
+    page("card", card.render());
+    let found = MemberFound { name: Some(hostile()), roles: hostile(), is_phone: true };
+    let members = MembersView {
+        shell: shell(Surface::Staff),
+        found: Some(found),
+        code: hostile(),
+        wants_pin: true,
+        asks: false,
+        error: Some(hostile()),
+    };
+    page("members", members.render());
 }
 
 fn notices(page: &mut impl FnMut(&'static str, askama::Result<String>)) {

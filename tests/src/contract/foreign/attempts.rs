@@ -68,6 +68,9 @@ pub(super) const ATTEMPTS: &[(&str, Attempts)] = &[
     ("POST /account", sessions),
     ("POST /account/second-factor", second_factors),
     ("GET /account/export", export),
+    ("POST /account/card", cards_ended),
+    ("POST /members", cards_by_form),
+    ("POST /api/members/recognise", cards),
     ("GET /confirm", codes_shown),
     ("POST /confirm", codes),
     ("GET /account/email", codes_shown),
@@ -222,6 +225,22 @@ fn second_factors(world: &World<'_>) -> Vec<Attempt> {
 fn export(world: &World<'_>) -> Vec<Attempt> {
     let query = format!("person={}&id={}", world.neighbour.id, world.neighbour.id);
     vec![one(By::Customer, Some(&query), Body::Nothing, (200, ""))]
+}
+
+/// A card of another member is not ended, and a card of the venue beside is nobody's here.
+fn cards_ended(world: &World<'_>) -> Vec<Attempt> {
+    let fields = |card: &str| Body::Form(vec![("do", "end".to_owned()), ("card", card.to_owned())]);
+    vec![one(By::Customer, None, fields(&world.card), (404, ""))]
+}
+
+fn cards(world: &World<'_>) -> Vec<Attempt> {
+    let body = Body::Json(json!({"code": world.their_card, "pin": "271828"}));
+    vec![one(By::Owner, None, body, (422, "document_of_other_venue"))]
+}
+
+fn cards_by_form(world: &World<'_>) -> Vec<Attempt> {
+    let fields = vec![("code", world.their_card.clone()), ("pin", "271828".to_owned())];
+    vec![one(By::Owner, None, Body::Form(fields), (422, ""))]
 }
 
 /// What somebody was sent for one purpose is good for no other, and what nobody was sent for none.

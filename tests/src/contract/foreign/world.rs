@@ -64,6 +64,10 @@ pub(super) struct World<'a> {
     pub(super) peer: String,
     /// The code with which somebody whom the venue beside invited chooses a password.
     pub(super) invitation: String,
+    /// The card of the other customer, by what it is ended.
+    pub(super) card: String,
+    /// A printed card of the venue beside, as its code says it.
+    pub(super) their_card: String,
     /// The code with which the customer takes another address.
     pub(super) change: String,
     /// A machine of the venue beside.
@@ -107,6 +111,8 @@ impl<'a> World<'a> {
         Self {
             invitation: invited(&beside, &their_owner),
             change: another_address(here, &customer),
+            card: printed(here, &neighbours).0,
+            their_card: printed(&beside, &beside.sign_in("member")).1,
             team_marks: vec![cook.name.to_owned()],
             order: order_id(77),
             device: enrolled(&beside, &their_owner),
@@ -177,6 +183,7 @@ impl<'a> World<'a> {
                 &json!(people)
             ),
             of("SELECT handle FROM session WHERE person = ?1", &json!(self.neighbour.id)),
+            of("SELECT id FROM member_card WHERE person = ?1", &json!(self.neighbour.id)),
         ])
     }
 
@@ -286,6 +293,17 @@ fn invited(venue: &Venue, owner: &str) -> String {
     let answer = venue.post_with("/api/users", &wanted, &[("cookie", owner)]);
     assert_eq!(answer.status, 201, "{}", answer.body);
     code_of(answer.json()["invitation"].as_str().expect("an invitation"))
+}
+
+/// Prints somebody's card; returns by what it is ended, and its code.
+fn printed(venue: &Venue, member: &str) -> (String, String) {
+    let with = [("cookie", member)];
+    let page = submit(venue, "/account/card", &with, &[("do", "print")]).body;
+    let part = |start: &str| {
+        let (_, rest) = page.split_once(start).unwrap_or_else(|| panic!("{start}: {page}"));
+        rest.split(['<', '"']).next().unwrap_or_default().to_owned()
+    };
+    (part("name=\"card\" value=\""), part("id=\"printed-code\">"))
 }
 
 /// Asks for another address, and returns the code of its mail.
