@@ -43,3 +43,9 @@ for (const [name, file] of Object.entries(modules)) {
   cpSync(join(folder, "dist", file), join(vendor, name, file.replace(".esm.min", "")));
   cpSync(join(folder, "LICENSE"), join(vendor, name, "LICENSE.txt"));
 }
+
+// What draws the code of a member's card.
+const qr = join(here, "node_modules", "lean-qr");
+mkdirSync(join(vendor, "qr"), { recursive: true });
+cpSync(join(qr, "index.mjs"), join(vendor, "qr", "lean-qr.js"));
+cpSync(join(qr, "LICENSE"), join(vendor, "qr", "LICENSE.txt"));

@@ -13,6 +13,7 @@ pub mod enrol;
 pub mod exchange;
 pub mod health;
 pub mod lan;
+pub mod members;
 pub mod menu;
 pub mod openapi;
 pub mod orders;

@@ -21,6 +21,7 @@ pub mod locale;
 pub mod mail;
 pub mod metered;
 pub mod migrations;
+pub mod once;
 pub mod openid;
 pub mod outbound;
 pub mod outbox;

@@ -3,12 +3,14 @@
 pub mod account;
 pub mod assets;
 pub mod audit;
+pub mod card;
 pub mod customer;
 pub mod devices;
 pub mod email;
 pub mod enrol;
 pub mod hand_over;
 pub mod login;
+pub mod members;
 pub mod notice;
 pub mod openid;
 pub mod outbox;

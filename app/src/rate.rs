@@ -46,6 +46,8 @@ pub const MAIL_BY_ADDRESS: Limit =
 /// Mails that one account may be sent because somebody asked.
 pub const MAIL_BY_ACCOUNT: Limit =
     Limit { what: "mail/account", most: 3, within_ms: 60 * MINUTE_MS };
+/// Cards that one member may be given: each that is replaced stays revoked for ever.
+pub const CARD: Limit = Limit { what: "card", most: 5, within_ms: 60 * MINUTE_MS };
 /// Set-up, enrolment and other one-time codes that one address may try.
 pub const CODE: Limit = Limit { what: "code", most: 10, within_ms: 15 * MINUTE_MS };
 

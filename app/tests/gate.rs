@@ -139,6 +139,8 @@ const LOCAL: &[&str] = &[
     "/api/outbox/retry",
     "/contract/outbound",
     "/api/device/contact",
+    "/members",
+    "/api/members/recognise",
 ];
 
 #[tokio::test]

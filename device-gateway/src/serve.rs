@@ -127,9 +127,14 @@ fn begin_rounds(app: &App, marker: &Arc<MarkerFile>, postman: Arc<Postman>) {
     tokio::spawn(postman::run(app.clone(), postman));
 }
 
-/// The application on its store, without anything that serves or replicates it: for commands.
+/// The application on its store, without anything that serves or replicates it: for commands, which
+/// make no store where there is none.
 pub(crate) fn at_rest(config: &Config) -> Result<App, String> {
-    let store = Store::open(&config.data_dir.join("relais.db"))?;
+    let file = config.data_dir.join("relais.db");
+    if !file.is_file() {
+        return Err(format!("there is no store at {}: start the host first", file.display()));
+    }
+    let store = Store::open(&file)?;
     Ok(App {
         database: Arc::new(store),
         clock: Arc::new(SystemClock::wrong_by(config.clock_wrong_by_ms)),

@@ -232,6 +232,12 @@ impl Roles {
         self.iter().any(Role::is_staff)
     }
 
+    /// Tells whether one of them is a member's.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.iter().any(|role| !role.is_staff())
+    }
+
     /// Tells whether one of them wants a second factor.
     #[must_use]
     pub fn wants_second_factor(&self) -> bool {

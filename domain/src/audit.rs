@@ -61,11 +61,15 @@ pub enum Act {
     DeviceRetired,
     /// A device got another key.
     DeviceRekeyed,
+    /// A member got a card.
+    CardIssued,
+    /// A member's card was ended.
+    CardEnded,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::SetUp,
@@ -88,6 +92,8 @@ impl Act {
         Self::DeviceAdmitted,
         Self::DeviceRetired,
         Self::DeviceRekeyed,
+        Self::CardIssued,
+        Self::CardEnded,
     ];
 
     /// Returns the stable name.
@@ -116,6 +122,8 @@ impl Act {
             Self::DeviceAdmitted => "device_admitted",
             Self::DeviceRetired => "device_retired",
             Self::DeviceRekeyed => "device_rekeyed",
+            Self::CardIssued => "card_issued",
+            Self::CardEnded => "card_ended",
         }
     }
 }

@@ -7,9 +7,11 @@
 //!
 //! Trust begins at the root, the edge's key (a gateway's own where it has no edge). The root signs
 //! a gateway's certificate, the gateway signs what its certificate says, the holder of an
-//! entitlement hands it on for one opening. The chain is never longer.
+//! entitlement hands it on for one opening, and a member's phone shows the card that the root
+//! signed for it. The chain is never longer.
 
 pub mod beacon;
+pub mod card;
 pub mod certificate;
 pub mod delegation;
 pub mod document;
@@ -24,6 +26,7 @@ pub mod receipt;
 pub mod rejection;
 pub mod revocation;
 pub mod roots;
+pub mod shown;
 pub mod text;
 pub mod ticket;
 pub mod verifier;

@@ -4,7 +4,7 @@
 use domain::{
     time::Time,
     trust::{
-        Body, Document, SecretKey, Verifier, beacon::Beacon, certificate::Certificate,
+        Body, Document, SecretKey, Verifier, beacon::Beacon, card::Card, certificate::Certificate,
         delegation::Delegation, entitlement::Entitlement, hand_over::HandOver,
         membership::Membership, receipt::Receipt, roots::Roots, text, ticket::Ticket,
         warrant::Warrant,
@@ -27,6 +27,7 @@ fn comes_back<T: Body>(bytes: &[u8]) {
 
 fuzz_target!(|bytes: &[u8]| {
     comes_back::<Beacon>(bytes);
+    comes_back::<Card>(bytes);
     comes_back::<Certificate>(bytes);
     comes_back::<Delegation>(bytes);
     comes_back::<Entitlement>(bytes);

@@ -54,6 +54,32 @@ export function say(text) {
   console.log(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 }
 
+// What people type and are given on the way: no log may show it.
+const given = new Set();
+const SECRET_FIELDS = ["name", "email", "password", "current", "pin", "code", "sealed", "csrf"];
+const SECRET_PARAMETERS = ["code", "state", "token"];
+
+function keepPrivate(value) {
+  if (value) given.add(String(value).replaceAll("\n", " "));
+}
+
+// Whatever a browser sends in a form or an address, and every cookie that it is given.
+function listen(page) {
+  page.on("request", (request) => {
+    const { searchParams } = new URL(request.url());
+    SECRET_PARAMETERS.forEach((name) => keepPrivate(searchParams.get(name)));
+    if (!(request.headers()["content-type"] ?? "").includes("form-urlencoded")) return;
+    const fields = new URLSearchParams(request.postData() ?? "");
+    SECRET_FIELDS.forEach((name) => keepPrivate(fields.get(name)));
+  });
+  page.on("response", (response) => {
+    // A page that is left takes its open answers along.
+    response.headerValues("set-cookie").then((cookies) => {
+      for (const cookie of cookies) keepPrivate(cookie.split(";")[0].split("=").slice(1).join("="));
+    }, () => {});
+  });
+}
+
 // Walks one journey: `story` gets a function that opens screens.
 export async function journey(story) {
   const browser = await chromium.launch({
@@ -73,6 +99,7 @@ export async function journey(story) {
     await report(error);
   }
   await browser.close();
+  for (const value of given) console.log(`private:${value}`);
   say(failure ? "failed" : "walked to its end");
   process.exit(failure ? 1 : 0);
 }
@@ -97,6 +124,7 @@ export async function anotherTab(name, page) {
 
 async function watch(name, page) {
   const troubles = [];
+  listen(page);
   const note = (kind, text) => troubles.push({ kind, text });
   page.on("pageerror", (error) => note("exception", String(error)));
   page.on("console", (message) => {

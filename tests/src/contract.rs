@@ -9,6 +9,7 @@ pub mod boards;
 pub mod devices;
 pub mod enrolment;
 pub mod exchange;
+pub mod foreign;
 pub mod hosts;
 pub mod listener;
 pub mod live;
@@ -16,6 +17,7 @@ pub mod logins;
 pub mod machine;
 pub mod mail_service;
 pub mod mails;
+pub mod members;
 pub mod openid;
 pub mod orders;
 pub mod own_account;
@@ -24,6 +26,7 @@ pub mod photos;
 pub mod platform;
 pub mod poison;
 pub mod privacy;
+pub mod prototypes;
 pub mod refusals;
 pub mod rights;
 pub mod rows;
@@ -63,6 +66,8 @@ pub fn cases() -> Vec<Case> {
         boards::CASES,
         refusals::CASES,
         rights::CASES,
+        foreign::CASES,
+        prototypes::CASES,
         logins::CASES,
         people::CASES,
         platform::CASES,
@@ -72,6 +77,7 @@ pub fn cases() -> Vec<Case> {
         accounts::CASES,
         own_account::CASES,
         privacy::CASES,
+        members::CASES,
         openid::CASES,
         exchange::CASES,
         poison::CASES,

@@ -11,6 +11,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+/// What is logged where nobody asked for more.
+const TELLING: &str = "warn,relais=debug";
 const LISTENING: &str = "listening http://";
 const LISTENING_SECURELY: &str = "listening https://";
 /// Where HTTPS is served, where it is.
@@ -40,6 +42,7 @@ pub struct Native {
     kind: Kind,
     config: toml::Table,
     folder: PathBuf,
+    telling: &'static str,
     address: SocketAddr,
     running: Option<(Child, BufReader<ChildStdout>)>,
 }
@@ -50,11 +53,25 @@ impl Native {
     /// # Errors
     /// Fails when it does not start.
     pub fn start(relais: &Path, kind: Kind, config: toml::Table, folder: &Path) -> Result<Self> {
+        Self::start_telling(relais, kind, config, (folder, TELLING))
+    }
+
+    /// Starts a host that logs as much as this filter lets through.
+    ///
+    /// # Errors
+    /// Fails when it does not start.
+    pub fn start_telling(
+        relais: &Path,
+        kind: Kind,
+        config: toml::Table,
+        (folder, telling): (&Path, &'static str),
+    ) -> Result<Self> {
         let mut host = Self {
             relais: relais.to_owned(),
             kind,
             config,
             folder: folder.to_owned(),
+            telling,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             running: None,
         };
@@ -118,7 +135,7 @@ impl Native {
         let mut child = Command::new(&self.relais)
             .args([self.kind.command(), "--config"])
             .arg(self.config_file())
-            .env("RELAIS_LOG", "warn,relais=debug")
+            .env("RELAIS_LOG", self.telling)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -151,10 +168,16 @@ impl Native {
         self.config.get("data_dir").and_then(toml::Value::as_str).unwrap_or_default().into()
     }
 
+    /// Returns all that it has logged, from its first start on.
+    #[must_use]
+    pub fn whole_log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
     /// Returns the end of its log.
     #[must_use]
     pub fn log(&self) -> String {
-        let text = fs::read_to_string(self.log_file()).unwrap_or_default();
+        let text = self.whole_log();
         let lines: Vec<&str> = text.lines().collect();
         lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
     }

@@ -3,15 +3,16 @@
 //! What a journey asks for while it is on its way is obeyed here: the line is cut, the gateway is
 //! killed. It must not know what a journey does in the browser.
 
-use std::{fs, net::SocketAddr, process::Command, time::Duration};
+use std::{fs, net::SocketAddr, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use ureq::Agent;
 use xtask::{
     build,
     http::Client,
-    process::{Running, Show},
+    process::Running,
     program,
     proxy::{Line, Mode},
     vendor, workspace,
@@ -21,6 +22,7 @@ use xtask::{
 mod hearing;
 mod journey;
 mod lan;
+mod logs;
 mod offline;
 
 pub use hearing::changes_are_heard;
@@ -31,6 +33,7 @@ use crate::{
     contract::venue::now_ms,
     native::{Kind, Native},
 };
+use logs::Private;
 
 const SECRET: &str = "browser-secret-browser-secret";
 const SETUP_CODE: &str = "browser-setup-code";
@@ -39,6 +42,8 @@ const PEOPLE: &str = "fixtures/venues/chakri-people.json";
 /// A venue that has nothing on its menu yet, and its public name.
 const EMPTY: (&str, &str) = ("vide", "vide.example");
 const READY_WITHIN: Duration = Duration::from_secs(60);
+/// Logs are searched afterwards: nothing is left out of them.
+const ALL: &str = "debug";
 
 /// Which host serves the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +61,30 @@ pub struct Site {
     gateway: Native,
     /// By which key a browser knows the gateway's certificate.
     pin: String,
-    _edge_running: Running,
+    edge_process: EdgeProcess,
     _data: TempDir,
+}
+
+/// What serves the edge.
+enum EdgeProcess {
+    Native(Native),
+    Workerd { running: Running, said: String },
+}
+
+impl EdgeProcess {
+    /// Returns all that it has written so far.
+    fn log(&mut self) -> String {
+        match self {
+            Self::Native(edge) => edge.whole_log(),
+            Self::Workerd { running, said } => {
+                while let Some(line) = running.next_line() {
+                    said.push_str(&line);
+                    said.push('\n');
+                }
+                said.clone()
+            }
+        }
+    }
 }
 
 impl Site {
@@ -77,7 +104,7 @@ impl Site {
         vendor::ensure()?;
         let relais = program::build("device-gateway", "relais")?;
         let data = tempfile::tempdir()?;
-        let (running, edge) = match kind {
+        let (edge_process, edge) = match kind {
             Edge::Native => native_edge(&relais, &data, more)?,
             Edge::Workerd => workerd_edge(&data)?,
         };
@@ -87,8 +114,8 @@ impl Site {
         let line = Line::open(edge, Mode::Pass)?;
         let mut config = gateway_config(&data, &enrolled, line.address())?;
         let pin = lan::configure(&mut config, data.path(), &public(edge))?;
-        let gateway = Native::start(&relais, Kind::Gateway, config, data.path())?;
-        Ok(Self { edge, line, gateway, pin, _edge_running: running, _data: data })
+        let gateway = Native::start_telling(&relais, Kind::Gateway, config, (data.path(), ALL))?;
+        Ok(Self { edge, line, gateway, pin, edge_process, _data: data })
     }
 
     /// Returns what a journey's script is told, as environment variables.
@@ -129,6 +156,29 @@ impl Site {
     #[must_use]
     pub fn log(&self) -> String {
         self.gateway.log()
+    }
+
+    /// Searches the logs of everything that served the journey for what was private on it.
+    ///
+    /// # Errors
+    /// Fails when a log says too much, or does not even give a canary back.
+    pub(crate) fn search_logs(&mut self, seen: &[String]) -> Result<()> {
+        let mut private = Private::of(&people()?)?;
+        seen.iter().for_each(|word| private.add(word));
+        let canary = format!("canary-{}", now_ms());
+        for address in [self.edge, self.gateway.address()] {
+            let agent = Agent::config_builder().proxy(None).http_status_as_error(false).build();
+            let answer = Agent::from(agent).get(format!("http://{address}/{canary}")).call()?;
+            ensure!(answer.status() == 404, "nothing is served under a canary's name");
+        }
+        let until = std::time::Instant::now() + READY_WITHIN;
+        let mut edge = self.edge_process.log();
+        while !edge.contains(&canary) && std::time::Instant::now() < until {
+            edge = self.edge_process.log();
+            std::thread::yield_now();
+        }
+        private.search(("the edge", &edge), &canary)?;
+        private.search(("the gateway", &self.gateway.whole_log()), &canary)
     }
 
     /// Waits until the gateway can tell so many people by their PINs: name, key and verifier come
@@ -212,20 +262,15 @@ fn native_edge(
     relais: &std::path::Path,
     data: &TempDir,
     more: toml::Table,
-) -> Result<(Running, SocketAddr)> {
-    let file = data.path().join("edge.toml");
+) -> Result<(EdgeProcess, SocketAddr)> {
     let mut config = edge_config(data);
     config.extend(more);
-    fs::write(&file, config.to_string())?;
-    let mut command = Command::new(relais);
-    command.args(["edge", "--config"]).arg(file).env("RELAIS_LOG", "warn");
-    let mut running = Running::start("edge", &mut command, Show::Nothing)?;
-    let url = running.wait_for("listening http://", READY_WITHIN)?;
-    let address = url.parse().with_context(|| format!("the edge listens on `{url}`"))?;
-    Ok((running, address))
+    let edge = Native::start_telling(relais, Kind::Edge, config, (data.path(), ALL))?;
+    let address = edge.address();
+    Ok((EdgeProcess::Native(edge), address))
 }
 
-fn workerd_edge(data: &TempDir) -> Result<(Running, SocketAddr)> {
+fn workerd_edge(data: &TempDir) -> Result<(EdgeProcess, SocketAddr)> {
     let root = workspace::root();
     build::build_edge(&root)?;
     let variables = [
@@ -235,7 +280,7 @@ fn workerd_edge(data: &TempDir) -> Result<(Running, SocketAddr)> {
         ("RELAIS_SECURE_COOKIES", "0"),
     ];
     let dev = wrangler_dev(&root, 0, &variables, &data.path().join("edge"))?;
-    Ok((dev.running, dev.address))
+    Ok((EdgeProcess::Workerd { running: dev.running, said: String::new() }, dev.address))
 }
 
 /// Returns the configuration of a gateway with its data in this folder.

@@ -70,6 +70,11 @@ fn a_second_factor_protects_an_account_and_a_pin_works_with_the_line_cut() -> Re
 }
 
 #[test]
+fn a_member_is_recognised_by_phone_and_by_paper_with_the_line_cut() -> Result<()> {
+    walk(Edge::Native, "members")
+}
+
+#[test]
 fn a_login_is_carried_from_the_public_site_to_the_name_on_site() -> Result<()> {
     walk(Edge::Native, "hand_over")
 }

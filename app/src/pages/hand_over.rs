@@ -14,12 +14,12 @@ use domain::{
     trust::{Document, Id, InTime, Window, hand_over::HandOver, text as form},
 };
 use serde_json::json;
-use sync_engine::statement::{Batch, Statement};
+use sync_engine::statement::Batch;
 
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, escape, page},
-    limits,
+    limits, once,
     pages::login::{again, local_path, redirect},
     people::directory,
     ports::{CommitFault, Link},
@@ -36,7 +36,7 @@ use crate::{
 /// it over HTTPS from this very host only: whoever forges plain http here cannot set another state.
 const COOKIE: &str = "__Host-relais_hand_over";
 const STATE_BYTES: usize = 16;
-/// Under which name the nonces of codes are kept; devices have a slash in theirs.
+/// Under which name the nonces of codes are kept.
 const TAKEN: &str = "hand-over";
 /// What a code says of how somebody proved who they are.
 const BY_PASSWORD: &str = "password";
@@ -172,7 +172,8 @@ async fn taken(call: &Call, state: &str) -> Result<session::Opened, Problem> {
     };
     let opened = session::open(call, &opening)?;
     let now_ms = call.app.clock.now_ms();
-    let mut batch = keep_nonce(says.nonce, now_ms);
+    const { assert!(limits::NONCE_MS > 2 * limits::HAND_OVER_MS) };
+    let mut batch = once::keep(TAKEN, &says.nonce.to_string(), now_ms);
     batch.push(rate::forget(call, &rate::CODE, &from));
     batch.push(opened.statement.clone());
     commit(call, &opened, (says.nonce, batch)).await?;
@@ -224,27 +225,12 @@ async fn commit(
     let noted = Noted { act: Act::SignedIn, actor, subject: actor, detail };
     let mut tries = Tries::default();
     while audit::commit(call, &noted, (Vec::new(), batch.clone())).await? == Written::Again {
-        let sql = "SELECT 1 AS one FROM request_nonce WHERE device = ?1 AND nonce = ?2";
-        let params = vec![TAKEN.into(), nonce.to_string().into()];
-        if !call.db.rows(Statement::new(sql, params)).await?.is_empty() {
+        if once::is_kept(&call.db, TAKEN, &nonce.to_string()).await? {
             return Err(used());
         }
         tries.again()?;
     }
     Ok(())
-}
-
-/// Keeps the nonce for longer than its code can hold; one that is there makes the batch abort.
-fn keep_nonce(nonce: Id, now_ms: u64) -> Batch {
-    const { assert!(limits::NONCE_MS > 2 * limits::HAND_OVER_MS) };
-    let forgotten = now_ms.saturating_sub(limits::NONCE_MS) as i64;
-    let sql = "INSERT INTO request_nonce (device, nonce, at_ms) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (device, nonce) DO NOTHING";
-    let params = vec![TAKEN.into(), nonce.to_string().into(), (now_ms as i64).into()];
-    vec![
-        Statement::new("DELETE FROM request_nonce WHERE at_ms < ?1", vec![forgotten.into()]),
-        Statement::exactly(1, sql, params),
-    ]
 }
 
 /// What the home of accounts is told of a browser's state: it is of no use without the state.

@@ -45,6 +45,10 @@ pub async fn export(call: Call) -> Answer {
             "SELECT issuer, made_ms FROM external_login \
              WHERE person = ?1 ORDER BY made_ms LIMIT ?2",
         ),
+        list(
+            "SELECT venue, means, made_ms, ends_ms FROM member_card \
+             WHERE person = ?1 ORDER BY made_ms LIMIT ?2",
+        ),
     ];
     let found = call.db.read(&queries).await?;
     let mut all = Map::new();
@@ -56,7 +60,7 @@ pub async fn export(call: Call) -> Answer {
     let photo = photo::load(&call.app, &call.db, &person).await?;
     let photo = photo.map(|photo| format!("data:image/jpeg;base64,{}", BASE64.encode(&photo)));
     all.insert("photo".to_owned(), photo.into());
-    for (name, rows) in ["roles", "sessions", "acts", "providers"].into_iter().zip(found) {
+    for (name, rows) in ["roles", "sessions", "acts", "providers", "cards"].into_iter().zip(found) {
         let rows = rows.into_iter().map(Json::Object).collect();
         all.insert(name.to_owned(), Json::Array(rows));
     }

@@ -66,6 +66,7 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
                 ],
             ),
         ),
+        (Right::Cash, door("/members", "people", "members.title", "members.door_text", Vec::new())),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
         (

@@ -77,7 +77,7 @@ async fn run(
         {
             batch.push(mail::forget(&app.host, &address));
         }
-        for table in ["one_time_code", "session", "external_login", "account"] {
+        for table in ["one_time_code", "session", "external_login", "member_card", "account"] {
             let sql = format!("DELETE FROM {table} WHERE person = ?1");
             batch.push(Statement::new(sql, vec![person.as_str().into()]));
         }

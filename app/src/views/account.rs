@@ -48,6 +48,10 @@ pub struct AccountView {
     pub has_photo: bool,
     /// They may have a PIN.
     pub takes_pin: bool,
+    /// They work here.
+    pub in_team: bool,
+    /// They have a card, or may.
+    pub is_member: bool,
     /// Where they are signed in.
     pub sessions: Vec<SessionLine>,
     /// A mail is on its way to another address.

@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod card;
 mod counter;
 mod devices;
 mod kitchen;
@@ -24,6 +25,7 @@ mod welcome;
 
 pub use account::{AccountView, FactorView, PasswordView, SessionLine};
 pub use audit::{ActChoice, AuditCheckView, AuditLine, AuditView, LifeView};
+pub use card::{CardLine, CardView, MemberFound, MembersView};
 pub use counter::{CounterBoard, CounterView};
 pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,

@@ -32,8 +32,7 @@ pub struct Certificate {
 }
 
 /// What a venue's gateway may sign.
-const GATEWAY_SIGNS: [Kind; 4] =
-    [Kind::Ticket, Kind::Entitlement, Kind::Membership, Kind::HandOver];
+const GATEWAY_SIGNS: [Kind; 3] = [Kind::Ticket, Kind::Entitlement, Kind::HandOver];
 
 impl Certificate {
     /// Certifies a venue's gateway from now on for as long as a certificate holds.

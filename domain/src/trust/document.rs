@@ -42,6 +42,8 @@ pub enum Kind {
     HandOver = 9,
     /// The keys with which trust begins.
     Roots = 10,
+    /// Who is a member, for the phone that proves it or on paper.
+    Card = 11,
 }
 
 /// Who may sign a kind of document.
@@ -57,7 +59,7 @@ pub enum SignedBy {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Certificate,
         Self::Beacon,
         Self::Ticket,
@@ -68,19 +70,21 @@ impl Kind {
         Self::Warrant,
         Self::HandOver,
         Self::Roots,
+        Self::Card,
     ];
 
     /// Returns who may sign it.
     #[must_use]
     pub const fn signed_by(self) -> SignedBy {
         match self {
-            Self::Certificate | Self::Beacon | Self::Receipt | Self::Warrant | Self::Roots => {
-                SignedBy::Root
-            }
-            Self::Ticket | Self::Entitlement | Self::Membership | Self::HandOver => {
-                SignedBy::Certified
-            }
-            Self::Delegation => SignedBy::Holder,
+            Self::Certificate
+            | Self::Beacon
+            | Self::Receipt
+            | Self::Warrant
+            | Self::Roots
+            | Self::Card => SignedBy::Root,
+            Self::Ticket | Self::Entitlement | Self::HandOver => SignedBy::Certified,
+            Self::Delegation | Self::Membership => SignedBy::Holder,
         }
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! document  = version kind key-id body signature
 //! version   = %x01                 ; one byte; another one is not read at all
-//! kind      = %x01-0A              ; one byte, see `Kind`
+//! kind      = %x01-0B              ; one byte, see `Kind`
 //! key-id    = 8 bytes              ; of the key that signed
 //! body      = *field               ; up to the signature
 //! signature = 64 bytes             ; Ed25519 over "relais-document-1" LF, and all before it

@@ -19,6 +19,8 @@ pub const RENEW_BEFORE_MS: u64 = CERTIFICATE_MS / 3;
 /// How long a proof of membership holds, at least and at most: a photograph of it is soon worth
 /// nothing.
 pub const MEMBERSHIP_MS: std::ops::RangeInclusive<u64> = 60_000..=90_000;
+/// How long a member's card holds: 30 days.
+pub const CARD_MS: u64 = 30 * 24 * 3_600_000;
 /// How long a login may be on its way from one origin to another.
 pub const HAND_OVER_MS: u64 = 120_000;
 /// Bytes of an origin, such as `https://chakri.lan.example.org`.

@@ -1,7 +1,9 @@
-//! A proof of membership: somebody is a member just now, shown as a code that the app renews.
+//! A proof of membership: the phone that holds a member's card says that it is there just now, as
+//! a code that it renews without asking anybody.
 //!
-//! It names a person and gives no right to spend: whoever photographs it has a minute of being
-//! recognised. It must not know what members may do.
+//! It is verified together with the card, whose key signs it. It names a person and gives no right
+//! to spend: whoever photographs it has a minute of being recognised. It must not know what members
+//! may do.
 
 use sync_engine::id::VenueId;
 

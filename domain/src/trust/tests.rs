@@ -2,6 +2,7 @@
 
 mod golden;
 mod laws;
+mod members;
 mod refused;
 mod samples;
 mod sizes;

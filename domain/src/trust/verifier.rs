@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_engine::id::VenueId;
 
 use super::{
-    Body, Document, KeyId, Kind, PublicKey, Rejection, Scope, Window, certificate::Certificate,
-    delegation::Delegation, document::SignedBy, entitlement::Entitlement, limits,
-    revocation::Subject, roots::Roots,
+    Body, Document, KeyId, Kind, PublicKey, Rejection, Scope, Window, card::Card,
+    certificate::Certificate, delegation::Delegation, document::SignedBy, entitlement::Entitlement,
+    limits, membership::Membership, revocation::Subject, roots::Roots,
 };
 use crate::{
     limits::CLOCK_TOLERANCE_MS,
@@ -106,7 +106,7 @@ impl Verifier {
     ///
     /// # Errors
     /// Refuses what does not hold. What a holder signs is refused here, see
-    /// [`Verifier::verify_delegation`].
+    /// [`Verifier::verify_delegation`] and [`Verifier::verify_membership`].
     pub fn verify<T: Body>(&self, bytes: &[u8], time: &Time) -> Result<Verified<T>, Rejection> {
         let document = Document::<T>::read(bytes)?;
         let signer = document.signer();
@@ -156,6 +156,35 @@ impl Verifier {
         }
         let in_time = self.holds(&claim.scope(), time)?.and(given.in_time);
         Ok((given, Verified { body: document.into_body(), in_time, signer }))
+    }
+
+    /// Verifies a member's card and what its holder's phone made of it just now; whether that was
+    /// shown before, the caller must remember.
+    ///
+    /// # Errors
+    /// Refuses what does not hold, what another key or another member's phone signed, and a proof
+    /// that outlives its card.
+    pub fn verify_membership(
+        &self,
+        card: &[u8],
+        shown: &[u8],
+        time: &Time,
+    ) -> Result<(Verified<Card>, Verified<Membership>), Rejection> {
+        let card = self.verify::<Card>(card, time)?;
+        let document = Document::<Membership>::read(shown)?;
+        let (holder, signer) = (card.body.holder.ok_or(Rejection::UnknownKey)?, document.signer());
+        if holder.id() != signer {
+            return Err(Rejection::UnknownKey);
+        }
+        document.check(&holder)?;
+        self.not_revoked(Subject::Key(signer))?;
+        let claim = document.claim();
+        let within = claim.window.until_ms <= card.body.window.until_ms;
+        if claim.member != card.body.member || !within {
+            return Err(Rejection::NotPermitted);
+        }
+        let in_time = self.holds(&claim.scope(), time)?.and(card.in_time);
+        Ok((card, Verified { body: document.into_body(), in_time, signer }))
     }
 
     /// Takes a newer list of roots in the place of the pinned one, and believes its keys alone.

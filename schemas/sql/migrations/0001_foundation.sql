@@ -441,6 +441,18 @@ CREATE TABLE one_time_code (
 CREATE INDEX one_time_code_person ON one_time_code (person, kind);
 CREATE INDEX one_time_code_ends ON one_time_code (ends_ms);
 
+-- Local: which cards members have, at the home of accounts. What ends before its time is revoked
+-- everywhere.
+CREATE TABLE member_card (
+    id TEXT PRIMARY KEY,
+    venue TEXT NOT NULL,
+    person TEXT NOT NULL,
+    means TEXT NOT NULL CHECK (means IN ('phone', 'paper')),
+    made_ms INTEGER NOT NULL,
+    ends_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_card_person ON member_card (person, venue);
+
 -- Local: how the people of a demo sign in, for its login page; empty on every other host.
 CREATE TABLE demo_login (
     venue TEXT NOT NULL,

@@ -88,15 +88,28 @@ impl Venue {
             agent: config.into(),
             url: host.url.clone(),
             id: id.to_owned(),
-            domain: domain.clone(),
+            domain,
             keys: Json::Null,
         };
-        let mut document: Json = serde_json::from_str(DOCUMENT).expect("the demo venue is JSON");
-        document["venue"]["id"] = json!(id);
-        document["domains"] = json!([domain]);
-        let answer = venue.set_up(&document);
+        let answer = venue.set_up(&venue.document());
         assert_eq!(answer.status, 200, "the venue opens: {}", answer.body);
         Self { keys: answer.json(), ..venue }
+    }
+
+    /// Opens another venue beside it, on the same host.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let host = Host { name: "the same host", url: self.url.clone() };
+        Self::open(&host, &format!("{}-beside", self.id))
+    }
+
+    /// Returns the demo venue's document under this venue's name.
+    #[must_use]
+    pub fn document(&self) -> Json {
+        let mut document: Json = serde_json::from_str(DOCUMENT).expect("the demo venue is JSON");
+        document["venue"]["id"] = json!(self.id);
+        document["domains"] = json!([self.domain]);
+        document
     }
 
     /// Sends a venue document to the set-up route.

@@ -1,7 +1,8 @@
 //! One journey: a script in a real browser, and the site that it walks through.
 //!
 //! The script prints `relais:REQUEST` on a line of its own when it wants something done to the
-//! site, and waits for `ok`, or for what went wrong, on its input. It must not know any page.
+//! site, and waits for `ok`, or for what went wrong, on its input. What must not be logged it names
+//! behind `private:`; the logs are searched for it at the end. It must not know any page.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -15,6 +16,8 @@ use super::{Edge, Site};
 use crate::openid::provider;
 
 const REQUEST: &str = "relais:";
+/// Before what was typed or given out on the journey, and must not be logged.
+const PRIVATE: &str = "private:";
 
 /// Starts a site and walks one journey through it.
 ///
@@ -37,12 +40,12 @@ pub fn walk_by_provider(script: &str) -> Result<()> {
 
 fn walk_through(mut site: Site, edge: Edge, script: &str) -> Result<()> {
     let name = format!("{script}-{edge:?}").to_lowercase();
-    let walked = run(&mut site, script, &name);
+    let walked = run(&mut site, script, &name).and_then(|seen| site.search_logs(&seen));
     walked.with_context(|| format!("the gateway's last words:\n{}", site.log()))
 }
 
 #[expect(clippy::print_stdout, reason = "what a journey says belongs to its test's output")]
-fn run(site: &mut Site, script: &str, name: &str) -> Result<()> {
+fn run(site: &mut Site, script: &str, name: &str) -> Result<Vec<String>> {
     let root = workspace::root();
     let mut command = Command::new("node");
     command
@@ -56,18 +59,20 @@ fn run(site: &mut Site, script: &str, name: &str) -> Result<()> {
     let mut node = Node(command.spawn().context("node cannot be started")?);
     let mut input = node.0.stdin.take().context("node has no input")?;
     let output = node.0.stdout.take().context("node has no output")?;
+    let mut private = Vec::new();
     for line in BufReader::new(output).lines() {
         let line = line.context("node's output breaks off")?;
-        match line.strip_prefix(REQUEST) {
-            Some(request) => answer(&mut input, site.obey(request))?,
-            None => println!("{line}"),
+        match (line.strip_prefix(REQUEST), line.strip_prefix(PRIVATE)) {
+            (Some(request), _) => answer(&mut input, site.obey(request))?,
+            (_, Some(word)) => private.push(word.to_owned()),
+            _ => println!("{line}"),
         }
     }
     let status = node.0.wait().context("node does not end")?;
     if !status.success() {
         bail!("the journey {name} failed ({status}); what it said stands above");
     }
-    Ok(())
+    Ok(private)
 }
 
 fn answer(input: &mut ChildStdin, done: Result<()>) -> Result<()> {

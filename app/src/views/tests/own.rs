@@ -17,6 +17,8 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
         takes_photo: true,
         has_photo: true,
         takes_pin: true,
+        in_team: true,
+        is_member: false,
         sessions: vec![SessionLine {
             handle: hostile(),
             label: hostile(),
@@ -32,6 +34,7 @@ pub(super) fn own_pages(page: &mut impl FnMut(&'static str, askama::Result<Strin
     };
     page("account", account.render());
     notice_pages(page);
+    card_pages(page);
     code_pages(page);
 }
 
@@ -86,4 +89,32 @@ fn code_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
         page("confirm", ConfirmView { shell: shell(), code, error }.render());
         page("email", EmailView { shell: shell(), code: hostile(), is_undo: sent }.render());
     }
+}
+
+fn card_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let line = CardLine { id: hostile(), is_phone: true, until: hostile() };
+    let card = CardView {
+        shell: shell(Surface::Staff),
+        is_home: true,
+        is_member: true,
+        name: hostile(),
+        has_pin: true,
+        cards: vec![line],
+        picture: "<svg></svg>".to_owned(),
+        printed: hostile(),
+        data: serde_json::json!({"venue": hostile()}),
+        error: Some(hostile()),
+    };
+    page("card", card.render());
+    let found = MemberFound { name: Some(hostile()), roles: hostile(), is_phone: true };
+    let members = MembersView {
+        shell: shell(Surface::Staff),
+        found: Some(found),
+        code: hostile(),
+        wants_pin: true,
+        asks: false,
+        error: Some(hostile()),
+    };
+    page("members", members.render());
 }

@@ -8,6 +8,7 @@ use crate::{
     trust::{
         Body, Document, Id, InTime, Kind, PublicKey, Rejection, Verifier, Window,
         beacon::Beacon,
+        card::Card,
         certificate::Certificate,
         delegation::Delegation,
         entitlement::Entitlement,
@@ -45,6 +46,7 @@ fn verdict(verifier: &Verifier, kind: &str, bytes: &[u8], time: &Time) -> Result
         verifier.verify::<T>(bytes, time).map(|_| ())
     }
     match kind {
+        "card" => of::<Card>(verifier, bytes, time),
         "certificate" => of::<Certificate>(verifier, bytes, time),
         "beacon" => of::<Beacon>(verifier, bytes, time),
         "ticket" => of::<Ticket>(verifier, bytes, time),
@@ -293,6 +295,10 @@ fn nothing_is_signed_that_no_reader_would_take() {
     let member = |ms| Membership { window: samples::lasting(ms), ..samples::membership() };
     for (ms, holds) in [(59_999, false), (60_000, true), (90_000, true), (90_001, false)] {
         assert_eq!(Document::sign(&root, &member(ms)).is_ok(), holds, "{ms}");
+    }
+    let card = |ms| Card { window: samples::lasting(ms), ..samples::card() };
+    for (ms, holds) in [(limits::CARD_MS, true), (limits::CARD_MS + 1, false)] {
+        assert_eq!(Document::sign(&root, &card(ms)).is_ok(), holds, "{ms}");
     }
     let code = HandOver { window: samples::lasting(120_001), ..samples::hand_over() };
     assert!(Document::sign(&root, &code).is_err());

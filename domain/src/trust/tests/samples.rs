@@ -7,6 +7,7 @@ use crate::{
     trust::{
         Id, Kind, PublicKey, SecretKey, Verifier, Window,
         beacon::Beacon,
+        card::Card,
         certificate::Certificate,
         delegation::Delegation,
         entitlement::Entitlement,
@@ -115,6 +116,21 @@ pub(super) fn membership() -> Membership {
     Membership { venue: venue(), member: Id([48; 16]), window: lasting(90_000) }
 }
 
+pub(super) fn card() -> Card {
+    Card {
+        id: Id([49; 16]),
+        venue: venue(),
+        member: Id([48; 16]),
+        holder: Some(public(HOLDER)),
+        window: lasting(limits::CARD_MS),
+    }
+}
+
+/// Counts only with what its member knows.
+pub(super) fn printed_card() -> Card {
+    Card { id: Id([50; 16]), holder: None, ..card() }
+}
+
 pub(super) fn warrant() -> Warrant {
     Warrant {
         id: Id([64; 16]),
@@ -160,7 +176,9 @@ macro_rules! for_each_sample {
         for_each_sample!(@one "entitlement", s::GATEWAY, s::entitlement(), $name, $seed, $body,
             $code);
         for_each_sample!(@one "delegation", s::HOLDER, s::delegation(), $name, $seed, $body, $code);
-        for_each_sample!(@one "membership", s::GATEWAY, s::membership(), $name, $seed, $body,
+        for_each_sample!(@one "membership", s::HOLDER, s::membership(), $name, $seed, $body, $code);
+        for_each_sample!(@one "card", s::ROOT, s::card(), $name, $seed, $body, $code);
+        for_each_sample!(@one "printed_card", s::ROOT, s::printed_card(), $name, $seed, $body,
             $code);
         for_each_sample!(@one "warrant", s::ROOT, s::warrant(), $name, $seed, $body, $code);
         for_each_sample!(@one "hand_over", s::GATEWAY, s::hand_over(), $name, $seed, $body, $code);

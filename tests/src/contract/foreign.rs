@@ -1,0 +1,211 @@
+//! What belongs to others: every route that can be made to name something, asked for what is of
+//! another customer, of another person or of another venue.
+//!
+//! A route that nobody has thought about fails: each stands in exactly one of the lists here. What
+//! is asked stands in `attempts`, what is there to be found in `world`.
+
+mod attempts;
+mod world;
+
+use std::collections::BTreeSet;
+
+use app::routes::ROUTES;
+
+use crate::{
+    cases,
+    contract::{
+        Case, cases as every_case,
+        venue::{Answer, Venue},
+    },
+};
+use attempts::{ATTEMPTS, Attempt, Body, By};
+use world::World;
+
+/// The cases of this file.
+pub const CASES: &[Case] = cases![
+    every_route_is_known_to_name_something_or_nothing,
+    what_a_route_is_asked_of_others_it_neither_shows_nor_changes,
+    pages_of_a_venue_show_nothing_of_the_venue_beside_it,
+];
+
+/// Neither address, query nor body says what it is about: the venue, the session or the signature
+/// does.
+const NAMES_NOTHING: &[&str] = &[
+    "GET /",
+    "GET /menu",
+    "GET /kiosk",
+    "GET /kiosk/menu",
+    "GET /staff",
+    "GET /dashboard",
+    "GET /people",
+    "GET /audit/check",
+    "GET /account",
+    "POST /account/erase",
+    "GET /account/second-factor",
+    "GET /account/photo",
+    "POST /account/photo",
+    "GET /account/card",
+    "POST /api/account/card",
+    "GET /members",
+    "GET /privacy",
+    "GET /privacy/edit",
+    "POST /privacy/edit",
+    "POST /platform/retention",
+    "GET /register",
+    "POST /register",
+    "POST /confirm/again",
+    "GET /forgot",
+    "POST /forgot",
+    "GET /setup",
+    "POST /setup",
+    "GET /recover",
+    "POST /recover",
+    "GET /kitchen",
+    "GET /kitchen/board",
+    "GET /counter",
+    "GET /counter/board",
+    "GET /sync-status",
+    "POST /sync-status/retry",
+    "GET /outbox",
+    "GET /login",
+    "GET /login/code",
+    "POST /login/code",
+    "GET /login/hand-over/start",
+    "GET /login/openid",
+    "POST /logout",
+    "GET /api/menu",
+    "GET /api/users",
+    "GET /api/sync-status",
+    "POST /api/sync-status/retry",
+    "GET /api/outbox",
+    "GET /api/audit/check",
+    "POST /api/certificate",
+    "GET /api/openapi.json",
+    "GET /healthz",
+    "GET /version",
+    "GET /devices",
+    "POST /devices",
+    "GET /api/devices",
+    "POST /api/devices",
+    "GET /enrol",
+    "GET /switch",
+    "POST /api/enrol/ask",
+];
+
+/// They name something, and another case shows what they make of what is others'.
+const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("GET /platform", "a_platform_administrator_opens_a_venue_for_its_owner"),
+    ("POST /platform", "a_platform_administrator_opens_a_venue_for_its_owner"),
+    ("GET /login/openid/callback", "a_sign_in_is_good_once_and_in_the_browser_that_began_it"),
+    ("GET /live", "a_write_is_heard_at_its_venue_and_nowhere_else"),
+    ("GET /static/{*path}", "an_address_that_is_no_text_is_answered_like_every_other"),
+    ("POST /api/device/contact", "a_forged_stale_or_replayed_contact_is_refused"),
+    ("POST /api/device/contacts", "a_kiosk_s_key_does_not_replicate_and_opens_no_page_of_staff"),
+    ("POST /api/exchange", "a_message_for_another_venue_is_refused"),
+    ("POST /api/setup/venues", "a_venue_document_cannot_take_another_venue_s_name"),
+];
+
+/// They exist in suites and demos only, and ask nobody who they are.
+const OF_SUITES: &[&str] = &[
+    "GET /demo/mails",
+    "GET /styleguide",
+    "POST /api/setup/venues/{id}/people",
+    "POST /contract/sql",
+    "POST /contract/sign-in",
+    "POST /contract/mail",
+    "POST /contract/outbound",
+    "POST /contract/lease",
+    "POST /contract/blobs",
+];
+
+fn every_route_is_known_to_name_something_or_nothing(_venue: &Venue) {
+    let attempted: BTreeSet<&str> = ATTEMPTS.iter().map(|(route, _)| *route).collect();
+    let elsewhere = SHOWN_ELSEWHERE.iter().map(|(route, _)| *route);
+    let listed: Vec<&str> = NAMES_NOTHING
+        .iter()
+        .copied()
+        .chain(elsewhere)
+        .chain(OF_SUITES.iter().copied())
+        .chain(attempted)
+        .collect();
+    for route in ROUTES {
+        let name = format!("{} {}", route.method, route.path);
+        let times = listed.iter().filter(|listed| **listed == name).count();
+        assert_eq!(times, 1, "{name}: what can it be made to name? it stands in {times} lists");
+        let takes_a_name = route.path.contains('{');
+        assert!(!(takes_a_name && NAMES_NOTHING.contains(&name.as_str())), "{name}");
+    }
+    assert_eq!(listed.len(), ROUTES.len(), "a list names a route that there is not");
+    let known: BTreeSet<&str> = every_case().iter().map(|case| case.name).collect();
+    for (route, case) in SHOWN_ELSEWHERE {
+        assert!(known.contains(case), "{route}: there is no case `{case}`");
+    }
+}
+
+fn what_a_route_is_asked_of_others_it_neither_shows_nor_changes(venue: &Venue) {
+    let world = World::around(venue);
+    for (route, attempts) in ATTEMPTS {
+        let attempts = attempts(&world);
+        assert!(!attempts.is_empty(), "{route}: nothing is attempted");
+        for attempt in attempts {
+            world.forget_tries();
+            let before = world.of_others();
+            let answer = send(&world, route, &attempt);
+            let what = format!("{route} by {:?} with {:?}", attempt.by, attempt.body);
+            assert_eq!(answer.status, attempt.status, "{what}: {answer:?}");
+            if !attempt.code.is_empty() {
+                assert_eq!(answer.code(), attempt.code, "{what}");
+            }
+            shows_nothing(&world, attempt.by, (&what, &answer));
+            assert_eq!(world.of_others(), before, "{what} changes what is another's");
+        }
+    }
+}
+
+fn pages_of_a_venue_show_nothing_of_the_venue_beside_it(venue: &Venue) {
+    let world = World::around(venue);
+    let read = NAMES_NOTHING.iter().filter_map(|route| route.strip_prefix("GET "));
+    for path in read {
+        for by in [By::Nobody, By::Customer, By::Owner] {
+            let answer = world.here.send("GET", path, &world.headers(by), b"");
+            shows_nothing(&world, by, (&format!("GET {path}"), &answer));
+        }
+    }
+    // What is looked for is there to be found: its own owner sees it.
+    let team = world.beside.send("GET", "/people", &[("cookie", &world.their_owner)], b"");
+    for mark in &world.team_marks {
+        assert!(team.body.contains(mark), "the venue beside shows `{mark}` to its owner");
+    }
+    let menu = world.beside.get("/menu").body;
+    assert!(menu.contains(world::PRODUCT), "the venue beside has a product of its own");
+}
+
+fn shows_nothing(world: &World<'_>, by: By, (what, answer): (&str, &Answer)) {
+    let headers: String = answer.headers.iter().map(|(_, value)| value.as_str()).collect();
+    for mark in world.marks(by) {
+        let shown = answer.body.contains(mark) || headers.contains(mark);
+        assert!(!shown, "{what} shows `{mark}`, which is another's, to {by:?}");
+    }
+}
+
+fn send(world: &World<'_>, route: &str, attempt: &Attempt) -> Answer {
+    let (method, path) = route.split_once(' ').expect("a method and a path");
+    let path = match &attempt.names {
+        Some(name) if path.contains("{id}") => path.replace("{id}", name),
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let (kind, body) = match &attempt.body {
+        Body::Nothing => ("", String::new()),
+        Body::Json(body) => ("application/json", body.to_string()),
+        Body::Form(fields) => ("application/x-www-form-urlencoded", world::form(fields)),
+    };
+    if attempt.by == By::Gateway {
+        return world.signed(&path, (kind, body.as_bytes()));
+    }
+    let mut headers = world.headers(attempt.by);
+    if !kind.is_empty() {
+        headers.push(("content-type", kind));
+    }
+    world.here.send(method, &path, &headers, body.as_bytes())
+}
