@@ -1,6 +1,8 @@
 //! Which tests the tree holds, and whether they can show anything: Rust tests by a parser, tests of
 //! scripts by the calls that name them.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
     Attribute, ItemFn, Macro,
@@ -68,25 +70,44 @@ pub fn of(document: &Document) -> Result<Vec<Found>, String> {
 
 fn of_rust(document: &Document) -> Result<Vec<Found>, String> {
     let file = rust::parse(document)?;
-    let mut tests = RustTests { path: &document.path, found: Vec::new() };
+    let mut tests = RustTests {
+        path: &document.path,
+        found: Vec::new(),
+        functions: BTreeMap::new(),
+        cases: Vec::new(),
+    };
     tests.visit_file(&file);
+    let (functions, path) = (&tests.functions, tests.path);
+    let case = |name: String| Found {
+        empty: functions.get(&name).copied().unwrap_or(true),
+        path: path.to_owned(),
+        ignored: false,
+        name,
+    };
+    tests.found.extend(tests.cases.into_iter().map(case));
     Ok(tests.found)
 }
 
 struct RustTests<'a> {
     path: &'a str,
     found: Vec<Found>,
+    /// Every function, and whether it does nothing.
+    functions: BTreeMap<String, bool>,
+    /// Functions that a suite runs as its cases.
+    cases: Vec<String>,
 }
 
 impl<'ast> Visit<'ast> for RustTests<'_> {
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        let is_empty = function.block.stmts.is_empty();
+        self.functions.insert(function.sig.ident.to_string(), is_empty);
         let has = |name: &str| function.attrs.iter().any(|it| is_called(it, name));
         if has("test") {
             self.found.push(Found {
                 name: function.sig.ident.to_string(),
                 path: self.path.to_owned(),
                 ignored: has("ignore"),
-                empty: function.block.stmts.is_empty(),
+                empty: is_empty,
             });
         }
         visit::visit_item_fn(self, function);
@@ -94,9 +115,18 @@ impl<'ast> Visit<'ast> for RustTests<'_> {
 
     fn visit_macro(&mut self, call: &'ast Macro) {
         let name = call.path.segments.last().map(|segment| segment.ident.to_string());
-        if name.as_deref() == Some("proptest") {
-            self.found.extend(of_properties(call.tokens.clone(), self.path));
+        match name.as_deref() {
+            Some("proptest") => self.found.extend(of_properties(call.tokens.clone(), self.path)),
+            Some("cases") => self.cases.extend(call.tokens.clone().into_iter().filter_map(word)),
+            _ => {}
         }
+    }
+}
+
+fn word(tree: TokenTree) -> Option<String> {
+    match tree {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        _ => None,
     }
 }
 
@@ -194,6 +224,15 @@ mod tests {
 
     fn one(name: &str, ignored: bool, empty: bool) -> Vec<(String, bool, bool)> {
         vec![(name.to_owned(), ignored, empty)]
+    }
+
+    #[test]
+    fn the_cases_of_a_suite_are_tests_by_their_functions() {
+        let text = "pub const CASES: &[Case] = cases![a_thing, another];\n\
+            fn a_thing(venue: &Venue) { check(venue); }\nfn another(_: &Venue) {}\nfn no() {}";
+        let [first, second] = [("a_thing", false), ("another", true)];
+        let expected = [one(first.0, false, first.1), one(second.0, false, second.1)].concat();
+        assert_eq!(found("tests/src/a.rs", text), expected);
     }
 
     #[test]
