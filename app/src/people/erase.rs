@@ -87,9 +87,12 @@ async fn run(
                 for (venue, purpose) in written.iter().flat_map(|v| [(v, PEOPLE), (v, AUDIT)]) {
                     app.live.changed(venue, &Purpose::parse(purpose)?);
                 }
+                db.scrub().await?;
                 // Nobody can open their files any more; those that cannot go now go later.
-                blobs::sweep(app, limits::BLOBS_AT_ONCE).await?;
-                return Ok(db.scrub().await?);
+                if let Err(fault) = blobs::sweep(app, limits::BLOBS_AT_ONCE).await {
+                    tracing::warn!(detail = %fault.detail, "files of somebody erased wait");
+                }
+                return Ok(());
             }
             Err(CommitFault::Conflict) => tries.again()?,
             Err(CommitFault::Fault(fault)) if fault.retryable => tries.again()?,
