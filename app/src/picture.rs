@@ -52,15 +52,14 @@ fn middle(photo: &Pixels) -> Vec<u8> {
     let mut square = Vec::with_capacity(PORTRAIT_SIDE * PORTRAIT_SIDE * 3);
     for y in 0..PORTRAIT_SIDE {
         for x in 0..PORTRAIT_SIDE {
-            let (mut sum, mut count) = ([0_u32; 3], 0);
+            let (mut sum, mut count) = ([0_u32; 3], 0_u32);
             for row in span(y) {
                 let columns = span(x);
                 let from = (top + row) * photo.width + left + columns.start;
-                let found = photo.rgb.get(from..from + columns.len()).unwrap_or_default();
-                for pixel in found {
-                    sum.iter_mut().zip(pixel).for_each(|(sum, part)| *sum += u32::from(*part));
+                for pixel in photo.rgb(from, columns.len()) {
+                    sum.iter_mut().zip(pixel).for_each(|(sum, part)| *sum += u32::from(part));
+                    count += 1;
                 }
-                count += found.len() as u32;
             }
             // Each part is at most 255.
             square.extend(sum.map(|sum| (sum / count.max(1)) as u8));

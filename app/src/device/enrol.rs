@@ -100,8 +100,13 @@ pub struct Asked {
 pub async fn offer(call: &Call, wanted: &Wanted) -> Result<String, Problem> {
     check_place(call, wanted.kind)?;
     let venue = &call.here()?.venue.id;
-    let counts = count(&call.db, venue).await?;
-    device::enrol(&fresh(call, wanted, String::new()), counts)?;
+    // Whatever takes a replica's place has its name, and is no further device.
+    let again =
+        wanted.kind.is_replica() && find(&call.db, venue, wanted.kind.name()).await?.is_some();
+    if !again {
+        let counts = count(&call.db, venue).await?;
+        device::enrol(&fresh(call, wanted, String::new()), counts)?;
+    }
     let offer = Offer {
         kind: wanted.kind.name().to_owned(),
         name: wanted.name.clone(),
@@ -269,14 +274,19 @@ async fn enter(
     let wanted = Wanted { kind, name: offer.name.clone(), place: offer.place.clone() };
     let known = find(&call.db, venue, id).await?;
     // A replica that is enrolled again has its row already, and what was said of it stays.
-    let device = match known {
+    let (device, draft) = match known {
         Some(found) => {
             found.device.check()?;
-            Device { name: wanted.name, place: wanted.place, ..found.device }
+            let device = Device { name: wanted.name, place: wanted.place, ..found.device };
+            let draft = device.identity();
+            (device, draft)
         }
-        None => fresh(call, &wanted, id.to_owned()),
+        None => {
+            let device = fresh(call, &wanted, id.to_owned());
+            let draft = device::enrol(&device, count(&call.db, venue).await?)?;
+            (device, draft)
+        }
     };
-    let draft = device::enrol(&device, count(&call.db, venue).await?)?;
     let detail = json!({"kind": offer.kind, "by": offer.by});
     let noted = Noted { act: Act::DeviceEnrolled, actor: id, subject: id, detail };
     match audit::commit(call, &noted, (vec![draft], local)).await? {

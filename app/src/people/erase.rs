@@ -41,31 +41,45 @@ pub async fn erase(call: &Call) -> Result<(), Problem> {
     staff::at_home(call)?;
     let person = call.visitor()?.person.clone();
     let asked = call.here()?.venue.id.clone();
-    run(&call.app, &call.db, (&person, Some(asked)), Some(call)).await
+    run(&call.app, &call.db, (&person, Some(asked)), Why::Asked(call)).await
 }
 
-/// Erases somebody who was warned, and does not come any more.
+/// Erases somebody who was warned, and does not come any more: as long as `away` finds them so.
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn by_retention(app: &App, db: &Metered, person: &PersonId) -> Result<(), Problem> {
-    run(app, db, (person, None), None).await
+pub async fn by_retention(
+    app: &App,
+    db: &Metered,
+    (person, away): (&PersonId, Statement),
+) -> Result<(), Problem> {
+    run(app, db, (person, None), Why::Away(away)).await
+}
+
+enum Why<'a> {
+    Asked(&'a Call),
+    Away(Statement),
 }
 
 async fn run(
     app: &App,
     db: &Metered,
     (person, asked): (&PersonId, Option<VenueId>),
-    call: Option<&Call>,
+    why: Why<'_>,
 ) -> Result<(), Problem> {
     let mut tries = Tries::default();
     loop {
-        let mut batch = Batch::new();
+        let mut batch: Batch = match &why {
+            Why::Asked(_) => Batch::new(),
+            Why::Away(away) => vec![away.clone()],
+        };
         let mut written = Vec::new();
         for here in venues(db, person, asked.as_ref()).await? {
-            let entry = match call {
-                Some(call) => audit::entry_at(call, &here, &noted(person, "")).await?,
-                None => audit::entry_of_host(app, db, &here, &noted(person, "retention")).await?,
+            let entry = match &why {
+                Why::Asked(call) => audit::entry_at(call, &here, &noted(person, "")).await?,
+                Why::Away(_) => {
+                    audit::entry_of_host(app, db, &here, &noted(person, "retention")).await?
+                }
             };
             let drafts = drafts(app, db, (&here, person), entry).await?;
             batch.extend(here.batch(app, &drafts)?);
@@ -94,6 +108,8 @@ async fn run(
                 }
                 return Ok(());
             }
+            // They came back meanwhile, or another write was first: then they go the next time.
+            Err(CommitFault::Conflict) if matches!(why, Why::Away(_)) => return Ok(()),
             Err(CommitFault::Conflict) => tries.again()?,
             Err(CommitFault::Fault(fault)) if fault.retryable => tries.again()?,
             Err(CommitFault::Fault(fault)) => return Err(fault.into()),

@@ -79,7 +79,8 @@ pub async fn tend(app: &App) -> Result<(), Problem> {
     let Some(bounds) = months(&db).await?.bounds(now_ms) else { return Ok(()) };
     for person in warned(&db, &bounds).await? {
         tracing::info!("an account goes, whose owner was warned and did not come back");
-        erase::by_retention(app, &db, &person).await?;
+        let away = still_away(&person, &bounds);
+        erase::by_retention(app, &db, (&person, away)).await?;
     }
     // Where nobody carries mails nobody can be warned, and so nobody goes.
     if app.outbox.has_post() {
@@ -119,6 +120,20 @@ async fn warned(db: &Metered, bounds: &Bounds) -> Result<Vec<PersonId>, Problem>
     let rows = db.rows(Statement::new(sql, params)).await?;
     let read = |row: &Row| Ok(PersonId::parse(&text(row, "person")?));
     Ok(rows::readable("account", &rows, read).into_iter().flatten().collect())
+}
+
+/// Whoever signs in or is hired while others go must not go with them.
+fn still_away(person: &PersonId, bounds: &Bounds) -> Statement {
+    let sql = format!(
+        "UPDATE account AS a SET warned_ms = a.warned_ms WHERE a.person = ?3 AND {AWAY} \
+         AND a.warned_ms > 0 AND a.warned_ms < ?2"
+    );
+    let params: Vec<Value> = vec![
+        (bounds.seen_ms as i64).into(),
+        (bounds.warned_ms as i64).into(),
+        person.as_str().into(),
+    ];
+    Statement::exactly(1, sql, params)
 }
 
 async fn warn(app: &App, db: &Metered, bounds: &Bounds) -> Result<(), Problem> {

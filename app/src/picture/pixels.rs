@@ -13,13 +13,35 @@ use crate::limits::{PHOTO_PIXELS, PHOTO_PROGRESSIVE_PIXELS, PORTRAIT_SIDE};
 const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// A picture as rows of red, green and blue.
+/// A picture as it was decoded: no second copy of it is ever made, whatever its parts are.
 pub(super) struct Pixels {
     pub(super) width: usize,
     pub(super) height: usize,
-    pub(super) rgb: Vec<[u8; 3]>,
+    parts: Vec<u8>,
+    /// Parts of a pixel: a level or three colours, and perhaps how far it is seen.
+    each: usize,
     /// How it wants to be turned, 1 to 8.
     pub(super) orientation: u8,
+}
+
+impl Pixels {
+    /// Returns how many bytes it takes.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.parts.capacity()
+    }
+
+    /// Returns so many pixels from there as red, green and blue.
+    pub(super) fn rgb(&self, from: usize, count: usize) -> impl Iterator<Item = [u8; 3]> {
+        let found = self.parts.get(from * self.each..(from + count) * self.each);
+        found.unwrap_or_default().chunks_exact(self.each).map(|pixel| match *pixel {
+            [level] => [level; 3],
+            [level, alpha] => [over_white(level, alpha); 3],
+            [red, green, blue] => [red, green, blue],
+            [red, green, blue, alpha] => [red, green, blue].map(|part| over_white(part, alpha)),
+            _ => [0; 3],
+        })
+    }
 }
 
 /// Reads a photo; its first bytes say what it is, whatever else was said of it.
@@ -29,7 +51,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Pixels, Unfit> {
         _ if bytes.starts_with(PNG) => png(bytes)?,
         _ => return Err(Unfit::Kind),
     };
-    let is_whole = pixels.rgb.len() == pixels.width * pixels.height && !pixels.rgb.is_empty();
+    let wanted = pixels.width * pixels.height * pixels.each;
+    let is_whole = pixels.parts.len() == wanted && wanted > 0;
     if is_whole { Ok(pixels) } else { Err(Unfit::Broken) }
 }
 
@@ -51,15 +74,15 @@ fn jpeg(bytes: &[u8]) -> Result<Pixels, Unfit> {
     // Half, a quarter or an eighth of the size costs that much less, and a portrait is small.
     let side = u16::try_from(PORTRAIT_SIDE).unwrap_or(u16::MAX);
     let (width, height) = decoder.scale(side, side).map_err(broken)?;
-    let decoded = decoder.decode().map_err(broken)?;
-    let rgb = match info.pixel_format {
-        PixelFormat::L8 => decoded.iter().map(|level| [*level; 3]).collect(),
-        PixelFormat::RGB24 => decoded.as_chunks::<3>().0.to_vec(),
+    let parts = decoder.decode().map_err(broken)?;
+    let each = match info.pixel_format {
+        PixelFormat::L8 => 1,
+        PixelFormat::RGB24 => 3,
         // Made for printing presses, not by cameras.
         PixelFormat::L16 | PixelFormat::CMYK32 => return Err(Unfit::Kind),
     };
     let orientation = decoder.exif_data().map_or(1, orientation::of);
-    Ok(Pixels { width: usize::from(width), height: usize::from(height), rgb, orientation })
+    Ok(Pixels { width: usize::from(width), height: usize::from(height), parts, each, orientation })
 }
 
 fn png(bytes: &[u8]) -> Result<Pixels, Unfit> {
@@ -76,23 +99,16 @@ fn png(bytes: &[u8]) -> Result<Pixels, Unfit> {
     }
     let mut reader = decoder.read_info().map_err(broken)?;
     let size = reader.output_buffer_size().filter(|size| *size <= PHOTO_PIXELS * 4);
-    let mut decoded = vec![0; size.ok_or(Unfit::Pixels)?];
-    let frame = reader.next_frame(&mut decoded).map_err(broken)?;
-    let rgb = match frame.color_type {
-        ColorType::Grayscale => decoded.iter().map(|level| [*level; 3]).collect(),
-        ColorType::GrayscaleAlpha => {
-            let on_white = |[level, alpha]: &[u8; 2]| [over_white(*level, *alpha); 3];
-            decoded.as_chunks::<2>().0.iter().map(on_white).collect()
-        }
-        ColorType::Rgb => decoded.as_chunks::<3>().0.to_vec(),
-        ColorType::Rgba => {
-            let on_white =
-                |[r, g, b, alpha]: &[u8; 4]| [r, g, b].map(|part| over_white(*part, *alpha));
-            decoded.as_chunks::<4>().0.iter().map(on_white).collect()
-        }
+    let mut parts = vec![0; size.ok_or(Unfit::Pixels)?];
+    let frame = reader.next_frame(&mut parts).map_err(broken)?;
+    let each = match frame.color_type {
+        ColorType::Grayscale => 1,
+        ColorType::GrayscaleAlpha => 2,
+        ColorType::Rgb => 3,
+        ColorType::Rgba => 4,
         ColorType::Indexed => return Err(Unfit::Broken),
     };
-    Ok(Pixels { width, height, rgb, orientation: 1 })
+    Ok(Pixels { width, height, parts, each, orientation: 1 })
 }
 
 fn over_white(part: u8, alpha: u8) -> u8 {

@@ -34,7 +34,7 @@ fn edges(portrait: &[u8]) -> [&'static str; 4] {
     assert_eq!((pixels.width, pixels.height), (PORTRAIT_SIDE, PORTRAIT_SIDE));
     [(20, 256), (490, 256), (256, 20), (256, 490)].map(|(x, y)| {
         let is = |wanted: [u8; 3]| {
-            let found = pixels.rgb[y * PORTRAIT_SIDE + x];
+            let found = pixels.rgb(y * PORTRAIT_SIDE + x, 1).next().unwrap();
             found.iter().zip(wanted).all(|(part, wanted)| part.abs_diff(wanted) < 40)
         };
         let known = [("red", [220, 20, 20]), ("blue", [20, 20, 220]), ("white", [255; 3])];
@@ -161,6 +161,15 @@ fn many_pixels_are_refused_by_the_header_alone() {
     let passes = jpeg(64, 64, |encoder| encoder.set_progressive(true));
     let over = sized(&passes, 4000, (PHOTO_PROGRESSIVE_PIXELS / 4000) as u16 + 1);
     assert_eq!(size(&over), Err(Unfit::Pixels));
+}
+
+#[test]
+fn a_photo_is_held_once_however_many_parts_its_pixels_have() {
+    let side = 300;
+    for (kind, each) in [(png::ColorType::Grayscale, 1), (png::ColorType::Rgba, 4)] {
+        let photo = png(side as u32, side as u32, kind, &vec![255; side * side * each]);
+        assert_eq!(pixels::read(&photo).unwrap().held(), side * side * each);
+    }
 }
 
 /// Makes a portrait, and keeps of it what a failing test can print.

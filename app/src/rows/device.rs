@@ -80,7 +80,7 @@ pub async fn count(db: &Metered, venue: &VenueId) -> Result<(u64, u64), Fault> {
     Ok((known.saturating_sub(integer(row, "retired")?.unsigned_abs()), known))
 }
 
-/// Returns the statement that keeps a contact, unless a later one is known.
+/// Returns the statement that keeps a contact that was told, unless a later one is known.
 #[must_use]
 pub fn keep(venue: &VenueId, device: &str, contact: &Contact) -> Statement {
     let sql = "INSERT INTO device_contact (venue, device, at_ms, version, network) \
@@ -106,26 +106,37 @@ pub async fn hear(db: &Metered, venue: &VenueId, found: &Found, contact: &Contac
     if !is_news {
         return;
     }
-    if let Err(CommitFault::Fault(fault)) =
-        db.commit(&[keep(venue, &found.device.id, contact)]).await
-    {
+    let mut batch = vec![keep(venue, &found.device.id, contact)];
+    if found.contact.at_ms > contact.at_ms {
+        // A clock was ahead: what it noted must not stay the latest for years.
+        let sql = "DELETE FROM device_contact WHERE venue = ?1 AND device = ?2";
+        let params = vec![venue.as_str().into(), found.device.id.as_str().into()];
+        batch.insert(0, Statement::new(sql, params));
+    }
+    if let Err(CommitFault::Fault(fault)) = db.commit(&batch).await {
         tracing::warn!(detail = %fault.detail, "the contact of a device was not noted");
     }
 }
 
-/// Lists the contacts later than this, the oldest first: what one request can tell.
+/// Lists the contacts after the first time and up to the second, the oldest first: what one request
+/// can tell. What a clock that was ahead noted is no news.
 ///
 /// # Errors
 /// Fails when the database does.
 pub async fn heard_since(
     db: &Metered,
     venue: &VenueId,
-    since_ms: u64,
+    (since_ms, until_ms): (u64, u64),
 ) -> Result<Vec<(String, Contact)>, Fault> {
     let sql = "SELECT device, at_ms, version, network FROM device_contact \
-         WHERE venue = ?1 AND at_ms > ?2 ORDER BY at_ms, device LIMIT ?3";
+         WHERE venue = ?1 AND at_ms > ?2 AND at_ms <= ?3 ORDER BY at_ms, device LIMIT ?4";
     let most = limits::CONTACTS_TOLD as i64;
-    let params = vec![venue.as_str().into(), (since_ms as i64).into(), most.into()];
+    let params = vec![
+        venue.as_str().into(),
+        (since_ms as i64).into(),
+        (until_ms as i64).into(),
+        most.into(),
+    ];
     let rows = db.rows(Statement::new(sql, params)).await?;
     let read = |row: &Row| {
         let contact = Contact {
@@ -141,32 +152,39 @@ pub async fn heard_since(
 #[derive(Deserialize)]
 struct Event {
     kind: String,
-    version: u32,
-    at_ms: u64,
+    version: i64,
+    at_ms: i64,
 }
 
 fn read(row: &Row) -> Result<Found, Fault> {
-    let events: Vec<Event> = json(row, "events")?;
-    let kind = Kind::parse(&text(row, "kind")?);
+    let id = text(row, "id")?;
+    let mut events: Vec<Event> = json(row, "events")?;
+    let mut kind = Kind::parse(&text(row, "kind")?);
+    // A replica is what its name says and never ends: whoever stole one may have written otherwise,
+    // and the machine that takes its place has its name.
+    if let Some(replica) = Kind::parse(&id).filter(|kind| kind.is_replica()) {
+        kind = Some(replica);
+        events.clear();
+    }
     let renewal = |event: &Event| {
         let replaced = match event.kind.as_str() {
             "rotated" => false,
             "replaced" => true,
             _ => return None,
         };
-        let key = Key { version: event.version, replaced };
-        Some(Renewal { key, at_ms: event.at_ms })
+        let key = Key { version: u32::try_from(event.version).ok()?, replaced };
+        Some(Renewal { key, at_ms: event.at_ms.unsigned_abs() })
     };
     let retired = events.iter().filter(|event| event.kind == "retired");
     let device = Device {
-        id: text(row, "id")?,
+        id,
         kind: kind.ok_or_else(|| Fault::lasting("a device's kind is not known"))?,
         name: text(row, "name")?,
         place: text(row, "place")?,
         enrolled_ms: integer(row, "enrolled_ms")?.unsigned_abs(),
         blocked: integer(row, "blocked")? != 0,
         // A device that went at an unknown time is gone all the same.
-        retired_ms: retired.map(|event| event.at_ms.max(1)).max().unwrap_or(0),
+        retired_ms: retired.map(|event| event.at_ms.unsigned_abs().max(1)).max().unwrap_or(0),
         renewals: events.iter().filter_map(renewal).collect(),
     };
     let contact = Contact {

@@ -28,7 +28,10 @@ impl Uplink {
         }
         self.contacts_told_ms = now_ms;
         let db = Metered::new(self.app.database.clone(), u32::MAX);
-        let heard = heard_since(&db, &self.venue, self.contacts_until_ms).await;
+        // After a clock that was ahead everything is told anew.
+        let since_ms = Some(self.contacts_until_ms).filter(|since| *since <= now_ms);
+        let between = (since_ms.unwrap_or_default(), now_ms);
+        let heard = heard_since(&db, &self.venue, between).await;
         let heard = heard.map_err(|fault| fault.detail)?;
         let Some(until_ms) = heard.last().map(|(_, contact)| contact.at_ms) else { return Ok(0) };
         let contacts = heard.into_iter().map(|(device, contact)| {

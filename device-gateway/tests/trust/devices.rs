@@ -43,6 +43,9 @@ async fn the_edge_learns_which_devices_were_heard_on_site() {
         db.commit(&[keep(&venue(), "kiosk-1", &contact)]).await.unwrap();
     }
     db.commit(&[keep(&venue(), "of-nobody", &heard(now_ms, ""))]).await.unwrap();
+    // What was noted while the clock was years ahead is no news, and hides none.
+    let ahead = heard(now_ms + 1_000_000 * MINUTE_MS, "");
+    db.commit(&[keep(&venue(), "of-a-clock-ahead", &ahead)]).await.unwrap();
     site.come(0).await.unwrap();
     assert_eq!(site.up.tell_contacts().await, Ok(2));
     let at_the_edge = |site: &Site| {
@@ -51,7 +54,7 @@ async fn the_edge_learns_which_devices_were_heard_on_site() {
     };
     let found = at_the_edge(&site).await;
     assert_eq!((found.device, found.contact), (kiosk(), heard(now_ms, "1.0")));
-    let all = heard_since(&site.edge.db(), &venue(), 0).await.unwrap();
+    let all = heard_since(&site.edge.db(), &venue(), (0, 2 * now_ms)).await.unwrap();
     assert!(all.iter().all(|(device, _)| device != "of-nobody"), "{all:?}");
     // It is told again when there is news, and not sooner than minutes later.
     assert_eq!(site.up.tell_contacts().await, Ok(0));

@@ -24,6 +24,7 @@ pub const CASES: &[Case] = cases![
     a_sensor_has_a_token_of_its_own,
     the_demo_s_sensor_posts_with_the_token_that_was_told,
     a_gateway_that_is_blocked_exchanges_no_more,
+    a_contact_is_noted_also_after_a_clock_was_ahead,
 ];
 
 fn a_kiosk_s_key_does_not_replicate_and_opens_no_page_of_staff(venue: &Venue) {
@@ -194,4 +195,16 @@ fn the_demo_s_sensor_posts_with_the_token_that_was_told(venue: &Venue) {
     let answer = venue.post_with(CONTACT, &json!({}), &[("authorization", &bearer)]);
     assert_eq!((answer.status, &answer.json()["device"]), (200, &json!("sensor-demo")));
     assert_eq!(listed(venue, "till-demo")["kind"], "till");
+}
+
+fn a_contact_is_noted_also_after_a_clock_was_ahead(venue: &Venue) {
+    let kiosk = enrolled(venue, "kiosk");
+    assert_eq!(kiosk.contact(venue, 1).0.status, 200);
+    let ahead = "UPDATE device_contact SET at_ms = ?2 WHERE venue = ?1";
+    let params = json!([venue.id, now_ms() + 10 * 365 * 24 * 3_600_000]);
+    let done = venue.sql("commit", json!([{"sql": ahead, "params": params}]));
+    assert!(done.get("ok").is_some(), "{done}");
+    assert_eq!(kiosk.contact(venue, 2).0.status, 200);
+    let noted = listed(venue, &kiosk.id)["contact_ms"].as_u64();
+    assert!(noted.is_some_and(|ms| ms <= now_ms()), "{noted:?}");
 }

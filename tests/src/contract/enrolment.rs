@@ -193,6 +193,9 @@ fn a_venue_has_so_many_devices_and_no_more(venue: &Venue) {
     let wanted = json!({"kind": "kiosk", "name": "One more"});
     let answer = venue.post_with("/api/devices", &wanted, &with);
     assert_eq!(refused(&answer), is(409, "too_many_devices"));
+    // A machine that takes the gateway's place is no further one.
+    let again = venue.post("/api/enrol", &json!({"code": code(venue, "gateway", "New Pi")}));
+    assert_eq!(again.status, 201, "{}", again.body);
     let all = venue.send("GET", "/api/devices", &with, b"").json();
     assert_eq!(all["devices"].as_array().map(Vec::len), Some(500));
     assert_eq!(venue.send("GET", "/devices", &with, b"").status, 200);

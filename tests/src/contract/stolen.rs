@@ -16,6 +16,7 @@ pub const CASES: &[Case] = cases![
     a_stolen_gateway_makes_nobody_an_owner,
     a_stolen_gateway_erases_nobody,
     what_the_home_wrote_comes_back_and_undoes_nothing_later,
+    whatever_a_stolen_gateway_says_of_itself_the_next_one_gets_in,
 ];
 
 /// A register of somebody, as a device tells of it.
@@ -138,4 +139,33 @@ fn what_the_home_wrote_comes_back_and_undoes_nothing_later(venue: &Venue) {
     assert_eq!(access(venue, person), before);
     tell(venue, 40, &of_access(person, payload(&after)));
     assert_eq!((access(venue, person), waiting(venue)), (after, 1));
+}
+
+fn whatever_a_stolen_gateway_says_of_itself_the_next_one_gets_in(venue: &Venue) {
+    let event = |kind: &str, version: u64| {
+        let id = format!("gateway.{kind}{version}");
+        let payload =
+            json!({"device": "gateway", "kind": kind, "version": version, "at_ms": now_ms()});
+        ("device_event", "", id, payload)
+    };
+    let identity = json!({"kind": "of-the-future", "name": "G", "place": "", "enrolled_ms": 1});
+    let told = [
+        ("device", "identity", "gateway".to_owned(), identity),
+        event("retired", 0),
+        event("rotated", 1 << 40),
+    ];
+    for (number, (table, register, entity, payload)) in (50..).zip(told) {
+        let stamp = format!("{:012x}{number:04x}", now_ms());
+        let change = json!({
+            "replica": "gateway", "generation": format!("a{number}"), "seq": 1,
+            "claimed": stamp, "effective": stamp, "table": table, "entity": entity,
+            "register": register, "payload": payload,
+        });
+        let streams = json!({"people": {"have": {}, "changes": [change]}});
+        for (n, streams) in [(0, streams), (1, json!({"people": {"have": {}}}))] {
+            let sent = message(venue, streams);
+            let answer = venue.exchange(&sent, now_ms(), &nonce(2 * number + n));
+            assert_eq!(answer.status, 200, "{entity}: {}", answer.body);
+        }
+    }
 }
