@@ -8,7 +8,7 @@ mod http_api;
 mod render;
 
 use domain::{
-    people::address::Address,
+    people::{address::Address, person::PersonId},
     sealed::{self, NONCE_BYTES},
 };
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,8 @@ pub enum Letter {
     Inactive {
         /// Where one signs in.
         path: String,
+        /// Whose account it is: where the mail does not arrive, they were not warned.
+        person: String,
     },
     /// Somebody signed in from a device that was not seen before.
     NewSignIn {
@@ -92,7 +94,7 @@ impl Letter {
             | Self::Reset { path }
             | Self::AddressChanged { path }
             | Self::Invitation { path }
-            | Self::Inactive { path }
+            | Self::Inactive { path, .. }
             | Self::NewSignIn { path, .. } => path,
         }
     }
@@ -110,6 +112,14 @@ impl Content {
     /// Returns the receiver as staff see it.
     pub(crate) fn masked(&self) -> String {
         Address::parse(&self.to).map(|to| to.masked()).unwrap_or_default()
+    }
+
+    /// Returns who was to be warned by it that their account goes.
+    pub(crate) fn warned(&self) -> Option<PersonId> {
+        match &self.letter {
+            Letter::Inactive { person, .. } => PersonId::parse(person),
+            _ => None,
+        }
     }
 
     /// Returns where the mail leads.

@@ -15,6 +15,7 @@ use crate::{
     App, limits,
     mail::{self, Sender},
     metered::Metered,
+    people::retention,
     ports::{Alone, Bell, CommitFault, Fault, Mailer, Undelivered},
     rows::outbox::{self as rows, Due},
 };
@@ -191,6 +192,10 @@ async fn put_off(app: &App, db: &Metered, due: &Due, why: &Undelivered) -> Resul
         Next::GiveUp => {
             tracing::error!(mail, kind, reason, "a mail is given up; staff see it at /outbox");
             note(db, rows::give_up(due, now_ms, reason)).await?;
+            let content = mail::open(&app.host, &due.id, &due.sealed);
+            if let Some(person) = content.and_then(|content| content.warned()) {
+                note(db, retention::unreached(&person)).await?;
+            }
         }
     }
     Ok(())

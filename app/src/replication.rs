@@ -100,6 +100,7 @@ pub async fn export(
             }
             more |= outgoing.has_more();
             part.bases = histories::bases(db, &held, &here.writer, &part.changes).await?;
+            part.refused = aside::refused(db, &stream, &part.changes).await?;
         }
         streams.insert(purpose, part);
     }

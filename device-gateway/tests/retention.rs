@@ -15,12 +15,12 @@ use app::{
     host::{Host, Secret, Side},
     metered::Metered,
     migrations,
-    outbox::{Links, Outbox},
+    outbox::{Links, Outbox, Post},
     people::{
         account::{self, New},
         keys::PersonKey,
     },
-    ports::{Alone, Blobs, Clock, Database, Entropy, Fault, Pending},
+    ports::{Alone, Blobs, Clock, Database, Entropy, Fault, Mail, Mailer, Pending, Undelivered},
     rows,
 };
 use domain::people::{address::Address, person::PersonId};
@@ -73,6 +73,15 @@ impl Blobs for Slow {
     }
 }
 
+/// Nobody takes its mails.
+struct Closed;
+
+impl Mailer for Closed {
+    fn send<'a>(&'a self, _: &'a Mail) -> Pending<'a, Result<(), Undelivered>> {
+        Box::pin(async { Err(Undelivered { reason: "no".to_owned(), is_lasting: true }) })
+    }
+}
+
 fn venue() -> VenueId {
     VenueId::parse("chakri").unwrap()
 }
@@ -84,6 +93,8 @@ fn person(number: u8) -> PersonId {
 async fn world(data: &std::path::Path) -> (App, Arc<Hand>) {
     let clock = Arc::new(Hand(AtomicU64::new(START_MS)));
     let store = Arc::new(Store::open(&data.join("relais.db")).unwrap());
+    let from = Address::parse("relais@mail.example").unwrap();
+    let post = Post { mailer: Arc::new(Closed), from };
     let app = App {
         database: store.clone(),
         clock: clock.clone(),
@@ -95,9 +106,9 @@ async fn world(data: &std::path::Path) -> (App, Arc<Hand>) {
         openid: None,
         outbound: Arc::default(),
         labour: Arc::new(Alone),
-        outbox: Arc::new(Outbox::new(None, Arc::new(Alone), Links::default())),
+        outbox: Arc::new(Outbox::new(Some(post), Arc::new(Alone), Links::default())),
         assets: Arc::new(Alone),
-        blobs: Arc::new(Shelf::new(Arc::new(Slow(store)), 1_000_000)),
+        blobs: Shelf::new(Arc::new(Slow(store)), 1_000_000).into(),
         host: Arc::new(Host {
             side: Side::Edge,
             ticket_origin: "W".to_owned(),
@@ -165,4 +176,16 @@ async fn whoever_comes_back_while_others_go_stays() {
     clock.0.fetch_add(3_000 * DAY_MS, Ordering::Relaxed);
     chores::round(&app, 0).await.unwrap();
     assert_eq!(left(&app).await, [person(2).to_string()]);
+}
+
+#[tokio::test]
+async fn whoever_could_not_be_warned_stays() {
+    let data = tempfile::tempdir().unwrap();
+    let (app, clock) = world(data.path()).await;
+    clock.0.fetch_add(3_000 * DAY_MS, Ordering::Relaxed);
+    for _ in 0..4 {
+        chores::round(&app, 10).await.unwrap();
+        clock.0.fetch_add(31 * DAY_MS, Ordering::Relaxed);
+    }
+    assert_eq!(left(&app).await.len(), 2);
 }

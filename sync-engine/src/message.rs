@@ -87,6 +87,16 @@ pub struct Lowered {
     pub effective: Hlc,
 }
 
+/// A change that the sender keeps and tells on, and does not believe.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Refused {
+    /// Who is said to have written it.
+    #[serde(flatten)]
+    pub writer: Writer,
+    /// Which change.
+    pub seq: u64,
+}
+
 /// The state that a snapshot leads to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upto {
@@ -174,6 +184,9 @@ pub struct Part {
     /// Changes that the receiver seems to lack, each writer's in order of seq.
     #[serde(default)]
     pub changes: Vec<Change>,
+    /// Answering: those of the changes that nobody may believe.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Refused>,
     /// Of writers other than the sender: the digest of the change before the first that it sends.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bases: Tips,

@@ -12,6 +12,7 @@ fn letters() -> Vec<Letter> {
         Letter::Reset { path: path() },
         Letter::AddressChanged { path: path() },
         Letter::Invitation { path: path() },
+        Letter::Inactive { path: path(), person: "0".repeat(32) },
         Letter::NewSignIn { path: path(), device, at_ms: 1_795_219_200_000 },
     ]
 }

@@ -49,6 +49,13 @@ fn key(host: &Host) -> Option<[u8; 32]> {
     }
 }
 
+/// Why the home sets a change aside; whoever asks it is told to do the same.
+pub const REASONS: [&str; 3] = [NOT_WRITTEN, OLDER, TOLD];
+const NOT_WRITTEN: &str = "not written by the home of accounts";
+const OLDER: &str = "older than what the home of accounts has";
+/// Why whoever was told so sets it aside.
+pub const TOLD: &str = "set aside by the home of accounts";
+
 /// Tells what the home of accounts does not take in.
 #[derive(Debug, Clone)]
 pub struct Judge {
@@ -89,11 +96,11 @@ impl Judge {
     #[must_use]
     pub fn refuses(&self, change: &Change) -> Option<&'static str> {
         if !is_genuine(&self.key, &self.venue, change) {
-            return Some("not written by the home of accounts");
+            return Some(NOT_WRITTEN);
         }
         let held = self.held.get(&change.entity).copied().unwrap_or_default();
         let is_old = written_ms(change).is_some_and(|written| written < held);
-        is_old.then_some("older than what the home of accounts has")
+        is_old.then_some(OLDER)
     }
 
     /// Leaves out rows that are not taken in; changes are set aside instead.

@@ -77,16 +77,24 @@ pub async fn tend(app: &App) -> Result<(), Problem> {
     });
     db.commit(&gone).await?;
     let Some(bounds) = months(&db).await?.bounds(now_ms) else { return Ok(()) };
+    // Where nobody carries mails nobody can be warned, and so nobody goes.
+    if !app.outbox.has_post() {
+        return Ok(());
+    }
     for person in warned(&db, &bounds).await? {
         tracing::info!("an account goes, whose owner was warned and did not come back");
         let away = still_away(&person, &bounds);
         erase::by_retention(app, &db, (&person, away)).await?;
     }
-    // Where nobody carries mails nobody can be warned, and so nobody goes.
-    if app.outbox.has_post() {
-        warn(app, &db, &bounds).await?;
-    }
-    Ok(())
+    warn(app, &db, &bounds).await
+}
+
+/// Returns the statement that notes that a warning did not arrive: an account whose owner cannot be
+/// told stays, until they come by themselves.
+#[must_use]
+pub fn unreached(person: &PersonId) -> Statement {
+    let sql = "UPDATE account SET warned_ms = -1 WHERE person = ?1";
+    Statement::new(sql, vec![person.as_str().into()])
 }
 
 /// Takes the hour's turn; another worker may have.
@@ -146,13 +154,17 @@ async fn warn(app: &App, db: &Metered, bounds: &Bounds) -> Result<(), Problem> {
         let Some(person) = PersonId::parse(&text(&row, "person")?) else { continue };
         let Some(account) = account::of(db, &person).await? else { continue };
         let (email, _) = account::plain_of(app, db, &account).await?;
-        let mut batch = vec![warned_now(&person, app.clock.now_ms())];
         let venue = VenueId::parse(&text(&row, "venue")?);
-        if let (Ok(to), Ok(venue)) = (Address::parse(&email), venue) {
-            let locale = Locale::from_tag(&text(&row, "language")?).unwrap_or_default();
-            let letter = Letter::Inactive { path: "/login".to_owned() };
-            batch.push(mail::queue(app, &venue, (&to, locale), letter)?);
-        }
+        let batch = match (Address::parse(&email), venue) {
+            (Ok(to), Ok(venue)) => {
+                let locale = Locale::from_tag(&text(&row, "language")?).unwrap_or_default();
+                let person_id = person.as_str().to_owned();
+                let letter = Letter::Inactive { path: "/login".to_owned(), person: person_id };
+                let mail = mail::queue(app, &venue, (&to, locale), letter)?;
+                vec![warned_now(&person, app.clock.now_ms()), mail]
+            }
+            _ => vec![unreached(&person)],
+        };
         match db.commit(&batch).await {
             // They came meanwhile, or another worker was first.
             Ok(()) | Err(CommitFault::Conflict) => {}

@@ -2,12 +2,15 @@
 //!
 //! It must not know why a change could not be folded; the reason is told as it was met.
 
-use domain::schema::SCHEMA;
+use std::collections::BTreeSet;
+
+use domain::{people::mark::is_marked, schema::SCHEMA};
 use sync_engine::{
     change::Change,
     change_columns,
     fold::{self, Selection},
-    id::VenueId,
+    id::{StreamId, VenueId, Writer},
+    message::Refused,
     row,
     statement::{Batch, Expect, Statement},
 };
@@ -16,7 +19,7 @@ use crate::{
     host::Host,
     limits::ASIDE_AT_ONCE,
     metered::Metered,
-    people::mark::Judge,
+    people::mark::{Judge, REASONS},
     ports::CommitFault,
     problem::Problem,
     replication::unreadable,
@@ -68,6 +71,35 @@ pub async fn list(db: &Metered, venue: &VenueId) -> Result<Vec<Aside>, Problem> 
     rows.iter().map(read).collect()
 }
 
+/// Finds which of these changes of a stream are set aside because nobody may believe them.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn refused(
+    db: &Metered,
+    stream: &StreamId,
+    changes: &[Change],
+) -> Result<Vec<Refused>, Problem> {
+    if !changes.iter().any(|change| is_marked(&change.table)) {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT v.replica AS replica, v.generation AS generation, a.seq AS seq \
+         FROM set_aside a JOIN stream_writer v ON v.id = a.writer \
+         WHERE v.stream = ?1 AND a.reason IN (SELECT value FROM json_each(?2))";
+    let params = vec![stream.to_string().into(), serde_json::json!(REASONS).to_string().into()];
+    let sent: BTreeSet<(&Writer, u64)> =
+        changes.iter().map(|change| (&change.writer, change.seq)).collect();
+    let mut refused = Vec::new();
+    for row in db.rows(Statement::new(sql, params)).await? {
+        let writer = Writer::parse(&text(&row, "replica")?, &text(&row, "generation")?)?;
+        let seq = integer(&row, "seq")?.unsigned_abs();
+        if sent.contains(&(&writer, seq)) {
+            refused.push(Refused { writer, seq });
+        }
+    }
+    Ok(refused)
+}
+
 /// Tries to fold what waits; returns how many changes are no longer set aside.
 ///
 /// # Errors
@@ -77,13 +109,16 @@ pub async fn retry(host: &Host, db: &Metered, venue: &VenueId) -> Result<usize, 
     let waiting = list(db, venue).await?;
     let changes: Vec<&Change> = waiting.iter().map(|aside| &aside.change).collect();
     let judge = Judge::of(host, db, venue, &changes).await?;
-    let may_be = |change: &Change| {
-        change.check().is_ok() && judge.as_ref().is_none_or(|judge| judge.refuses(change).is_none())
+    // Who is no home cannot tell whether the home would believe it now.
+    let may_be = |aside: &Aside| match &judge {
+        Some(judge) => judge.refuses(&aside.change).is_none(),
+        None => !REASONS.contains(&aside.reason.as_str()),
     };
     for aside in &waiting {
         let change = &aside.change;
         let place = vec![aside.number.into(), (change.seq as i64).into()];
-        let known = SCHEMA.table(&change.table).filter(|_| may_be(change));
+        let known = SCHEMA.table(&change.table);
+        let known = known.filter(|_| change.check().is_ok() && may_be(aside));
         let Some(table) = known else {
             db.commit(&[Statement::new(AGAIN_SQL, place)]).await?;
             continue;

@@ -2,14 +2,17 @@
 //!
 //! It must not know how messages travel.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use domain::{schema::SCHEMA, tickets};
 use sync_engine::{
     append,
     change::Change,
     history,
-    id::{Purpose, StreamId},
+    id::{Purpose, StreamId, Writer},
     import,
     message::Part,
     snapshot,
@@ -20,7 +23,10 @@ use crate::{
     call::{Here, Tries},
     limits::CHANGES_ONE_BY_ONE,
     metered::Metered,
-    people::{erase, mark::Judge},
+    people::{
+        erase,
+        mark::{Judge, TOLD},
+    },
     ports::CommitFault,
     problem::Problem,
     replication::{held, purposes},
@@ -51,11 +57,18 @@ impl Incoming<'_> {
         [EDGE, PRIMARY].contains(&self.from)
     }
 
-    /// Sets aside what is not taken in.
-    fn judge(&self, plan: &mut import::Plan<'_>) {
-        let Some(judge) = self.judge else { return };
+    /// Sets aside what is not taken in: what is refused here, and what whoever is asked refused.
+    fn judge(&self, purpose: &Purpose, plan: &mut import::Plan<'_>) {
+        let told = self.streams.get(purpose).filter(|_| self.is_asked());
+        let told: BTreeSet<(&Writer, u64)> =
+            told.iter().flat_map(|part| &part.refused).map(|r| (&r.writer, r.seq)).collect();
+        if self.judge.is_none() && told.is_empty() {
+            return;
+        }
         for (place, entry) in plan.entries.iter().enumerate() {
-            if let Some(reason) = judge.refuses(entry.change) {
+            let here = self.judge.and_then(|judge| judge.refuses(entry.change));
+            let there = told.contains(&(&entry.change.writer, entry.change.seq)).then_some(TOLD);
+            if let Some(reason) = here.or(there) {
                 tracing::warn!(writer = %entry.change.writer, reason, "a change is set aside");
                 plan.aside.insert(place, reason.to_owned());
             }
@@ -134,7 +147,7 @@ async fn whole(
         } else {
             let sent = history::of_ours(&held, part, incoming.is_asked());
             let mut plan = import::plan(&mut held, &here.writer, &sent, incoming.limit_ms)?;
-            incoming.judge(&mut plan);
+            incoming.judge(&purpose, &mut plan);
             batch.extend(plan.batch(&SCHEMA, &stream, incoming.now_ms));
         }
         let zone = here.venue.time_zone.as_str();
@@ -191,7 +204,7 @@ async fn take_alone(
         if plan.entries.is_empty() {
             return Ok(false);
         }
-        incoming.judge(&mut plan);
+        incoming.judge(&stream.purpose, &mut plan);
         let is_last_try = reason.is_some();
         if let Some(reason) = reason.take() {
             tracing::error!(stream = %stream, reason, "a change is set aside");

@@ -146,3 +146,28 @@ async fn a_snapshot_of_many_writers_is_taken_in() {
     let held = &answer["streams"]["catalogue"]["have"];
     assert_eq!((&held["gateway/g0"], &held["gateway/g899"]), (&json!(2), &json!(2)));
 }
+
+#[tokio::test]
+async fn what_a_home_does_not_believe_nobody_behind_it_believes() {
+    let mut site = Site::start().await;
+    let forged = json!({
+        "replica": "gateway", "generation": "forged", "seq": 1,
+        "claimed": "019b76daa8000001", "effective": "019b76daa8000001",
+        "table": "person", "entity": "0".repeat(32), "register": "access",
+        "payload": {"roles": ["owner"], "active": 1, "access_ms": 9, "access_mark": "00"},
+    });
+    let streams = json!({"people": {"have": {}, "changes": [forged]}});
+    let (status, answer) = say(&site.edge, &site.gateway, 1, streams).await;
+    assert_eq!(status, 200, "{answer}");
+    site.agree().await;
+    let owners = "SELECT count(*) AS n FROM person WHERE roles LIKE '%owner%'";
+    let aside = "SELECT count(*) AS n FROM set_aside";
+    for node in [&site.edge, &site.gateway, &site.standby] {
+        let name = node.here().await.writer.replica;
+        assert_eq!((node.count(owners).await, node.count(aside).await), (0, 1), "{name}");
+        // Nor after somebody has it tried again.
+        let host = &node.app.host;
+        app::replication::aside::retry(host, &node.db(), &venue()).await.unwrap();
+        assert_eq!((node.count(owners).await, node.count(aside).await), (0, 1), "{name}");
+    }
+}
