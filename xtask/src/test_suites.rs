@@ -50,10 +50,10 @@ pub const SUITES: [Suite; 8] = [
     suite("unit", 240, true, LIGHT),
     suite("laws", 120, true, LAWFUL),
     suite("simulation", 240, true, SPANNING),
-    suite("contract", 540, true, HOSTS),
+    suite("contract", 720, true, HOSTS),
     suite("hardware", 180, false, SPANNING),
-    suite("browser", 480, true, SPANNING),
-    suite("torture", 180, true, SPANNING),
+    suite("browser", 660, true, SPANNING),
+    suite("torture", 240, true, SPANNING),
 ];
 
 const fn suite(

@@ -36,6 +36,7 @@ use crate::{
     people::{
         account::{self, New, keep_password, slow},
         keys::{self, PersonKey, seal_for_host},
+        mark,
     },
     ports::{CommitFault, Row},
     problem::Problem,
@@ -226,6 +227,7 @@ async fn open_account(
 }
 
 async fn import(app: &App, db: &Metered, here: &Here, drafts: &[Draft]) -> Result<(), Problem> {
+    let drafts = mark::published(&app.host, &here.venue.id, drafts);
     let payloads: Vec<_> = drafts.iter().map(|d| (d.table, &d.entity, &d.payload)).collect();
     let text = serde_json::to_string(&payloads).map_err(|e| Problem::internal(e.to_string()))?;
     let writer = replication::named_after(&text)?;
