@@ -22,6 +22,7 @@ use crate::{
     App, csrf,
     device::proof::Proven,
     gate::decode_query,
+    host::Host,
     limits,
     locale::Locale,
     metered::Metered,
@@ -50,6 +51,8 @@ pub struct Here {
     pub writer: Writer,
     /// The tables that the store knows, as `sync_engine::learn` names them.
     pub learnt: String,
+    /// From which key of the gateway comes what devices and PINs are bound to.
+    pub shared: u32,
 }
 
 /// One request.
@@ -231,6 +234,13 @@ impl Call {
 }
 
 impl Here {
+    /// Returns the key to which PINs and devices of the venue are bound; none where this host has
+    /// none.
+    #[must_use]
+    pub fn pin_key(&self, host: &Host) -> Option<[u8; 32]> {
+        host.pin_key(&self.venue.id, self.shared)
+    }
+
     /// Returns what writes this venue's data now.
     #[must_use]
     pub fn pen(&self, app: &App) -> Pen {

@@ -5,6 +5,7 @@
 //! know what devices ask for.
 
 use axum::http::{HeaderMap, StatusCode};
+use domain::device::replica::read_version;
 use sync_engine::{
     id::{VenueId, is_name},
     limits::SIGNATURE_TOLERANCE_MS,
@@ -21,11 +22,14 @@ pub mod demo;
 pub mod enrol;
 pub mod proof;
 pub mod registry;
+pub mod replica;
 
 /// The header with the venue's id.
 pub const VENUE: &str = "relais-venue";
 /// The header with the device's name.
 pub const DEVICE: &str = "relais-device";
+/// The header that says with which of its keys a replica signed; without it, with the first.
+pub const KEY: &str = "relais-key";
 /// The header with the device's clock.
 pub const AT: &str = "relais-at";
 /// The header with the nonce.
@@ -53,6 +57,8 @@ pub struct Claim {
     pub device: String,
     /// The nonce.
     pub nonce: String,
+    /// Which of its keys a replica signed with.
+    pub version: u32,
     at_ms: u64,
     signature: String,
 }
@@ -69,7 +75,12 @@ pub fn claim(headers: &HeaderMap) -> Result<Claim, Problem> {
     if !is_name(device) || !(16..=64).contains(&nonce.len()) || !is_name(nonce) {
         return Err(invalid());
     }
+    let version = match headers.contains_key(KEY) {
+        true => read_version(header(KEY)?).ok_or_else(invalid)?,
+        false => 1,
+    };
     Ok(Claim {
+        version,
         venue: VenueId::parse(header(VENUE)?).map_err(|_| invalid())?,
         device: device.to_owned(),
         nonce: nonce.to_owned(),
@@ -82,7 +93,7 @@ impl Claim {
     /// Returns the key that a gateway or a standby must have signed with.
     #[must_use]
     pub fn key(&self, host: &Host) -> [u8; 32] {
-        host.device_key(&self.venue, &self.device)
+        host.device_key(&self.venue, &self.device, self.version)
     }
 
     /// Checks that the key signed the request, and when.

@@ -129,7 +129,8 @@ pub struct Host {
     pub secret: Secret,
     /// Accounts live here: it is the edge, or a gateway that has none.
     pub is_home: bool,
-    /// The key that a gateway and its edge share; the edge itself derives it.
+    /// What PINs and devices of the venue are bound to, and edge, gateway and standby share; the
+    /// home of accounts derives it.
     pub shared_key: Option<Secret>,
     /// Where trust begins.
     pub root: Root,
@@ -187,20 +188,29 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Host {
-    /// Returns the key with which a venue's gateway or standby signs its requests.
+    /// Returns a key with which a venue's gateway or standby signs its requests; its versions count
+    /// from 1.
     #[must_use]
-    pub fn device_key(&self, venue: &VenueId, device: &str) -> [u8; 32] {
-        derive(self.secret.expose(), &format!("device/{venue}/{device}"))
+    pub fn device_key(&self, venue: &VenueId, device: &str, version: u32) -> [u8; 32] {
+        let first = format!("device/{venue}/{device}");
+        let label = if version == 1 { first } else { format!("{first}/{version}") };
+        derive(self.secret.expose(), &label)
     }
 
     /// Returns the key to which PINs and devices of the venue are bound, and which edge, gateway
-    /// and standby share; a standby has it where its configuration names it.
+    /// and standby share; it comes from this version of the gateway's.
     #[must_use]
-    pub fn pin_key(&self, venue: &VenueId) -> Option<[u8; 32]> {
+    pub fn pin_key(&self, venue: &VenueId, version: u32) -> Option<[u8; 32]> {
         match &self.shared_key {
-            Some(key) => Some(derive(key.expose(), "shared")),
-            None if self.is_home => Some(derive(&self.device_key(venue, GATEWAY), "shared")),
+            Some(key) => key.expose().try_into().ok(),
+            None if self.is_home => Some(shared(&self.device_key(venue, GATEWAY, version))),
             None => None,
         }
     }
+}
+
+/// Returns what devices and PINs of a venue are bound to, of the gateway's key that it comes from.
+#[must_use]
+pub fn shared(device_key: &[u8]) -> [u8; 32] {
+    derive(device_key, "shared")
 }

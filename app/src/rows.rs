@@ -34,6 +34,14 @@ pub fn integer(row: &Row, name: &str) -> Result<i64, Fault> {
     row.get(name).and_then(serde_json::Value::as_i64).ok_or_else(|| unreadable(name))
 }
 
+/// Reads an integer column that counts few things.
+///
+/// # Errors
+/// Fails when the column is missing or holds something else.
+pub fn small(row: &Row, name: &str) -> Result<u32, Fault> {
+    u32::try_from(integer(row, name)?).map_err(|_| unreadable(name))
+}
+
 /// Reads a column that holds JSON as text; `null` is an empty value, as the fold writes for a field
 /// that a change left out.
 ///

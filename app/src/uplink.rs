@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use domain::device::replica::Credential;
 use serde::Deserialize;
 use sync_engine::{
     id::{Purpose, VenueId},
@@ -20,9 +21,7 @@ use crate::{
     App,
     audit::sealer,
     call::Here,
-    device,
-    host::Secret,
-    limits,
+    device, limits,
     metered::Metered,
     ports::{self, Fault, Http, Method, Outgoing, Wanted},
     problem::Problem,
@@ -60,7 +59,7 @@ pub struct EdgeAccess {
     /// The asking side's device name there.
     pub device: String,
     /// The key with which it signs.
-    pub key: Secret,
+    pub key: Credential,
 }
 
 /// A gateway's line to its edge, and what was learnt over it.
@@ -310,7 +309,7 @@ impl Uplink {
         let nonce = self.nonce()?;
         let outgoing = self.signed(what, body, &nonce);
         let answer = self.http.send(outgoing).await.map_err(|fault| fault.detail)?;
-        let expected = sign_answer(self.edge.key.expose(), &nonce, answer.status, &answer.body);
+        let expected = sign_answer(&self.edge.key.secret, &nonce, answer.status, &answer.body);
         if !equal(expected.as_bytes(), answer.header(device::ANSWER).as_bytes()) {
             let (status, name) = (answer.status, self.name());
             return Err(format!("an answer {status} is not signed by the {name}"));
@@ -349,7 +348,7 @@ impl Uplink {
         let at_ms = self.app.clock.now_ms().saturating_add_signed(self.offset_ms);
         let device = format!("{}/{}", self.venue, self.edge.device);
         let seal = Seal { device: &device, method: "POST", path, at_ms, nonce, body: &body };
-        let signature = seal.sign(self.edge.key.expose());
+        let signature = seal.sign(&self.edge.key.secret);
         Outgoing {
             method: Method::Post,
             url: format!("{}{path}", self.edge.url),
@@ -358,6 +357,7 @@ impl Uplink {
                 (device::VENUE, self.venue.to_string()),
                 (device::VERSION, env!("CARGO_PKG_VERSION").to_owned()),
                 (device::DEVICE, self.edge.device.clone()),
+                (device::KEY, self.edge.key.version.to_string()),
                 (device::AT, at_ms.to_string()),
                 (device::NONCE, nonce.to_owned()),
                 (device::SIGNATURE, signature),

@@ -10,10 +10,12 @@ use std::{
 };
 
 use app::{host::Secret, outbound::Reach, trust::Root, uplink::EdgeAccess};
+use domain::device::replica::Credential;
 use sync_engine::id::{ReplicaId, VenueId, is_name};
 
 mod files;
 mod https;
+mod keys;
 mod mail;
 mod openid;
 
@@ -46,16 +48,11 @@ pub(crate) struct Site {
     pub(crate) document: Option<PathBuf>,
     /// Made-up people; only a demo has them.
     pub(crate) demo_people: Option<PathBuf>,
-    /// The gateway's key, with which a standby compares PINs as the gateway does.
-    pub(crate) pin_key: Option<Secret>,
-}
-
-impl Site {
-    /// Returns the key that the gateway and its edge share.
-    pub(crate) fn shared_key(&self) -> Option<Secret> {
-        let edge = self.edge.as_ref().map(|edge| edge.key.clone());
-        edge.or_else(|| self.pin_key.clone())
-    }
+    /// A standby's own key; without one it comes from the secret that it has in common with its
+    /// gateway.
+    pub(crate) own_key: Option<Credential>,
+    /// What PINs and devices of the venue are bound to.
+    pub(crate) shared_key: Option<Secret>,
 }
 
 /// Everything that a native host is started with.
@@ -103,6 +100,7 @@ const KEYS: &[&str] = &[
     "standby",
     "device",
     "device_key",
+    "shared_key",
     "document",
     "demo_people",
 ];
@@ -314,13 +312,13 @@ impl Settings {
                 self.problem(&format!("{key}: a standby asks its gateway only; remove it"));
             }
         }
-        let pin_key = self.take("device_key").map(|key| self.device_key(&key));
+        let own_key = self.take("device_key").map(|key| self.device_key(&key));
         let site = self.site_as("standby")?;
         if site.replica.as_str() == "gateway" {
             self.problem("replica: the main gateway has this name; remove it or give another one");
         }
         let primary_url = Some(url.trim_end_matches('/').to_owned());
-        Some(Site { primary_url, pin_key, ..site })
+        Some(Site { primary_url, own_key, ..site })
     }
 
     fn site(&mut self) -> Option<Site> {
@@ -345,6 +343,7 @@ impl Settings {
             self.problem("ticket_origin: use up to four capital letters and digits, such as K1");
         }
         let edge = self.edge();
+        let shared_key = self.shared_key(edge.as_ref());
         let document = self.take("document").map(PathBuf::from);
         let demo_people = self.take("demo_people").map(PathBuf::from);
         let has_standby = self.flag("standby", false);
@@ -358,7 +357,8 @@ impl Settings {
             has_standby,
             document,
             demo_people,
-            pin_key: None,
+            own_key: None,
+            shared_key,
         })
     }
 
@@ -376,23 +376,6 @@ impl Settings {
         let url = url.trim_end_matches('/').to_owned();
         Some(EdgeAccess { url, device, key })
     }
-
-    fn device_key(&mut self, text: &str) -> Secret {
-        Secret::new(from_hex(text).unwrap_or_else(|| {
-            self.problem("device_key: 64 hexadecimal digits are expected");
-            Vec::new()
-        }))
-    }
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|i| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! Enrols this machine by a code that staff were shown on the page Devices, and writes what it got
-//! into its configuration.
+//! into its configuration; doing it again renews its key.
 //!
-//! The file is readable for its owner alone. It must not know what the machine will do.
+//! The file is readable for its owner alone, and whole at any time. It must not know what the
+//! machine will do.
 
 use std::{
-    fs::OpenOptions,
-    io::{Read as _, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
+    fs::{File, OpenOptions},
+    io::{ErrorKind, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
 };
 
-use app::ports::{Http as _, Incoming, Method, Outgoing, Wanted};
+use app::{
+    ports::{Http as _, Incoming, Method, Outgoing, Wanted},
+    standby,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -22,6 +26,7 @@ struct Enrolled {
     venue: String,
     device: String,
     device_key: String,
+    shared_key: String,
 }
 
 /// What a refusal says.
@@ -36,27 +41,31 @@ struct Said {
     message: String,
 }
 
-/// Redeems the code at the edge, and adds what it answers to the file.
+/// The keys of the file that an enrolment gives.
+const GIVEN: [&str; 6] = ["venue", "edge_url", "primary_url", "device", "device_key", "shared_key"];
+
+/// Redeems the code at the edge, or a standby's at its gateway, and writes what it answers into the
+/// file.
 pub(crate) fn run(edge: &str, code: &str, file: &Path) -> Result<(), String> {
     let url = edge.trim_end_matches('/');
     if !url.starts_with("https://") && !url.starts_with("http://127.0.0.1:") {
         return Err("--edge: use https://; plain http is for loopback only".to_owned());
     }
     // Before the code is used up: what it answers is told once.
-    let mut file = writable(file)?;
+    let draft = Draft::open(file, url)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    let answer = runtime.block_on(redeem(url, code))?;
-    let enrolled = read(&answer)?;
-    let lines = toml::Table::from_iter([
-        ("venue".to_owned(), enrolled.venue.clone().into()),
-        ("edge_url".to_owned(), url.into()),
-        ("device".to_owned(), enrolled.device.clone().into()),
-        ("device_key".to_owned(), enrolled.device_key.into()),
-    ]);
-    let written = file.write_all(lines.to_string().as_bytes()).and_then(|()| file.sync_all());
-    written.map_err(|error| format!("the key could not be kept, and the code is used: {error}"))?;
-    print_line(&format!("enrolled as {} of {}", enrolled.device, enrolled.venue));
-    Ok(())
+    let enrolled = runtime.block_on(redeem(url, code)).and_then(|answer| read(&answer));
+    let written = enrolled.and_then(|enrolled| draft.write(&enrolled, url).map(|()| enrolled));
+    match written {
+        Ok(Enrolled { venue, device, .. }) => {
+            print_line(&format!("enrolled as {device} of {venue}; restart it if it runs"));
+            Ok(())
+        }
+        Err(problem) => {
+            draft.drop();
+            Err(problem)
+        }
+    }
 }
 
 async fn redeem(url: &str, code: &str) -> Result<Incoming, String> {
@@ -82,25 +91,86 @@ fn read(answer: &Incoming) -> Result<Enrolled, String> {
     })
 }
 
-/// Opens the file to be added to, for its owner alone; one that says who it is stays as it is.
-fn writable(path: &Path) -> Result<std::fs::File, String> {
-    let wrong = |error: std::io::Error| format!("{}: {error}", path.display());
-    let mut options = OpenOptions::new();
-    let mut file =
-        options.read(true).append(true).create(true).mode(0o600).open(path).map_err(wrong)?;
-    let mut text = String::new();
-    file.read_to_string(&mut text).map_err(wrong)?;
-    let table: toml::Table =
-        text.parse().map_err(|error| format!("{}: this is not TOML: {error}", path.display()))?;
-    for key in ["venue", "edge_url", "device", "device_key"] {
-        if table.contains_key(key) {
-            return Err(format!("{}: {key} is there already; remove it first", path.display()));
+/// The file as it will be: what it said, without what the enrolment gives.
+struct Draft {
+    path: PathBuf,
+    beside: PathBuf,
+    new: File,
+    kept: String,
+    venue: Option<String>,
+}
+
+impl Draft {
+    /// Reads the file, and opens one beside it that takes its place; a machine that is enrolled
+    /// already stays with whom it asks.
+    fn open(path: &Path, url: &str) -> Result<Self, String> {
+        let said = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(said(&error)),
+        };
+        let parsed = |text: &str| text.parse::<toml::Table>();
+        let mut table =
+            parsed(&text).map_err(|error| said(&format!("this is not TOML: {error}")))?;
+        let asked = table.get("edge_url").or_else(|| table.get("primary_url"));
+        if asked.is_some_and(|asked| asked.as_str() != Some(url)) {
+            return Err(said(&"it is enrolled elsewhere; remove edge_url or primary_url first"));
+        }
+        let venue = table.get("venue").and_then(|venue| venue.as_str()).map(str::to_owned);
+        let kept: String = text
+            .lines()
+            .filter(|line| !is_given(line))
+            .fold(String::new(), |kept, line| kept + line + "\n");
+        table.retain(|key, _| !GIVEN.contains(&key));
+        if parsed(&kept).ok() != Some(table) {
+            return Err(said(&"write venue and keys on one line each"));
+        }
+        let beside = path.with_extension("new");
+        let mut options = OpenOptions::new();
+        let opened = options.write(true).create_new(true).mode(0o600).open(&beside);
+        let new = opened.map_err(|error| format!("{}: {error}", beside.display()))?;
+        Ok(Self { path: path.to_owned(), beside, new, kept, venue })
+    }
+
+    fn write(&self, enrolled: &Enrolled, url: &str) -> Result<(), String> {
+        if self.venue.as_ref().is_some_and(|venue| *venue != enrolled.venue) {
+            let (path, venue) = (self.path.display(), &enrolled.venue);
+            return Err(format!("{path}: the code is one of {venue}; the file stays as it was"));
+        }
+        let is_standby = enrolled.device == standby::DEVICE;
+        let (asks, device) = match is_standby {
+            true => ("primary_url", None),
+            false => ("edge_url", Some(("device", enrolled.device.as_str()))),
+        };
+        let given = [
+            ("venue", enrolled.venue.as_str()),
+            (asks, url),
+            ("device_key", &enrolled.device_key),
+            ("shared_key", &enrolled.shared_key),
+        ];
+        let lines = given.into_iter().chain(device);
+        let lines = lines.map(|(key, value)| (key.to_owned(), value.into()));
+        let text = format!("{}{}", self.kept, toml::Table::from_iter(lines));
+        let mut new = &self.new;
+        let written = new.write_all(text.as_bytes()).and_then(|()| new.sync_all());
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let written = written
+            .and_then(|()| std::fs::rename(&self.beside, &self.path))
+            .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all());
+        written.map_err(|error| format!("the key could not be kept, and the code is used: {error}"))
+    }
+
+    /// Takes away what was not written whole.
+    fn drop(&self) {
+        if let Err(error) = std::fs::remove_file(&self.beside)
+            && error.kind() != ErrorKind::NotFound
+        {
+            print_line(&format!("{} stays: {error}", self.beside.display()));
         }
     }
-    let private = std::fs::Permissions::from_mode(0o600);
-    file.set_permissions(private).map_err(wrong)?;
-    if !text.is_empty() && !text.ends_with('\n') {
-        file.write_all(b"\n").map_err(wrong)?;
-    }
-    Ok(file)
+}
+
+fn is_given(line: &str) -> bool {
+    line.split_once('=').is_some_and(|(key, _)| GIVEN.contains(&key.trim()))
 }

@@ -7,7 +7,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc};
 use app::{
     App,
     blobs::Shelf,
-    host::{Host, Secret, Side},
+    host::{Host, Side},
     metered::Metered,
     migrations,
     openid::Provider,
@@ -17,7 +17,7 @@ use app::{
     uplink::{EdgeAccess, Uplink},
     witness,
 };
-use domain::venue::Document;
+use domain::{device::replica::Credential, venue::Document};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -234,7 +234,7 @@ pub(crate) fn host(config: &Config) -> Host {
         ticket_origin: config.site.as_ref().map_or("W", |s| s.ticket_origin.as_str()).to_owned(),
         secret: config.secret.clone(),
         is_home: config.site.as_ref().is_none_or(|s| s.edge.is_none() && s.primary_url.is_none()),
-        shared_key: config.site.as_ref().and_then(Site::shared_key),
+        shared_key: config.site.as_ref().and_then(|site| site.shared_key.clone()),
         root: config.root.clone(),
         recovery_code: config.recovery_code.clone(),
         setup_code: config.setup_code.clone(),
@@ -264,11 +264,13 @@ async fn await_witnesses(app: &App, site: &Site, connected: bool) -> Result<(), 
     waiting.map_err(|fault| format!("{fault:?}"))
 }
 
-/// Whom this host asks: a gateway its edge, a standby its gateway, by a key of their common secret.
+/// Whom this host asks: a gateway its edge, a standby its gateway, by its own key or by one of
+/// their common secret.
 fn other_side(site: &Site, host: &Host) -> Option<EdgeAccess> {
     let Some(url) = site.primary_url.clone() else { return site.edge.clone() };
     let device = standby::DEVICE.to_owned();
-    let key = Secret::new(host.device_key(&site.venue, &device).to_vec());
+    let derived = || Credential { version: 1, secret: host.device_key(&site.venue, &device, 1) };
+    let key = site.own_key.unwrap_or_else(derived);
     Some(EdgeAccess { url, device, key })
 }
 

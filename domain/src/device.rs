@@ -9,6 +9,7 @@ use sync_engine::change::Draft;
 use crate::{Rejection, catalogue::register, limits, people::person};
 
 pub mod code;
+pub mod replica;
 
 /// The replicated table of devices.
 pub const TABLE: &str = "device";

@@ -28,6 +28,7 @@ pub mod poison;
 pub mod privacy;
 pub mod prototypes;
 pub mod refusals;
+pub mod renewal;
 pub mod rights;
 pub mod rows;
 pub mod sql;
@@ -72,6 +73,7 @@ pub fn cases() -> Vec<Case> {
         people::CASES,
         platform::CASES,
         devices::CASES,
+        renewal::CASES,
         enrolment::CASES,
         audit::CASES,
         accounts::CASES,

@@ -91,15 +91,17 @@ pub(crate) type Given = (Option<String>, Option<String>);
 pub(crate) async fn given(call: &Call, found: &Found, change: &Change) -> Result<Given, Problem> {
     Ok(match change {
         Change::Replace => (Some(enrol::offer_again(call, &found.device).await?), None),
+        Change::Rotate if found.device.kind.is_replica() => {
+            (Some(enrol::offer_again(call, &found.device).await?), None)
+        }
         Change::Rotate if found.device.kind.has_token() => (None, Some(token(call, found)?)),
         _ => (None, None),
     })
 }
 
 fn token(call: &Call, found: &Found) -> Result<String, Problem> {
-    let venue = &call.here()?.venue.id;
     let of = (found.device.id.as_str(), found.device.key());
-    let token = proof::bearer(&call.app.host, venue, of, Bearer::Token);
+    let token = proof::bearer(&call.app.host, call.here()?, of, Bearer::Token);
     token.ok_or_else(|| Problem::new(StatusCode::CONFLICT, "no_devices_here"))
 }
 
@@ -130,7 +132,7 @@ struct Heard {
 pub async fn contact(call: Call) -> Answer {
     let heard: Heard = call.json()?;
     let Some(proven) = &call.proven else {
-        // A replica was noted where it was admitted, and keeps its key.
+        // A replica was noted where it was admitted, and is told of no key: it enrols again.
         let device = call.device.as_deref().unwrap_or_default();
         return json(StatusCode::OK, &value!({"device": device, "next": null}));
     };
@@ -148,13 +150,13 @@ pub async fn contact(call: Call) -> Answer {
 
 /// The next key is sealed with the present one: machines on site are heard in clear.
 fn next_key(call: &Call, proven: &Proven) -> Result<Option<Json>, Problem> {
-    let (venue, device) = (&call.here()?.venue.id, &proven.found.device);
+    let (here, device) = (call.here()?, &proven.found.device);
     let newest = device.key();
     if newest == proven.key || device.kind.has_token() {
         return Ok(None);
     }
-    let present = proof::key(&call.app.host, venue, &device.id, proven.key);
-    let next = proof::key(&call.app.host, venue, &device.id, newest);
+    let present = proof::key(&call.app.host, here, &device.id, proven.key);
+    let next = proof::key(&call.app.host, here, &device.id, newest);
     let (Some(present), Some(next)) = (present, next) else { return Ok(None) };
     let nonce: [u8; NONCE_BYTES] = fill(call.app.entropy.as_ref())?;
     let sealed = sealed::seal(&derive(&present, "next-key"), &nonce, &device.id, &hex(&next));
@@ -218,7 +220,7 @@ fn one(found: &Found) -> Json {
         "enrolled_ms": device.enrolled_ms,
         "blocked": device.blocked,
         "retired": device.retired_ms > 0,
-        "key": device.key().label(),
+        "key": found.key(),
         "contact_ms": found.contact.at_ms,
         "version": found.contact.version,
         "network": found.contact.network,

@@ -3,7 +3,7 @@
 //! It must not decide: `device::enrol` does.
 
 use axum::http::StatusCode;
-use domain::device::{self, Kind};
+use domain::device::{self, Kind, replica::Credential};
 use serde::Deserialize;
 use serde_json::json as value;
 use sync_engine::seal::hex;
@@ -84,6 +84,13 @@ pub async fn approve(call: Call) -> Answer {
 fn given(call: &Call, status: StatusCode, enrolled: &Enrolled) -> Answer {
     let device = &enrolled.device;
     let token = device.kind.has_token().then(|| enrolled.bearer(call, Bearer::Token)).flatten();
+    let (version, secret) = (enrolled.key.version, enrolled.secret);
+    // A replica is told as well what it shares with whom it asks.
+    let (key, shared) = match device.kind.is_replica() {
+        true => (Credential { version, secret }.text(), call.here()?.pin_key(&call.app.host)),
+        false => (hex(&secret), None),
+    };
+    let shared = shared.map(|key| hex(&key));
     let body = value!({
         "venue": call.here()?.venue.id,
         "device": device.id,
@@ -91,7 +98,8 @@ fn given(call: &Call, status: StatusCode, enrolled: &Enrolled) -> Answer {
         "name": device.name,
         "place": device.place,
         "key": enrolled.key.label(),
-        "device_key": hex(&enrolled.secret),
+        "device_key": key,
+        "shared_key": shared,
         "token": token,
     });
     json(status, &body)

@@ -15,7 +15,7 @@ use sync_engine::{id::VenueId, seal::derive, statement::Statement};
 
 use crate::{
     call::{Answer, Call, json},
-    limits,
+    device, limits,
     metered::Metered,
     people::keys::{self, fill},
     ports::{Entropy, Fault},
@@ -47,9 +47,9 @@ pub async fn give(call: Call) -> Answer {
     if asked.persons.len() > limits::PERSON_KEYS {
         return Err(Problem::invalid_field("persons"));
     }
-    let (venue, device) = (&call.here()?.venue.id, call.device.as_deref().unwrap_or_default());
+    let (venue, claim) = (&call.here()?.venue.id, device::claim(&call.headers)?);
     let app = &call.app;
-    let transport = transport(&app.host.device_key(venue, device));
+    let transport = transport(&claim.key(&app.host));
     let sql = "SELECT k.person AS person, k.wrapped AS wrapped FROM json_each(?2) a \
          JOIN person p ON p.venue = ?1 AND p.id = a.value \
          JOIN person_key k ON k.person = p.id";

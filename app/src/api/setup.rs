@@ -1,13 +1,18 @@
 //! Opening a venue on this host, guarded by the host's set-up code.
 
 use axum::http::StatusCode;
-use domain::{audit::Act, venue::Document};
+use domain::{
+    audit::Act,
+    device::replica::{Credential, Keys},
+    venue::Document,
+};
 use serde_json::json as value;
 
 use sync_engine::{
     change::Draft,
     id::{Purpose, VenueId},
     limits::CLOCK_AHEAD_MS,
+    seal::hex,
 };
 
 use crate::{
@@ -16,7 +21,9 @@ use crate::{
     device::{demo as demo_machines, registry},
     people::demo::{self, DemoPerson},
     problem::Problem,
-    replication, rows, witness,
+    replication,
+    rows::{self, device::find},
+    witness,
 };
 
 /// The device name of a venue's gateway.
@@ -32,15 +39,18 @@ pub async fn open_venue(call: Call) -> Answer {
     replication::open(&call.db, entropy.as_ref(), &document, "edge", Some(clamp_ms)).await?;
     let venue = &document.venue.id;
     note_opening(&mut call, &document).await?;
-    let app = &call.app;
+    let (app, known) = (&call.app, find(&call.db, venue, GATEWAY).await?);
+    let keys = known.map_or_else(Keys::default, |found| found.keys);
     call.db.commit(&[witness::enrol(venue, GATEWAY)]).await?;
     let catalogue = Purpose::parse(domain::schema::CATALOGUE)?;
     app.live.changed(venue, &catalogue);
-    let device_key = sync_engine::seal::hex(&app.host.device_key(venue, GATEWAY));
+    let secret = app.host.device_key(venue, GATEWAY, keys.newest);
+    let shared = app.host.pin_key(venue, keys.shared);
     let body = value!({
         "venue": venue,
         "device": GATEWAY,
-        "device_key": device_key,
+        "device_key": Credential { version: keys.newest, secret }.text(),
+        "shared_key": shared.map(|key| hex(&key)),
     });
     json(StatusCode::OK, &body)
 }
@@ -81,6 +91,6 @@ pub async fn load_people(call: Call) -> Answer {
     let here = rows::venue::by_id(&call.db, &venue).await?.ok_or_else(unknown)?;
     demo::load(&call.app, &call.db, (&here, &people)).await?;
     call.app.live.changed(&venue, &Purpose::parse(domain::schema::PEOPLE)?);
-    let sensor_token = demo_machines::sensor_token(&call.app.host, &venue);
+    let sensor_token = demo_machines::sensor_token(&call.app.host, &here);
     json(StatusCode::OK, &value!({"people": people.len(), "sensor_token": sensor_token}))
 }

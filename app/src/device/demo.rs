@@ -4,9 +4,10 @@
 
 use domain::device::{self, Device, Key, Kind};
 use serde::Deserialize;
-use sync_engine::{change::Draft, id::VenueId};
+use sync_engine::change::Draft;
 
 use crate::{
+    call::Here,
     device::proof::{Bearer, bearer},
     host::Host,
     problem::Problem,
@@ -51,6 +52,6 @@ fn draft(demo: &DemoDevice) -> Result<Draft, Problem> {
 
 /// Returns the token with which the demo's sensor posts.
 #[must_use]
-pub fn sensor_token(host: &Host, venue: &VenueId) -> Option<String> {
-    bearer(host, venue, (SENSOR, Key::FIRST), Bearer::Token)
+pub fn sensor_token(host: &Host, here: &Here) -> Option<String> {
+    bearer(host, here, (SENSOR, Key::FIRST), Bearer::Token)
 }

@@ -12,7 +12,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sync_engine::{
-    id::VenueId,
     seal::{derive, equal, hex, mac},
     statement::{Batch, Statement},
 };
@@ -20,15 +19,18 @@ use sync_engine::{
 use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
-    call::{Call, Tries, Written},
-    device::proof::{self, Bearer},
+    call::{Call, Here, Tries, Written},
+    device::{
+        proof::{self, Bearer},
+        replica,
+    },
     people::{
         code::{self, Found, Kind as CodeKind},
         keys::fill,
     },
     problem::Problem,
     rate,
-    rows::device::{count, find},
+    rows::device::{Found as FoundDevice, count, find},
     session::{hash, random},
     standby, transport, witness,
 };
@@ -79,8 +81,7 @@ impl Enrolled {
     /// Returns what it brings instead of a signature.
     #[must_use]
     pub fn bearer(&self, call: &Call, what: Bearer) -> Option<String> {
-        let venue = &call.here().ok()?.venue.id;
-        proof::bearer(&call.app.host, venue, (&self.device.id, self.key), what)
+        proof::bearer(&call.app.host, call.here().ok()?, (&self.device.id, self.key), what)
     }
 }
 
@@ -166,7 +167,7 @@ pub async fn ask(call: &Call, kind: Kind) -> Result<Asked, Problem> {
     if kind.is_replica() {
         return Err(Problem::new(StatusCode::CONFLICT, "not_enrolled_here"));
     }
-    shared(call, &call.here()?.venue.id)?;
+    shared(call)?;
     rate::take(call, &rate::ENROL, &rate::origin(call)).await?;
     let secret = random(call.app.entropy.as_ref(), 16)?;
     let offer = Offer {
@@ -204,7 +205,7 @@ pub async fn approve(
         let sql = "UPDATE one_time_code SET detail = ?2 WHERE code = ?1 AND detail = ?3";
         let params = vec![kept_as(call, typed).into(), text(&answer)?.into(), found.detail.into()];
         let approved = Statement::exactly(1, sql, params);
-        if let Some(device) = enter(call, (&offer, &id), vec![approved]).await? {
+        if let Some(device) = enter(call, (&offer, &id, None), vec![approved]).await? {
             return Ok(device);
         }
         tries.again()?;
@@ -233,7 +234,8 @@ pub async fn collect(
     let gone = || Problem::new(StatusCode::GONE, "code_not_good");
     let device = found.ok_or_else(gone)?.device;
     device.check()?;
-    enrolled(call, device).map(Some)
+    let key = device.key();
+    enrolled(call, device, key).map(Some)
 }
 
 /// Enrols what a code stands for; none where another request was first.
@@ -241,24 +243,31 @@ async fn admit(call: &Call, offer: &Offer, used: Statement) -> Result<Option<Enr
     let venue = &call.here()?.venue.id;
     let kind = kind_of(offer)?;
     check_place(call, kind)?;
-    if offer.device.is_empty() {
-        let id = draw_id(call, kind)?;
-        let mut local = vec![used];
+    let is_new = offer.device.is_empty();
+    let id = if is_new { draw_id(call, kind)? } else { offer.device.clone() };
+    let known = find(&call.db, venue, &id).await?;
+    let mut local = vec![used];
+    let mut key = known.as_ref().map_or(Key::FIRST, |found| found.device.key());
+    if kind.is_replica() {
+        let (version, issued) = replica::issue(venue, &id, known.as_ref());
+        key.version = version;
+        local.extend(issued);
+    }
+    if is_new {
         if id == GATEWAY {
             local.push(witness::enrol(venue, GATEWAY));
         }
-        let device = enter(call, (offer, &id), local).await?;
-        return device.map(|device| enrolled(call, device)).transpose();
+        let device = enter(call, (offer, &id, known), local).await?;
+        return device.map(|device| enrolled(call, device, key)).transpose();
     }
-    let known = find(&call.db, venue, &offer.device).await?;
     let gone = || Problem::new(StatusCode::GONE, "code_not_good");
     let device = known.ok_or_else(gone)?.device;
     device.check()?;
     let detail = json!({"kind": offer.kind, "by": offer.by, "again": true});
     let subject = device.id.as_str();
     let noted = Noted { act: Act::DeviceEnrolled, actor: subject, subject, detail };
-    match audit::commit(call, &noted, (Vec::new(), vec![used])).await? {
-        Written::Done => enrolled(call, device).map(Some),
+    match audit::commit(call, &noted, (Vec::new(), local)).await? {
+        Written::Done => enrolled(call, device, key).map(Some),
         Written::Again => Ok(None),
     }
 }
@@ -266,13 +275,12 @@ async fn admit(call: &Call, offer: &Offer, used: Statement) -> Result<Option<Enr
 /// Writes a device into the registry; none where another request was first.
 async fn enter(
     call: &Call,
-    (offer, id): (&Offer, &str),
+    (offer, id, known): (&Offer, &str, Option<FoundDevice>),
     local: Batch,
 ) -> Result<Option<Device>, Problem> {
     let venue = &call.here()?.venue.id;
     let kind = kind_of(offer)?;
     let wanted = Wanted { kind, name: offer.name.clone(), place: offer.place.clone() };
-    let known = find(&call.db, venue, id).await?;
     // A replica that is enrolled again has its row already, and what was said of it stays.
     let (device, draft) = match known {
         Some(found) => {
@@ -295,27 +303,22 @@ async fn enter(
     }
 }
 
-fn enrolled(call: &Call, device: Device) -> Result<Enrolled, Problem> {
-    let venue = &call.here()?.venue.id;
-    let key = device.key();
+fn enrolled(call: &Call, device: Device, key: Key) -> Result<Enrolled, Problem> {
+    let here = call.here()?;
     let secret = match device.kind.is_replica() {
-        true => call.app.host.device_key(venue, &device.id),
-        false => derive_key(call, venue, (&device.id, key))?,
+        true => call.app.host.device_key(&here.venue.id, &device.id, key.version),
+        false => derive_key(call, here, (&device.id, key))?,
     };
     Ok(Enrolled { device, secret, key })
 }
 
-fn derive_key(
-    call: &Call,
-    venue: &VenueId,
-    (device, with): (&str, Key),
-) -> Result<[u8; 32], Problem> {
-    proof::key(&call.app.host, venue, device, with).ok_or_else(elsewhere)
+fn derive_key(call: &Call, here: &Here, (device, with): (&str, Key)) -> Result<[u8; 32], Problem> {
+    proof::key(&call.app.host, here, device, with).ok_or_else(elsewhere)
 }
 
 /// Refuses where nothing is held that keys of devices come from.
-fn shared(call: &Call, venue: &VenueId) -> Result<(), Problem> {
-    call.app.host.pin_key(venue).map(drop).ok_or_else(elsewhere)
+fn shared(call: &Call) -> Result<(), Problem> {
+    call.here()?.pin_key(&call.app.host).map(drop).ok_or_else(elsewhere)
 }
 
 fn elsewhere() -> Problem {
@@ -323,12 +326,15 @@ fn elsewhere() -> Problem {
 }
 
 /// A gateway's key comes from its edge, and a standby's from its gateway.
-fn check_place(call: &Call, kind: Kind) -> Result<(), Problem> {
+///
+/// # Errors
+/// Refuses a replica elsewhere, and any device where nothing is held that keys come from.
+pub fn check_place(call: &Call, kind: Kind) -> Result<(), Problem> {
     let is_hub = call.app.host.side.is_hub();
     let is_here = match kind {
         Kind::Gateway => is_hub,
         Kind::Standby => !is_hub,
-        _ => return shared(call, &call.here()?.venue.id),
+        _ => return shared(call),
     };
     let refused = || Problem::new(StatusCode::CONFLICT, "not_enrolled_here");
     is_here.then_some(()).ok_or_else(refused)

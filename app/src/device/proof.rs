@@ -7,13 +7,13 @@
 use axum::http::StatusCode;
 use domain::device::Key;
 use sync_engine::{
-    id::{VenueId, is_name},
+    id::is_name,
     seal::{derive, equal, hex},
 };
 
 use crate::{
-    call::Call,
-    device::{self, Claim},
+    call::{Call, Here},
+    device::{self, Claim, replica},
     gate,
     host::Host,
     limits,
@@ -63,8 +63,8 @@ pub struct Proven {
 
 /// Returns one of a device's keys; none where this host does not hold what they come from.
 #[must_use]
-pub fn key(host: &Host, venue: &VenueId, device: &str, key: Key) -> Option<[u8; 32]> {
-    let shared = host.pin_key(venue)?;
+pub fn key(host: &Host, here: &Here, device: &str, key: Key) -> Option<[u8; 32]> {
+    let (shared, venue) = (here.pin_key(host)?, &here.venue.id);
     Some(derive(&shared, &format!("device/{venue}/{device}/{}", key.label())))
 }
 
@@ -72,11 +72,11 @@ pub fn key(host: &Host, venue: &VenueId, device: &str, key: Key) -> Option<[u8; 
 #[must_use]
 pub fn bearer(
     host: &Host,
-    venue: &VenueId,
+    here: &Here,
     (device, with): (&str, Key),
     what: Bearer,
 ) -> Option<String> {
-    let proof = hex(&derive(&key(host, venue, device, with)?, what.label()));
+    let proof = hex(&derive(&key(host, here, device, with)?, what.label()));
     let proof = proof.get(..PROOF_CHARS)?;
     Some(format!("{device}.{}.{proof}", with.label()))
 }
@@ -92,7 +92,7 @@ pub fn enrolled_cookie(call: &Call, value: &str) -> String {
 /// # Errors
 /// Fails when the database does.
 async fn whose(call: &Call, given: &str, what: Bearer) -> Result<Option<Proven>, Problem> {
-    let venue = &call.here()?.venue.id;
+    let here = call.here()?;
     let mut parts = given.split('.');
     let (Some(device), Some(label), Some(_), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -100,11 +100,11 @@ async fn whose(call: &Call, given: &str, what: Bearer) -> Result<Option<Proven>,
         return Ok(None);
     };
     let Some(with) = Key::parse(label).filter(|_| is_name(device)) else { return Ok(None) };
-    let expected = bearer(&call.app.host, venue, (device, with), what);
+    let expected = bearer(&call.app.host, here, (device, with), what);
     if !expected.is_some_and(|expected| equal(expected.as_bytes(), given.as_bytes())) {
         return Ok(None);
     }
-    let Some(found) = find(&call.db, venue, device).await? else { return Ok(None) };
+    let Some(found) = find(&call.db, &here.venue.id, device).await? else { return Ok(None) };
     let kind = found.device.kind;
     let is_for = match what {
         Bearer::Token => kind.has_token(),
@@ -125,10 +125,10 @@ pub async fn station(call: &Call) -> Result<Option<(Proven, Option<String>)>, Pr
     if proven.found.device.check().is_err() {
         return Ok(None);
     }
-    let venue = &call.here()?.venue.id;
+    let here = call.here()?;
     note(call, &proven.found, "").await?;
     let newest = proven.found.device.key();
-    let next = bearer(&call.app.host, venue, (&proven.found.device.id, newest), Bearer::Cookie);
+    let next = bearer(&call.app.host, here, (&proven.found.device.id, newest), Bearer::Cookie);
     let next = next.filter(|_| newest != proven.key).map(|next| enrolled_cookie(call, &next));
     Ok(Some((proven, next)))
 }
@@ -185,7 +185,7 @@ pub async fn admit(
     let found = find(&call.db, &here.venue.id, &claim.device).await?.ok_or_else(unknown)?;
     let now_ms = call.app.clock.now_ms();
     for with in found.device.keys(now_ms) {
-        let Some(secret) = key(&call.app.host, &here.venue.id, &claim.device, with) else {
+        let Some(secret) = key(&call.app.host, here, &claim.device, with) else {
             return Err(Problem::new(StatusCode::CONFLICT, "no_devices_here"));
         };
         let what = (method, call.path.as_str(), call.body.as_ref());
@@ -218,6 +218,7 @@ pub async fn admit_replica(call: &mut Call, method: &str, claim: Claim) -> Resul
         && let Some(found) = find(&call.db, &claim.venue, &claim.device).await?
     {
         found.device.check()?;
+        replica::admit(call, (&claim, &found.keys)).await?;
         note(call, &found, call.header(device::VERSION)).await?;
     }
     call.device = Some(claim.device);

@@ -15,6 +15,7 @@ use crate::{
     api::setup::GATEWAY,
     audit::{self, Noted},
     call::{Call, Tries, Written},
+    device::{enrol, replica},
     problem::Problem,
     rows::device::{Found, find},
 };
@@ -36,7 +37,8 @@ pub enum Change {
     Replace,
 }
 
-type Decided = Option<(Act, Vec<Draft>, Json)>;
+/// What is noted, what replicates, and what only this host keeps.
+type Decided = Option<(Act, Json, (Vec<Draft>, Batch))>;
 
 /// Finds a device of the venue.
 ///
@@ -54,23 +56,39 @@ pub async fn known(call: &Call, id: &str) -> Result<Found, Problem> {
 pub async fn change(call: &Call, id: &str, change: &Change) -> Result<Device, Problem> {
     let mut tries = Tries::default();
     loop {
-        let device = known(call, id).await?.device;
-        let decided = decide(&device, change, call.app.clock.now_ms())?;
-        let Some((act, drafts, detail)) = decided else { return Ok(device) };
+        let found = known(call, id).await?;
+        let decided = match (found.device.kind.is_replica(), change) {
+            (true, Change::Rotate | Change::Replace) => rekey_replica(call, &found, change)?,
+            _ => decide(&found.device, change, call.app.clock.now_ms())?,
+        };
+        let Some((act, detail, written)) = decided else { return Ok(found.device) };
         let noted = Noted { act, actor: "", subject: id, detail };
-        if audit::commit(call, &noted, (drafts, Batch::new())).await? == Written::Done {
-            return Ok(device);
+        if audit::commit(call, &noted, written).await? == Written::Done {
+            return Ok(found.device);
         }
         tries.again()?;
     }
 }
 
+/// A replica gets its next key when it enrols again; what was lost ends now.
+fn rekey_replica(call: &Call, found: &Found, change: &Change) -> Result<Decided, Problem> {
+    enrol::check_place(call, found.device.kind)?;
+    if *change == Change::Rotate {
+        return Ok(None);
+    }
+    let (key, lost) = replica::lose(&call.here()?.venue.id, &found.device, &found.keys);
+    let detail = json!({"key": key, "replaced": true});
+    Ok(Some((Act::DeviceRekeyed, detail, (Vec::new(), vec![lost]))))
+}
+
 fn decide(device: &Device, change: &Change, now_ms: u64) -> Result<Decided, domain::Rejection> {
-    let one =
-        |act: Act, draft: Draft| Some((act, vec![draft], json!({"kind": device.kind.name()})));
+    let local = Batch::new;
+    let one = |act: Act, draft: Draft| {
+        Some((act, json!({"kind": device.kind.name()}), (vec![draft], local())))
+    };
     let rekeyed = |(key, draft): (Key, Draft)| {
         let detail = json!({"key": key.version, "replaced": key.replaced});
-        Some((Act::DeviceRekeyed, vec![draft], detail))
+        Some((Act::DeviceRekeyed, detail, (vec![draft], local())))
     };
     Ok(match change {
         Change::Rename(name, place) => {

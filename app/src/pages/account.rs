@@ -189,9 +189,8 @@ async fn change_pin(call: &Call) -> Result<(), Problem> {
     check_present(call, &account).await?;
     let (person, given) = (account.person.clone(), call.field("pin"));
     pin::check(&given)?;
-    let venue = &call.here()?.venue.id;
     let none = || Problem::new(StatusCode::CONFLICT, "no_pins_here");
-    let key = call.app.host.pin_key(venue).ok_or_else(none)?;
+    let key = call.here()?.pin_key(&call.app.host).ok_or_else(none)?;
     let whose = person.clone();
     let verifier = slow(&call.app, move || pin::verifier(&key, &whose, &given)).await?;
     let draft = pin::draft(GATEWAY, &person, &verifier, call.app.clock.now_ms());

@@ -96,7 +96,7 @@ async fn show(call: &Call, (problem, code): (Option<Problem>, Option<String>)) -
         typed: field("code"),
         approved_name: if is_approval { field("name") } else { String::new() },
         is_approval,
-        code: code.map(|code| shown(call, &code)),
+        code: code.map(|code| shown(call, &code, Kind::parse(&call.field("kind")))),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
     })?;
     if let Some(problem) = problem {
@@ -115,9 +115,10 @@ async fn show_one(call: &Call, problem: Option<Problem>, (code, token): Given) -
         version: found.contact.version.clone(),
         network: found.contact.network.clone(),
         enrolled: local_time(zone(call)?, found.device.enrolled_ms),
-        key: found.device.key().label(),
+        key: found.key(),
         is_replica: kind.is_replica(),
-        code: code.map(|code| shown(call, &code)),
+        is_keyed_here: enrol::check_place(call, kind).is_ok(),
+        code: code.map(|code| shown(call, &code, Some(kind))),
         token,
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
     })?;
@@ -149,11 +150,18 @@ fn line(call: &Call, found: &Found) -> DeviceLine {
     }
 }
 
-/// Puts a code on the page, with the link that a camera finds.
-fn shown(call: &Call, code: &str) -> CodeShown {
+/// Puts a code on the page, with the link that a camera finds, or with what is run on the machine.
+fn shown(call: &Call, code: &str, kind: Option<Kind>) -> CodeShown {
     let scheme = if transport::is_secure(call) { "https" } else { "http" };
-    let link = format!("{scheme}://{}/enrol?code={code}", call.header("host"));
-    CodeShown { picture: qr::svg(&link).unwrap_or_default(), code: code.to_owned(), link }
+    let site = format!("{scheme}://{}", call.header("host"));
+    let link = format!("{site}/enrol?code={code}");
+    let command = format!("relais enrol --edge {site} --code {code} --config FILE");
+    CodeShown {
+        picture: qr::svg(&link).unwrap_or_default(),
+        code: code.to_owned(),
+        link,
+        command: kind.filter(|kind| kind.is_replica()).map(|_| command),
+    }
 }
 
 /// A gateway enrols at its edge, a standby at its gateway.

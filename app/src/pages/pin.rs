@@ -63,8 +63,9 @@ pub async fn sign_in(call: Call) -> Answer {
 async fn by_pin(call: &Call) -> Result<Decided, Problem> {
     transport::check(call)?;
     let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong_pin");
-    let venue = &call.here()?.venue.id;
-    let Some(key) = call.app.host.pin_key(venue).filter(|_| call.app.host.side.takes_pins()) else {
+    let (here, host) = (call.here()?, &call.app.host);
+    let venue = &here.venue.id;
+    let Some(key) = here.pin_key(host).filter(|_| host.side.takes_pins()) else {
         return Err(Problem::new(StatusCode::CONFLICT, "no_pins_here"));
     };
     let elsewhere = || Problem::new(StatusCode::FORBIDDEN, "pin_at_stations_only");

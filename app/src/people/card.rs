@@ -248,7 +248,7 @@ async fn knows(call: &Call, person: &PersonId, given: &str) -> Result<(), Proble
     }
     let venue = &call.here()?.venue.id;
     let none = || Problem::new(StatusCode::CONFLICT, "no_pins_here");
-    let key = call.app.host.pin_key(venue).ok_or_else(none)?;
+    let key = call.here()?.pin_key(&call.app.host).ok_or_else(none)?;
     let tried = format!("card/{person}");
     rate::take(call, &rate::PIN, &tried).await?;
     let kept = directory::verifier(&call.db, venue, (GATEWAY, person)).await?;

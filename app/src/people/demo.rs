@@ -85,7 +85,7 @@ pub async fn load(
         let key = PersonKey::of(derive(b"demo", person.as_str()));
         drafts.extend(profile(&person, demo));
         if !demo.pin.is_empty()
-            && let Some(device_key) = app.host.pin_key(&here.venue.id)
+            && let Some(device_key) = here.pin_key(&app.host)
         {
             let (whose, code) = (person.clone(), demo.pin.clone());
             let verifier = slow(app, move || pin::verifier(&device_key, &whose, &code)).await?;

@@ -2,7 +2,7 @@
 //!
 //! It must not know how a device proves who it is.
 
-use domain::device::{Device, Key, Kind, Renewal};
+use domain::device::{Device, Key, Kind, Renewal, replica::Keys};
 use serde::Deserialize;
 use sync_engine::{id::VenueId, statement::Statement};
 
@@ -10,7 +10,7 @@ use crate::{
     limits,
     metered::Metered,
     ports::{CommitFault, Fault, Row},
-    rows::{integer, json, readable, text},
+    rows::{integer, json, readable, small, text},
 };
 
 const SQL: &str = "SELECT d.id AS id, d.kind AS kind, d.name AS name, d.place AS place, \
@@ -18,8 +18,11 @@ const SQL: &str = "SELECT d.id AS id, d.kind AS kind, d.name AS name, d.place AS
      (SELECT json_group_array(json_object('kind', e.kind, 'version', e.version, \
      'at_ms', e.at_ms)) FROM device_event e WHERE e.venue = d.venue AND e.device = d.id) \
      AS events, coalesce(c.at_ms, 0) AS heard_ms, coalesce(c.version, '') AS heard_version, \
-     coalesce(c.network, '') AS heard_network \
+     coalesce(c.network, '') AS heard_network, coalesce(r.first, 1) AS first, \
+     coalesce(r.newest, 1) AS newest, coalesce(r.used, 1) AS used, \
+     coalesce(r.used_ms, 0) AS used_ms, coalesce(r.shared, 1) AS shared \
      FROM device d LEFT JOIN device_contact c ON c.venue = d.venue AND c.device = d.id \
+     LEFT JOIN replica_key r ON r.venue = d.venue AND r.device = d.id \
      WHERE d.venue = ?1 AND d.identity_stamp > 0";
 
 /// A device and when it was heard.
@@ -29,6 +32,19 @@ pub struct Found {
     pub device: Device,
     /// When it was heard last; never is 0.
     pub contact: Contact,
+    /// Which keys of it hold here, if it is a replica.
+    pub keys: Keys,
+}
+
+impl Found {
+    /// Returns the name of the key that it uses, as far as this host knows.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self.device.kind.is_replica() {
+            true => self.keys.used.to_string(),
+            false => self.device.key().label(),
+        }
+    }
 }
 
 /// When a device was heard, and what is known of that.
@@ -192,5 +208,12 @@ fn read(row: &Row) -> Result<Found, Fault> {
         version: text(row, "heard_version")?,
         network: text(row, "heard_network")?,
     };
-    Ok(Found { device, contact })
+    let keys = Keys {
+        first: small(row, "first")?,
+        newest: small(row, "newest")?,
+        used: small(row, "used")?,
+        used_ms: integer(row, "used_ms")?.unsigned_abs(),
+        shared: small(row, "shared")?,
+    };
+    Ok(Found { device, contact, keys })
 }

@@ -14,13 +14,15 @@ use crate::{
     call::Here,
     metered::Metered,
     ports::{Fault, Row},
-    rows::{integer, json, readable, text},
+    rows::{integer, json, readable, small, text},
 };
 
 const SELECT_SQL: &str = "SELECT l.venue AS venue, l.replica AS replica, \
      l.generation AS generation, l.learnt AS learnt, v.name AS name, v.time_zone AS time_zone, \
-     v.languages AS languages, coalesce(v.modules, 'null') AS modules FROM local_venue l \
-     LEFT JOIN venue v ON v.venue = l.venue AND v.id = l.venue WHERE l.venue = ";
+     v.languages AS languages, coalesce(v.modules, 'null') AS modules, \
+     coalesce(k.shared, 1) AS shared FROM local_venue l \
+     LEFT JOIN venue v ON v.venue = l.venue AND v.id = l.venue \
+     LEFT JOIN replica_key k ON k.venue = l.venue AND k.device = 'gateway' WHERE l.venue = ";
 
 /// Finds the venue that a host name belongs to.
 ///
@@ -71,7 +73,8 @@ fn read(row: &Row) -> Result<Here, Fault> {
         modules: Modules::known(modules.unwrap_or_default()),
         id,
     };
-    Ok(Here { venue, writer: writer.map_err(malformed)?, learnt: text(row, "learnt")? })
+    let (writer, learnt) = (writer.map_err(malformed)?, text(row, "learnt")?);
+    Ok(Here { venue, writer, learnt, shared: small(row, "shared")? })
 }
 
 /// Loads what a venue tells its people about what is kept of them.

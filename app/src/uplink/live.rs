@@ -36,9 +36,10 @@ impl Uplink {
             headers: vec![
                 (device::VENUE, self.venue.to_string()),
                 (device::DEVICE, self.edge.device.clone()),
+                (device::KEY, self.edge.key.version.to_string()),
                 (device::AT, at_ms.to_string()),
                 (device::NONCE, nonce.to_owned()),
-                (device::SIGNATURE, seal.sign(self.edge.key.expose())),
+                (device::SIGNATURE, seal.sign(&self.edge.key.secret)),
             ],
             body: Vec::new(),
             wanted: WANTED,

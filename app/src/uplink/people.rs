@@ -32,7 +32,7 @@ impl Uplink {
             serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
         let (host, entropy) = (&self.app.host, self.app.entropy.as_ref());
         let batch =
-            person_keys::taken(host, entropy, (self.edge.key.expose(), &given)).map_err(said)?;
+            person_keys::taken(host, entropy, (&self.edge.key.secret, &given)).map_err(said)?;
         db.commit(&batch).await.map_err(|fault| format!("{fault:?}"))?;
         self.keys_asked = lacking;
         Ok(())

@@ -42,6 +42,8 @@ pub struct CodeShown {
     pub link: String,
     /// The link as an SVG picture.
     pub picture: String,
+    /// What is run on a gateway's machine instead, or a standby's.
+    pub command: Option<String>,
 }
 
 /// The page at `/devices`.
@@ -88,8 +90,10 @@ pub struct DeviceView {
     pub enrolled: String,
     /// Which of its keys holds.
     pub key: String,
-    /// It is a gateway or a standby, which keep name and key.
+    /// It is a gateway or a standby, which are never retired.
     pub is_replica: bool,
+    /// Its key is renewed here.
+    pub is_keyed_here: bool,
     /// The code for a device that lost its key.
     pub code: Option<CodeShown>,
     /// The next token of a machine that cannot sign.

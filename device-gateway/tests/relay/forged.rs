@@ -28,7 +28,7 @@ async fn say(to: &Node, from: &Node, number: u32, streams: Json) -> (u16, Json) 
         nonce: &nonce,
         body: &body,
     };
-    let signature = seal.sign(&to.app.host.device_key(&venue(), "gateway"));
+    let signature = seal.sign(&to.app.host.device_key(&venue(), "gateway", 1));
     let outgoing = Outgoing {
         method: Method::Post,
         url: "http://other-side/api/exchange".to_owned(),

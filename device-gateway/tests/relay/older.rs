@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use app::{
     device,
-    host::Secret,
     ports::{Fault, Http, Incoming, Outgoing, Pending},
     uplink::{EdgeAccess, Form, Uplink, audit::Outcome},
 };
+use domain::device::replica::Credential;
 use serde_json::Value as Json;
 use sync_engine::seal::sign_answer;
 
@@ -44,11 +44,11 @@ async fn a_table_that_the_edge_does_not_know_keeps_no_other_from_being_compared(
     let mut site = Site::start().await;
     site.agree().await;
     let (_, line) = uplink(&site.gateway, &site.edge, "gateway");
-    let key = site.edge.app.host.device_key(&venue(), "gateway");
+    let key = site.edge.app.host.device_key(&venue(), "gateway", 1);
     let access = EdgeAccess {
         url: "http://other-side".to_owned(),
         device: "gateway".to_owned(),
-        key: Secret::new(key.to_vec()),
+        key: Credential { version: 1, secret: key },
     };
     let older = Arc::new(Older { line, key });
     let mut up = Uplink::new(site.gateway.app.clone(), older, venue(), access);

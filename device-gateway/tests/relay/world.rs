@@ -24,7 +24,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
 };
-use domain::{schema::SCHEMA, venue::Document};
+use domain::{device::replica::Credential, schema::SCHEMA, venue::Document};
 use relais::store::Store;
 use sync_engine::{
     append,
@@ -237,7 +237,7 @@ pub(crate) fn uplink(from: &Node, to: &Node, device: &str) -> (Uplink, Arc<Line>
     let access = EdgeAccess {
         url: "http://other-side".to_owned(),
         device: device.to_owned(),
-        key: Secret::new(to.app.host.device_key(&venue(), device).to_vec()),
+        key: Credential { version: 1, secret: to.app.host.device_key(&venue(), device, 1) },
     };
     (Uplink::new(from.app.clone(), line.clone(), venue(), access), line)
 }

@@ -9,6 +9,7 @@
 )]
 
 mod devices;
+mod enrolment;
 mod hand_over;
 mod processes;
 mod world;

@@ -13,12 +13,12 @@ use std::{
 use serde_json::Value as Json;
 
 const WITHIN: Duration = Duration::from_secs(30);
-const SETUP_CODE: &str = "a set-up code of some length";
+pub(crate) const SETUP_CODE: &str = "a set-up code of some length";
 
 /// One process of `relais`; its log is read until it says what a test waits for.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     log: mpsc::Receiver<String>,
 }
 
@@ -31,9 +31,10 @@ impl Drop for Process {
 }
 
 impl Process {
-    fn start(command: &str, file: &Path) -> Self {
+    pub(crate) fn start(command: &str, file: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_relais"))
-            .args([command, "--config"])
+            .args(command.split(' '))
+            .arg("--config")
             .arg(file)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -50,7 +51,7 @@ impl Process {
     }
 
     /// Reads the log up to a line that says this.
-    fn says(&self, what: &str) -> String {
+    pub(crate) fn says(&self, what: &str) -> String {
         let mut seen = Vec::new();
         loop {
             let line = self.log.recv_timeout(WITHIN);
@@ -63,7 +64,7 @@ impl Process {
     }
 }
 
-fn config(folder: &Path, name: &str, more: &str) -> PathBuf {
+pub(crate) fn config(folder: &Path, name: &str, more: &str) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let data = folder.join(name);
     let text = format!(
@@ -75,7 +76,7 @@ fn config(folder: &Path, name: &str, more: &str) -> PathBuf {
     file
 }
 
-fn edge_config(folder: &Path, seeds: &str) -> PathBuf {
+pub(crate) fn edge_config(folder: &Path, seeds: &str) -> PathBuf {
     let secret = format!("secret = \"the edge's secret\"\nsetup_code = \"{SETUP_CODE}\"\n{seeds}");
     config(folder, "edge", &secret)
 }
@@ -90,7 +91,7 @@ fn gateway_config(folder: &Path, edge: &Process, key: &str) -> PathBuf {
 }
 
 /// What a process answers: the headers as they came, and the body.
-fn post(to: &Process, path: &str, headers: &str, body: &str) -> (String, Json) {
+pub(crate) fn post(to: &Process, path: &str, headers: &str, body: &str) -> (String, Json) {
     let mut stream = TcpStream::connect(&to.address).unwrap();
     write!(
         stream,
@@ -106,7 +107,7 @@ fn post(to: &Process, path: &str, headers: &str, body: &str) -> (String, Json) {
 }
 
 /// Opens the venue at the edge; returns the gateway's key there.
-fn open_venue(edge: &Process) -> String {
+pub(crate) fn open_venue(edge: &Process) -> String {
     let document = include_str!("../../../fixtures/venues/chakri.json");
     let setup = format!("authorization: Bearer {SETUP_CODE}\r\n");
     let (_, body) = post(edge, "/api/setup/venues", &setup, document);
@@ -173,39 +174,4 @@ fn a_gateway_that_was_never_started_has_nothing_to_tell() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("never started"), "{said}");
     assert!(!folder.path().join("gateway").exists(), "asking makes no store");
-}
-
-#[test]
-fn a_gateway_is_enrolled_by_a_code_and_replicates() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let edge = Process::start("edge", &edge_config(folder, ""));
-    open_venue(&edge);
-    let (head, _) = post(&edge, "/contract/sign-in", "", r#"{"roles": ["technician"]}"#);
-    let (_, rest) = head.split_once("relais_session=").expect(&head);
-    let token = rest.split(';').next().unwrap_or_default();
-    let staff =
-        format!("cookie: relais_session={token}\r\nrelais-csrf: {}\r\n", app::csrf::of(token));
-    let wanted = r#"{"kind": "gateway", "name": "Pi"}"#;
-    let (_, offered) = post(&edge, "/api/devices", &staff, wanted);
-    let code = offered["code"].as_str().expect("a code");
-    let file = config(folder, "gateway", "secret = \"the gateway's secret\"");
-    let enrol = |code: &str, file: &Path| {
-        let url = format!("http://{}", edge.address);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
-        command.args(["enrol", "--edge", &url, "--code", code, "--config"]).arg(file);
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.success(), said)
-    };
-    // One who says already who it is stays so, and the code is still good.
-    let taken = config(folder, "taken", "device_key = \"00\"");
-    assert!(enrol(code, &taken).1.contains("device_key is there already"));
-    assert!(enrol("ZZZZ-ZZZZ", &file).1.contains("code_not_good"));
-    assert_eq!(enrol(code, &file), (true, String::new()));
-    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
-    assert_eq!(mode & 0o777, 0o600);
-    assert!(enrol(code, &folder.join("other.toml")).1.contains("code_not_good"), "it is used");
-    let gateway = Process::start("gateway", &file);
-    gateway.says("the edge certified this gateway");
 }

@@ -23,6 +23,7 @@ use app::{
 };
 use axum::body::{Body, to_bytes};
 use domain::{
+    device::replica::Credential,
     lan::LanOrigin,
     trust::{Document, certificate::Certificate},
 };
@@ -118,7 +119,7 @@ impl Http for Line {
                     let mut said = serde_json::from_slice(&body).unwrap();
                     lie(&mut said);
                     body = said.to_string().into_bytes();
-                    let key = app.host.device_key(&venue(), "gateway");
+                    let key = app.host.device_key(&venue(), "gateway", 1);
                     signature = sign_answer(&key, &nonce, status, &body);
                 }
             }
@@ -184,7 +185,7 @@ impl Node {
                 ticket_origin: "K1".to_owned(),
                 secret: Secret::new(format!("the secret of the {replica}")),
                 is_home,
-                shared_key: (!is_home).then(|| Secret::new(shared.to_vec())),
+                shared_key: (!is_home).then(|| Secret::new(app::host::shared(&shared))),
                 root,
                 recovery_code: None,
                 setup_code: None,
@@ -254,7 +255,7 @@ impl Node {
             nonce: &nonce,
             body: body.as_bytes(),
         };
-        let signature = seal.sign(&self.app.host.device_key(&venue(), device));
+        let signature = seal.sign(&self.app.host.device_key(&venue(), device, 1));
         let request = axum::http::Request::post(path)
             .header("host", "other-side")
             .header("content-type", "application/json")
@@ -292,7 +293,10 @@ impl Site {
         let access = EdgeAccess {
             url: "http://other-side".to_owned(),
             device: "gateway".to_owned(),
-            key: Secret::new(edge.app.host.device_key(&venue(), "gateway").to_vec()),
+            key: Credential {
+                version: 1,
+                secret: edge.app.host.device_key(&venue(), "gateway", 1),
+            },
         };
         let up = Uplink::new(gateway.app.clone(), line.clone(), venue(), access);
         Self { edge, gateway, up, line }

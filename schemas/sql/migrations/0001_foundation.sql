@@ -617,6 +617,18 @@ CREATE TABLE device_contact (
     PRIMARY KEY (venue, device)
 ) STRICT, WITHOUT ROWID;
 
+-- Local: which keys of a gateway or a standby hold, counted by whom it asks. No row is the first alone.
+CREATE TABLE replica_key (
+    venue TEXT NOT NULL,
+    device TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    newest INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL,
+    shared INTEGER NOT NULL,
+    PRIMARY KEY (venue, device)
+) STRICT, WITHOUT ROWID;
+
 -- Local: bytes that this host keeps beside its store, under the hash of their content. The row says
 -- that they come before they are put, and that they go before they are deleted: `sweep_ms` is 0
 -- while they stay, and else the time from which on the sweep takes them away.

@@ -29,7 +29,7 @@ fn nonce(number: u32) -> String {
     format!("1111111111111111{number:08x}")
 }
 
-fn takes_sockets(venue: &Venue) -> bool {
+pub(super) fn takes_sockets(venue: &Venue) -> bool {
     venue.get("/menu").body.contains("data-live=\"/live\"")
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It must not know what a case asserts.
 
-use domain::sealed;
+use domain::device::replica::Credential;
 use serde_json::{Value as Json, json};
 use sync_engine::seal::{Seal, equal, sign_answer};
 
@@ -19,14 +19,16 @@ pub const CONTACT: &str = "/api/device/contact";
 pub(super) struct Machine {
     pub(super) id: String,
     pub(super) key: Vec<u8>,
+    /// Which of its keys that is, if it is a replica.
+    pub(super) version: u32,
     pub(super) said: Json,
 }
 
 pub(super) fn machine(said: &Json) -> Machine {
     let text = said["device_key"].as_str().expect("an enrolment answers a key");
     let id = said["device"].as_str().expect("an enrolment answers a name").to_owned();
-    let key = sealed::from_hex(text).expect("the key is hexadecimal");
-    Machine { id, key, said: said.clone() }
+    let Credential { version, secret } = Credential::parse(text).expect("a key");
+    Machine { id, key: secret.to_vec(), version, said: said.clone() }
 }
 
 impl Machine {
@@ -41,10 +43,12 @@ impl Machine {
         let (device, nonce) = (format!("{}/{}", venue.id, self.id), nonce(number));
         let seal = Seal { device: &device, method: "POST", path, at_ms, nonce: &nonce, body };
         let (at, signature) = (at_ms.to_string(), seal.sign(&self.key));
+        let version = self.version.to_string();
         let headers = [
             ("content-type", "application/json"),
             ("relais-venue", venue.id.as_str()),
             ("relais-device", self.id.as_str()),
+            ("relais-key", version.as_str()),
             ("relais-at", at.as_str()),
             ("relais-nonce", nonce.as_str()),
             ("relais-signature", signature.as_str()),

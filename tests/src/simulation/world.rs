@@ -13,7 +13,7 @@ use std::{
 use app::{
     App,
     api::setup::GATEWAY,
-    host::{Host, Secret, Side},
+    host::{Host, Side},
     metered::Metered,
     migrations,
     replication::{self, aside},
@@ -21,7 +21,7 @@ use app::{
     uplink::{EdgeAccess, Form, Uplink},
     witness,
 };
-use domain::venue::Document;
+use domain::{device::replica::Credential, venue::Document};
 use sync_engine::{
     id::{ReplicaId, Writer},
     limits::CLOCK_AHEAD_MS,
@@ -188,11 +188,11 @@ impl World {
             true => (venue + 1, standby::DEVICE),
             false => (EDGE, GATEWAY),
         };
-        let key = self.hosts[asked].app.host.device_key(&id, device);
+        let key = self.hosts[asked].app.host.device_key(&id, device, 1);
         let access = EdgeAccess {
             url: "https://edge".to_owned(),
             device: device.to_owned(),
-            key: Secret::new(key.to_vec()),
+            key: Credential { version: 1, secret: key },
         };
         let line = Arc::new(self.lines[host - 1].clone());
         let mut uplink = Uplink::new(app, line, id, access);

@@ -57,6 +57,7 @@ pub(super) struct Enrolled {
     pub(super) device: String,
     /// The key with which the gateway signs.
     pub(super) device_key: String,
+    pub(super) shared_key: String,
     /// The made-up people who work there, as JSON.
     pub(super) people: String,
     /// With what a table sensor of the demo posts.
@@ -205,6 +206,7 @@ pub(super) fn set_up(edge: &Served, secrets: &Secrets, parts: &Parts) -> Result<
         venue,
         device: text("device")?,
         device_key: text("device_key")?,
+        shared_key: text("shared_key")?,
         people,
         sensor_token: token.context("the edge told no token of the demo's sensor")?,
     })

@@ -41,6 +41,7 @@ pub(super) fn start(
         ("edge_url", &format!("http://{line}")),
         ("device", &enrolled.device),
         ("device_key", &enrolled.device_key),
+        ("shared_key", &enrolled.shared_key),
         ("document", &workspace::root().join(DOCUMENT).to_string_lossy()),
         ("demo_people", &workspace::root().join(PEOPLE).to_string_lossy()),
     ] {
