@@ -12,16 +12,16 @@ use std::{
 };
 
 use app::{
-    App,
     api::openapi,
-    host::{Host, Secret, Side},
-    ports::{Alone, Clock, CommitFault, Database, Entropy, Fault, Pending, Row},
+    host::{Host, Side},
+    ports::{CommitFault, Database, Fault, Pending, Row},
     routes::ROUTES,
 };
 use axum::{
     body::Body,
     http::{Request, Response},
 };
+use stage::host;
 use sync_engine::{id::VenueId, statement::Statement};
 use tower::ServiceExt;
 use tracing::{
@@ -42,60 +42,9 @@ impl Database for Empty {
     }
 }
 
-struct Fixed;
-
-impl Clock for Fixed {
-    fn now_ms(&self) -> u64 {
-        1_795_000_000_000
-    }
-}
-
-impl Entropy for Fixed {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
-        bytes.fill(7);
-        Ok(())
-    }
-}
-
-fn host(side: Side) -> Host {
-    Host {
-        side,
-        ticket_origin: "W".to_owned(),
-        secret: Secret::new("a secret of some length"),
-        is_home: true,
-        shared_key: None,
-        root: app::trust::Root::default(),
-        recovery_code: None,
-        setup_code: None,
-        demo: false,
-        contract: false,
-        secure_cookies: true,
-        lan: app::lan::Lan::default(),
-        message_room: sync_engine::message::Room::default(),
-        reap_changes: sync_engine::limits::REAP_CHANGES,
-        audit_every_ms: sync_engine::limits::AUDIT_EVERY_MS,
-    }
-}
-
 async fn ask(host: Host, method: &str, path: &str) -> Response<Body> {
-    let app = App {
-        database: Arc::new(Empty),
-        clock: Arc::new(Fixed),
-        entropy: Arc::new(Fixed),
-        live: Arc::new(Alone),
-        line: Arc::new(Alone),
-        standby: Arc::new(Alone),
-        telling: Arc::default(),
-        labour: Arc::new(Alone),
-        openid: None,
-        outbound: Arc::default(),
-        outbox: Arc::default(),
-        assets: Arc::new(Alone),
-        blobs: Arc::default(),
-        host: Arc::new(host),
-    };
     let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-    app::router(app).oneshot(request).await.unwrap()
+    app::router(stage::app(Arc::new(Empty), host)).oneshot(request).await.unwrap()
 }
 
 #[tokio::test]

@@ -79,18 +79,11 @@ impl Standby for Second {
 mod tests {
     use std::time::Duration;
 
+    use stage::{Hand, START_MS};
     use sync_engine::id::Writer;
     use tokio::time::{Instant, advance};
 
     use super::*;
-
-    struct Stopped;
-
-    impl Clock for Stopped {
-        fn now_ms(&self) -> u64 {
-            7
-        }
-    }
 
     fn tip(seq: u64) -> Tip {
         Tip { writer: Writer::parse("gateway", "a").unwrap(), seq }
@@ -98,7 +91,7 @@ mod tests {
 
     /// A standby that holds everything, of one change.
     fn followed() -> Arc<Second> {
-        let second = Second::new(Arc::new(Stopped));
+        let second = Second::new(Arc::<Hand>::default());
         second.heard(tip(1), 1);
         Arc::new(second)
     }
@@ -115,7 +108,7 @@ mod tests {
         assert!(!waiting.is_finished());
         second.heard(tip(2), 2);
         assert!(waiting.await.unwrap());
-        assert_eq!(second.follows(), Follows::Closely { since_ms: 7 });
+        assert_eq!(second.follows(), Follows::Closely { since_ms: START_MS });
     }
 
     #[tokio::test(start_paused = true)]
@@ -124,7 +117,7 @@ mod tests {
         let started = Instant::now();
         assert!(!second.holds(tip(2)).await);
         assert_eq!(started.elapsed(), limits::STANDBY);
-        assert_eq!(second.follows(), Follows::Lost { since_ms: 7 });
+        assert_eq!(second.follows(), Follows::Lost { since_ms: START_MS });
         assert!(!second.holds(tip(3)).await);
         assert_eq!(started.elapsed(), limits::STANDBY, "the second sale is answered at once");
         second.heard(tip(3), 3);

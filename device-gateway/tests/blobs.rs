@@ -16,35 +16,16 @@ use std::{
 use app::{
     App,
     blobs::{BlobId, Coming, Label, Shelf, let_go, put, sweep},
-    host::{Host, Secret, Side},
+    host::Side,
     limits,
     metered::Metered,
     migrations,
-    outbox::Outbox,
-    ports::{Alone, Blobs, Clock, CommitFault, Entropy, Fault, Pending},
+    ports::{Blobs, CommitFault, Fault, Pending},
     problem::Problem,
 };
 use relais::{disk::Disk, store::Store};
+use stage::Hand;
 use sync_engine::statement::Statement;
-
-const START_MS: u64 = 1_795_219_200_000;
-
-struct Hand(AtomicU64);
-
-impl Clock for Hand {
-    fn now_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-struct Same;
-
-impl Entropy for Same {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
-        bytes.fill(7);
-        Ok(())
-    }
-}
 
 /// The folder, until it is told to fail.
 struct Flaky {
@@ -100,22 +81,12 @@ impl World {
         let disk = Disk::open(&folder).unwrap();
         let place =
             Arc::new(Flaky { disk, fails: AtomicBool::new(false), failed: AtomicU64::new(0) });
-        let clock = Arc::new(Hand(AtomicU64::new(START_MS)));
+        let clock = Arc::<Hand>::default();
+        let store = Arc::new(Store::open(&data.path().join("relais.db")).unwrap());
         let app = App {
-            database: Arc::new(Store::open(&data.path().join("relais.db")).unwrap()),
             clock: clock.clone(),
-            entropy: Arc::new(Same),
-            live: Arc::new(Alone),
-            line: Arc::new(Alone),
-            standby: Arc::new(Alone),
-            telling: Arc::default(),
-            openid: None,
-            outbound: Arc::default(),
-            labour: Arc::new(Alone),
-            outbox: Arc::new(Outbox::default()),
-            assets: Arc::new(Alone),
             blobs: Arc::new(Shelf::new(place.clone(), room_bytes)),
-            host: host(),
+            ..stage::app(store, stage::host(Side::Edge))
         };
         migrations::apply(app.database.as_ref()).await.unwrap();
         Self { app, clock, place, folder, _data: data }
@@ -144,7 +115,7 @@ impl World {
     }
 
     fn pass(&self, ms: u64) {
-        self.clock.0.fetch_add(ms, Ordering::Relaxed);
+        self.clock.pass(ms);
     }
 
     /// The rows and the files; that both name the same is what nothing may break for long.
@@ -156,26 +127,6 @@ impl World {
         let files = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         (rows, files)
     }
-}
-
-fn host() -> Arc<Host> {
-    Arc::new(Host {
-        side: Side::Edge,
-        ticket_origin: "W".to_owned(),
-        secret: Secret::new("a secret of some length"),
-        is_home: true,
-        shared_key: None,
-        root: app::trust::Root::default(),
-        recovery_code: None,
-        setup_code: None,
-        demo: false,
-        contract: false,
-        secure_cookies: true,
-        lan: app::lan::Lan::default(),
-        message_room: sync_engine::message::Room::default(),
-        reap_changes: 1,
-        audit_every_ms: u64::MAX,
-    })
 }
 
 fn ids(ids: &[&BlobId]) -> (BTreeSet<String>, BTreeSet<String>) {

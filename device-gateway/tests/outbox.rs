@@ -5,10 +5,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use app::{
@@ -19,7 +16,7 @@ use app::{
     metered::Metered,
     migrations,
     outbox::{Links, Outbox, Post, Round, deliver, pause_ms},
-    ports::{Alone, Clock, Entropy, Fault, Mail, Mailer, Pending, Row, Undelivered},
+    ports::{Alone, Clock as _, Mail, Mailer, Pending, Row, Undelivered},
     rows,
 };
 use axum::{
@@ -28,6 +25,7 @@ use axum::{
 };
 use domain::people::address::Address;
 use relais::store::Store;
+use stage::{Hand, START_MS};
 use sync_engine::{
     id::{ReplicaId, VenueId, Writer},
     statement::Statement,
@@ -35,27 +33,8 @@ use sync_engine::{
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-const START_MS: u64 = 1_795_219_200_000;
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
-
-struct Hand(AtomicU64);
-
-impl Clock for Hand {
-    fn now_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-struct Count(AtomicU64);
-
-impl Entropy for Count {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
-        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, from)| *byte = *from);
-        Ok(())
-    }
-}
 
 /// Notes what it carries, and says what it was told to say; then yes.
 struct Carrier {
@@ -86,26 +65,6 @@ fn venue() -> VenueId {
     VenueId::parse("chakri").unwrap()
 }
 
-fn host(secret: &str) -> Arc<Host> {
-    Arc::new(Host {
-        side: Side::Edge,
-        ticket_origin: "W".to_owned(),
-        secret: Secret::new(secret),
-        is_home: true,
-        shared_key: None,
-        root: app::trust::Root::default(),
-        recovery_code: None,
-        setup_code: None,
-        demo: false,
-        contract: false,
-        secure_cookies: true,
-        lan: app::lan::Lan::default(),
-        message_room: sync_engine::message::Room::default(),
-        reap_changes: 1,
-        audit_every_ms: u64::MAX,
-    })
-}
-
 fn ann() -> Address {
     Address::parse("Ann@example.org").unwrap()
 }
@@ -113,7 +72,7 @@ fn ann() -> Address {
 impl World {
     async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Hand(AtomicU64::new(START_MS)));
+        let clock = Arc::<Hand>::default();
         let carrier = Arc::new(Carrier {
             says: Mutex::default(),
             carried: Mutex::default(),
@@ -121,21 +80,12 @@ impl World {
         });
         let from = Address::parse("relais@mail.example").unwrap();
         let post = Post { mailer: carrier.clone(), from };
+        let outbox = Outbox::new(Some(post), Arc::new(Alone), Links::default());
+        let store = Arc::new(Store::open(&data.path().join("relais.db")).unwrap());
         let app = App {
-            database: Arc::new(Store::open(&data.path().join("relais.db")).unwrap()),
             clock: clock.clone(),
-            entropy: Arc::new(Count(AtomicU64::new(1))),
-            live: Arc::new(Alone),
-            line: Arc::new(Alone),
-            standby: Arc::new(Alone),
-            telling: Arc::default(),
-            openid: None,
-            outbound: Arc::default(),
-            labour: Arc::new(Alone),
-            outbox: Arc::new(Outbox::new(Some(post), Arc::new(Alone), Links::default())),
-            assets: Arc::new(Alone),
-            blobs: Arc::default(),
-            host: host("a secret of some length"),
+            outbox: outbox.into(),
+            ..stage::app(store, stage::host(Side::Edge))
         };
         migrations::apply(app.database.as_ref()).await.unwrap();
         let writer = Writer {
@@ -159,7 +109,7 @@ impl World {
     }
 
     fn pass(&self, ms: u64) {
-        self.clock.0.fetch_add(ms, Ordering::Relaxed);
+        self.clock.pass(ms);
     }
 
     async fn deliver(&self) -> Round {
@@ -290,7 +240,9 @@ async fn what_no_try_mends_is_given_up_at_once() {
     assert_eq!(world.rows().await[0]["state"], "given_up");
     // Sealed by another secret, it says nothing any more.
     world.leave().await;
-    let app = App { host: host("another secret of some length"), ..world.app.clone() };
+    let secret = Secret::new("another secret of some length");
+    let host = Arc::new(Host { secret, ..world.app.host.as_ref().clone() });
+    let app = App { host, ..world.app.clone() };
     assert_eq!(deliver(&app, 10).await.unwrap().failed, 1);
     assert!(world.rows().await.iter().all(|row| row["state"] == "given_up"));
     assert_eq!(world.carried().len(), 1);
@@ -330,6 +282,6 @@ async fn a_clock_that_was_years_ahead_makes_no_mail_wait_for_years() {
     world.leave().await;
     world.says("unreachable", false);
     world.deliver().await;
-    world.clock.0.store(START_MS, Ordering::Relaxed);
+    world.clock.set(START_MS);
     assert_eq!(world.deliver().await.sent, 1);
 }

@@ -3,16 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "this is a test: what does not hold panics")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use app::{
     App,
     blobs::{BlobId, Shelf},
     chores,
-    host::{Host, Secret, Side},
+    host::Side,
     metered::Metered,
     migrations,
     outbox::{Links, Outbox, Post},
@@ -20,36 +17,18 @@ use app::{
         account::{self, New},
         keys::PersonKey,
     },
-    ports::{Alone, Blobs, Clock, Database, Entropy, Fault, Mail, Mailer, Pending, Undelivered},
+    ports::{Alone, Blobs, Database, Fault, Mail, Mailer, Pending, Undelivered},
     rows,
 };
 use domain::people::{address::Address, person::PersonId};
 use relais::store::Store;
+use stage::{Hand, START_MS};
 use sync_engine::{
     id::{ReplicaId, VenueId, Writer},
     statement::Statement,
 };
 
-const START_MS: u64 = 1_795_219_200_000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
-
-struct Hand(AtomicU64);
-
-impl Clock for Hand {
-    fn now_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-struct Count(AtomicU64);
-
-impl Entropy for Count {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
-        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, from)| *byte = *from);
-        Ok(())
-    }
-}
 
 /// A bucket that takes its time: while it deletes a file, the second person signs in.
 struct Slow(Arc<Store>);
@@ -91,41 +70,16 @@ fn person(number: u8) -> PersonId {
 }
 
 async fn world(data: &std::path::Path) -> (App, Arc<Hand>) {
-    let clock = Arc::new(Hand(AtomicU64::new(START_MS)));
+    let clock = Arc::<Hand>::default();
     let store = Arc::new(Store::open(&data.join("relais.db")).unwrap());
     let from = Address::parse("relais@mail.example").unwrap();
     let post = Post { mailer: Arc::new(Closed), from };
+    let outbox = Outbox::new(Some(post), Arc::new(Alone), Links::default());
     let app = App {
-        database: store.clone(),
         clock: clock.clone(),
-        entropy: Arc::new(Count(AtomicU64::new(1))),
-        live: Arc::new(Alone),
-        line: Arc::new(Alone),
-        standby: Arc::new(Alone),
-        telling: Arc::default(),
-        openid: None,
-        outbound: Arc::default(),
-        labour: Arc::new(Alone),
-        outbox: Arc::new(Outbox::new(Some(post), Arc::new(Alone), Links::default())),
-        assets: Arc::new(Alone),
-        blobs: Shelf::new(Arc::new(Slow(store)), 1_000_000).into(),
-        host: Arc::new(Host {
-            side: Side::Edge,
-            ticket_origin: "W".to_owned(),
-            secret: Secret::new("a secret of some length"),
-            is_home: true,
-            shared_key: None,
-            root: app::trust::Root::default(),
-            recovery_code: None,
-            setup_code: None,
-            demo: false,
-            contract: false,
-            secure_cookies: true,
-            lan: app::lan::Lan::default(),
-            message_room: sync_engine::message::Room::default(),
-            reap_changes: 1,
-            audit_every_ms: u64::MAX,
-        }),
+        outbox: outbox.into(),
+        blobs: Shelf::new(Arc::new(Slow(store.clone())), 1_000_000).into(),
+        ..stage::app(store, stage::host(Side::Edge))
     };
     migrations::apply(app.database.as_ref()).await.unwrap();
     let writer = Writer {
@@ -173,7 +127,7 @@ async fn whoever_comes_back_while_others_go_stays() {
         Statement::new(warned, vec![person(2).as_str().into()]),
     ];
     app.database.commit(&batch).await.unwrap();
-    clock.0.fetch_add(3_000 * DAY_MS, Ordering::Relaxed);
+    clock.pass(3_000 * DAY_MS);
     chores::round(&app, 0).await.unwrap();
     assert_eq!(left(&app).await, [person(2).to_string()]);
 }
@@ -182,10 +136,10 @@ async fn whoever_comes_back_while_others_go_stays() {
 async fn whoever_could_not_be_warned_stays() {
     let data = tempfile::tempdir().unwrap();
     let (app, clock) = world(data.path()).await;
-    clock.0.fetch_add(3_000 * DAY_MS, Ordering::Relaxed);
+    clock.pass(3_000 * DAY_MS);
     for _ in 0..4 {
         chores::round(&app, 10).await.unwrap();
-        clock.0.fetch_add(31 * DAY_MS, Ordering::Relaxed);
+        clock.pass(31 * DAY_MS);
     }
     assert_eq!(left(&app).await.len(), 2);
 }

@@ -14,6 +14,7 @@ pub mod faults;
 pub mod grants;
 pub mod hosts;
 pub mod last_write;
+pub mod lasting;
 pub mod leases;
 pub mod network;
 pub mod revocations;
@@ -98,8 +99,8 @@ pub fn run(seed: u64) -> Result<Report, String> {
     auditor.judge(&mut world).map_err(broken)?;
     auditor::erased_and_else_readable(&world).map_err(broken)?;
     grants::judge(&world).map_err(broken)?;
-    revocations::judge(&world).map_err(broken)?;
-    devices::judge(&world).map_err(broken)?;
+    world.revocations.judge(&world).map_err(broken)?;
+    world.devices.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;

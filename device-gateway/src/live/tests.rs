@@ -3,19 +3,12 @@
 use std::task::{Context, Poll, Waker};
 
 use serde_json::Value as Json;
+use stage::{Hand, START_MS};
 
 use super::*;
 
-struct Stopped;
-
-impl Clock for Stopped {
-    fn now_ms(&self) -> u64 {
-        1_795_000_000_000
-    }
-}
-
 fn hub() -> Arc<Hub> {
-    Arc::new(Hub::new(Arc::new(Stopped), None))
+    Arc::new(Hub::new(Arc::<Hand>::default(), None))
 }
 
 fn venue(name: &str) -> VenueId {
@@ -75,8 +68,8 @@ fn whoever_reads_slowly_hears_the_newest_of_each_topic_once() {
     let told = heard(&mut place).unwrap();
     let (orders, catalogue) = (&told["topics"]["orders"], &told["topics"]["catalogue"]);
     // The clock stands still, and each change has a count of its own all the same.
-    assert_eq!(orders.as_u64().unwrap(), 1_795_000_000_000 + 999);
-    assert_eq!(catalogue.as_u64().unwrap(), 1_795_000_000_000 + 1_000);
+    assert_eq!(orders.as_u64().unwrap(), START_MS + 999);
+    assert_eq!(catalogue.as_u64().unwrap(), START_MS + 1_000);
     assert_eq!(heard(&mut place), None);
 }
 
@@ -126,7 +119,7 @@ fn a_host_that_stops_sends_its_listeners_away() {
 #[test]
 fn what_is_written_here_rings_for_the_uplink_and_what_came_from_there_does_not() {
     let bell = Arc::new(Bell::new("edge"));
-    let hub = Hub::new(Arc::new(Stopped), Some(Arc::clone(&bell)));
+    let hub = Hub::new(Arc::<Hand>::default(), Some(Arc::clone(&bell)));
     let rings = || {
         let mut rung = Box::pin(bell.rung());
         rung.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()

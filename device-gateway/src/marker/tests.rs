@@ -2,60 +2,20 @@
 
 use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
 
-use app::{
-    host::{Host, Secret, Side},
-    migrations,
-    ports::Alone,
-};
-use sync_engine::{
-    id::{VenueId, Writer},
-    message::Room,
-};
+use app::{host::Side, migrations};
+use sync_engine::id::{VenueId, Writer};
 
 use super::*;
-use crate::{
-    native::{SystemClock, SystemEntropy},
-    store::Store,
-};
+use crate::{native::SystemEntropy, store::Store};
 
 fn home(machine: Option<&str>, folder: &str) -> Home {
     Home { machine: machine.map(str::to_owned), folder: folder.to_owned() }
 }
 
 fn app(folder: &Path) -> App {
-    let venue = VenueId::parse("chakri").unwrap();
-    App {
-        database: Arc::new(Store::open(&folder.join("relais.db")).unwrap()),
-        clock: Arc::new(SystemClock::default()),
-        entropy: Arc::new(SystemEntropy),
-        live: Arc::new(Alone),
-        line: Arc::new(Alone),
-        standby: Arc::new(Alone),
-        telling: Arc::default(),
-        labour: Arc::new(Alone),
-        openid: None,
-        outbound: Arc::default(),
-        outbox: Arc::default(),
-        assets: Arc::new(Alone),
-        blobs: Arc::default(),
-        host: Arc::new(Host {
-            side: Side::Gateway(venue),
-            ticket_origin: "K1".to_owned(),
-            secret: Secret::new("0123456789abcdef"),
-            is_home: true,
-            shared_key: None,
-            root: app::trust::Root::default(),
-            recovery_code: None,
-            setup_code: None,
-            demo: false,
-            contract: false,
-            secure_cookies: false,
-            lan: app::lan::Lan::default(),
-            message_room: Room::default(),
-            audit_every_ms: 0,
-            reap_changes: 1,
-        }),
-    }
+    let side = Side::Gateway(VenueId::parse("chakri").unwrap());
+    let store = Arc::new(Store::open(&folder.join("relais.db")).unwrap());
+    App { entropy: Arc::new(SystemEntropy), ..stage::app(store, stage::host(side)) }
 }
 
 /// Opens a venue, as a gateway does at its first start.

@@ -27,9 +27,9 @@ use world::{HOUR_MS, LOWERED_SQL, Node, PRODUCT, Site, holder, issue, talk, upli
 async fn a_stamp_that_the_edge_lowers_reaches_a_standby_that_holds_the_change_already() {
     let mut site = Site::start().await;
     site.agree().await;
-    let now_ms = site.gateway.clock.0.fetch_add(HOUR_MS, Ordering::Relaxed);
+    let now_ms = site.gateway.clock.pass(HOUR_MS);
     // What is on site is wrong together: a standby that is told the time forgets what it knew.
-    site.standby.clock.0.fetch_add(HOUR_MS, Ordering::Relaxed);
+    site.standby.clock.pass(HOUR_MS);
     for round in 0..3 {
         site.gateway.write(availability(PRODUCT, round % 2 == 1)).await;
         talk(&mut site.along).await;
@@ -51,7 +51,7 @@ async fn a_stamp_that_the_edge_lowers_reaches_a_standby_that_holds_the_change_al
 async fn a_gateway_lowers_nothing_that_its_standby_brings_and_the_edge_does() {
     let mut site = Site::start().await;
     site.agree().await;
-    let now_ms = site.standby.clock.0.fetch_add(HOUR_MS, Ordering::Relaxed);
+    let now_ms = site.standby.clock.pass(HOUR_MS);
     // As after an earlier time as primary: a standby has nothing of its own to bring.
     site.standby.write(availability(PRODUCT, false)).await;
     talk(&mut site.along).await;
@@ -66,14 +66,14 @@ async fn a_gateway_lowers_nothing_that_its_standby_brings_and_the_edge_does() {
 async fn an_edge_that_was_put_back_lowers_otherwise_and_the_standby_learns_it() {
     let mut site = Site::start().await;
     site.agree().await;
-    let hour = |node: &Node| node.clock.0.fetch_add(HOUR_MS, Ordering::Relaxed);
+    let hour = |node: &Node| node.clock.pass(HOUR_MS);
     hour(&site.gateway);
     site.gateway.write(availability(PRODUCT, false)).await;
     site.agree().await;
     let before = site.edge.product().await;
     assert_eq!(site.standby.product().await, before);
     // Put back to a time before the change, the edge takes it in again, with its clock elsewhere.
-    site.edge.clock.0.fetch_sub(HOUR_MS, Ordering::Relaxed);
+    site.edge.clock.set(site.edge.app.clock.now_ms() - HOUR_MS);
     let gateway = "(SELECT id FROM stream_writer WHERE replica = 'gateway' \
                    AND stream = 'chakri/catalogue')";
     for sql in [

@@ -4,7 +4,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use app::{
@@ -15,7 +15,7 @@ use app::{
     leases::Desk,
     metered::Metered,
     migrations,
-    ports::{Alone, Clock, Entropy, Fault, Http, Incoming, Outgoing, Pending, Row},
+    ports::{Fault, Http, Incoming, Outgoing, Pending, Row},
     replication, rows,
     standby::{DEVICE, Follows, Standby, Tip},
     uplink::{EdgeAccess, Uplink},
@@ -26,6 +26,7 @@ use axum::{
 };
 use domain::{device::replica::Credential, schema::SCHEMA, venue::Document};
 use relais::store::Store;
+use stage::{Count, Hand};
 use sync_engine::{
     append,
     change::Draft,
@@ -37,26 +38,6 @@ use tower::ServiceExt as _;
 
 pub(crate) const HOUR_MS: u64 = 3_600_000;
 pub(crate) const PRODUCT: &str = "le-cheese-king";
-
-/// A clock that is set by hand.
-pub(crate) struct Hand(pub(crate) AtomicU64);
-
-impl Clock for Hand {
-    fn now_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Numbers that never come twice.
-struct Count(AtomicU64);
-
-impl Entropy for Count {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
-        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, from)| *byte = *from);
-        Ok(())
-    }
-}
 
 /// Notes what the standby said last.
 #[derive(Default)]
@@ -122,40 +103,15 @@ fn document() -> Document {
 impl Node {
     pub(crate) async fn start(side: Side, replica: &str, secret: &str, number: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Hand(AtomicU64::new(1_795_219_200_000)));
+        let clock = Arc::<Hand>::default();
         let ear = Arc::new(Ear::default());
+        let host = Host { secret: Secret::new(secret), ..stage::host(side) };
+        let store = Arc::new(Store::open(&data.path().join("relais.db")).unwrap());
         let app = App {
-            database: Arc::new(Store::open(&data.path().join("relais.db")).unwrap()),
             clock: clock.clone(),
-            entropy: Arc::new(Count(AtomicU64::new(number << 32))),
-            live: Arc::new(Alone),
-            line: Arc::new(Alone),
+            entropy: Arc::new(Count::from(number << 32)),
             standby: ear.clone(),
-            telling: Arc::default(),
-            labour: Arc::new(Alone),
-            openid: None,
-            outbound: Arc::default(),
-            outbox: Arc::default(),
-            assets: Arc::new(Alone),
-            blobs: Arc::default(),
-            host: Arc::new(Host {
-                side,
-                ticket_origin: "K1".to_owned(),
-                secret: Secret::new(secret),
-                is_home: true,
-                shared_key: None,
-                root: app::trust::Root::default(),
-                recovery_code: None,
-                setup_code: None,
-                demo: false,
-                contract: false,
-                secure_cookies: true,
-                lan: app::lan::Lan::default(),
-                message_room: sync_engine::message::Room::default(),
-                reap_changes: 1,
-                // Only when a test asks for it.
-                audit_every_ms: u64::MAX,
-            }),
+            ..stage::app(store, host)
         };
         migrations::apply(app.database.as_ref()).await.unwrap();
         let node = Self { app, clock, ear, _data: data };

@@ -16,7 +16,7 @@ use app::{
     metered::Metered,
     migrations,
     people::demo::{DemoPerson, load},
-    ports::{Alone, Clock, Entropy, Fault, Http, Incoming, Link, Outgoing, Pending},
+    ports::{Alone, Clock, Fault, Http, Incoming, Link, Outgoing, Pending},
     replication, rows,
     trust::Root,
     uplink::{EdgeAccess, Uplink},
@@ -28,39 +28,41 @@ use domain::{
     trust::{Document, certificate::Certificate},
 };
 use relais::store::Store;
+use stage::{Count, Hand};
 use sync_engine::{
     id::VenueId,
     seal::{Seal, derive, sign_answer},
 };
 use tower::ServiceExt as _;
 
-pub(crate) const NOW_MS: u64 = 1_795_219_200_000;
+pub(crate) const NOW_MS: u64 = stage::START_MS;
 /// Where people on site reach the gateway, and where everybody reaches the edge.
 pub(crate) const LAN: &str = "https://chakri.lan.chakri.be:8443";
 pub(crate) const PUBLIC: &str = "chakri.be";
 pub(crate) const DAY_MS: u64 = 24 * 3_600_000;
 
 /// A clock that is set by hand; it is believed where the edge said so.
-pub(crate) struct Hand {
-    now_ms: AtomicU64,
+#[derive(Default)]
+pub(crate) struct Unsure {
+    hand: Hand,
     ahead_ms: Mutex<Option<i64>>,
 }
 
-impl Hand {
+impl Unsure {
     pub(crate) fn pass(&self, ms: u64) {
-        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+        self.hand.pass(ms);
     }
 
     /// A start without a battery clock: nobody has told the time since.
     pub(crate) fn forget(&self, now_ms: u64) {
-        self.now_ms.store(now_ms, Ordering::Relaxed);
+        self.hand.set(now_ms);
         *self.ahead_ms.lock().unwrap() = None;
     }
 }
 
-impl Clock for Hand {
+impl Clock for Unsure {
     fn now_ms(&self) -> u64 {
-        self.now_ms.load(Ordering::Relaxed)
+        self.hand.now_ms()
     }
 
     fn is_kept(&self) -> bool {
@@ -73,17 +75,6 @@ impl Clock for Hand {
 
     fn edge_ahead_ms(&self) -> Option<i64> {
         *self.ahead_ms.lock().unwrap()
-    }
-}
-
-/// Numbers that never come twice.
-struct Count(AtomicU64);
-
-impl Entropy for Count {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
-        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, from)| *byte = *from);
-        Ok(())
     }
 }
 
@@ -140,7 +131,7 @@ impl app::ports::Line for Told {
 
 pub(crate) struct Node {
     pub(crate) app: App,
-    pub(crate) clock: Arc<Hand>,
+    pub(crate) clock: Arc<Unsure>,
     pub(crate) line: Arc<Told>,
     _data: tempfile::TempDir,
 }
@@ -158,45 +149,29 @@ pub(crate) fn root(seed: &str, previous: Option<&str>) -> Root {
 impl Node {
     async fn start(side: Side, root: Root, number: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let now_ms = AtomicU64::new(NOW_MS);
-        let clock = Arc::new(Hand { now_ms, ahead_ms: Mutex::default() });
+        let clock = Arc::<Unsure>::default();
         let is_home = side == Side::Edge;
         let replica = if is_home { "edge" } else { "gateway" };
         let shared = derive(b"the secret of the edge", "device/chakri/gateway");
         let origin = LanOrigin::parse(LAN).filter(|_| !is_home);
         let public_url = (!is_home).then(|| format!("https://{PUBLIC}"));
         let line = Arc::new(Told(Mutex::new(Link::Connected { since_ms: None })));
+        let host = Host {
+            secret: Secret::new(format!("the secret of the {replica}")),
+            is_home,
+            shared_key: (!is_home).then(|| Secret::new(app::host::shared(&shared))),
+            root,
+            secure_cookies: is_home,
+            lan: Lan { origin, public_url },
+            reap_changes: 1_000,
+            ..stage::host(side)
+        };
+        let store = Arc::new(Store::open(&data.path().join("relais.db")).unwrap());
         let app = App {
-            database: Arc::new(Store::open(&data.path().join("relais.db")).unwrap()),
             clock: clock.clone(),
-            entropy: Arc::new(Count(AtomicU64::new(number << 32))),
-            live: Arc::new(Alone),
+            entropy: Arc::new(Count::from(number << 32)),
             line: if is_home { Arc::new(Alone) } else { line.clone() },
-            standby: Arc::new(Alone),
-            telling: Arc::default(),
-            labour: Arc::new(Alone),
-            openid: None,
-            outbound: Arc::default(),
-            outbox: Arc::default(),
-            assets: Arc::new(Alone),
-            blobs: Arc::default(),
-            host: Arc::new(Host {
-                side,
-                ticket_origin: "K1".to_owned(),
-                secret: Secret::new(format!("the secret of the {replica}")),
-                is_home,
-                shared_key: (!is_home).then(|| Secret::new(app::host::shared(&shared))),
-                root,
-                recovery_code: None,
-                setup_code: None,
-                demo: false,
-                contract: false,
-                secure_cookies: is_home,
-                lan: Lan { origin, public_url },
-                message_room: sync_engine::message::Room::default(),
-                reap_changes: 1_000,
-                audit_every_ms: u64::MAX,
-            }),
+            ..stage::app(store, host)
         };
         migrations::apply(app.database.as_ref()).await.unwrap();
         let node = Self { app, clock, line, _data: data };

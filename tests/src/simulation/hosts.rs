@@ -13,7 +13,7 @@ use std::{
 use app::{
     App,
     host::{Host, Secret, Side},
-    ports::{Alone, Clock, Entropy, Fault},
+    ports::{Clock, Entropy, Fault},
 };
 use axum::Router;
 use domain::access::Role;
@@ -100,39 +100,22 @@ pub(super) fn host(
         Side::Gateway(venue) | Side::Standby(venue) => gateway_of(venue.as_str()),
     };
     let origin = if name == EDGE { "W".to_owned() } else { format!("K{name}") };
+    let host = Host {
+        ticket_origin: origin,
+        secret: Secret::new(format!("simulated secret of host {name}")),
+        is_home: id == EDGE,
+        contract: true,
+        // Some messages are so small that every exchange takes several.
+        message_room: Room { changes: *chance.pick(&[3, 40, 2_000]), ..Room::default() },
+        // Audits mend what nothing else should leave behind: some never run one.
+        audit_every_ms: *chance.pick(&[0, 60_000, u64::MAX, u64::MAX]),
+        reap_changes: *chance.pick(&[1, 25, 1_000]),
+        ..stage::host(side)
+    };
     let app = App {
-        database: Arc::new(store.clone()),
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(Dice(chance.clone())),
-        live: Arc::new(Alone),
-        line: Arc::new(Alone),
-        standby: Arc::new(Alone),
-        telling: Arc::default(),
-        labour: Arc::new(Alone),
-        openid: None,
-        outbound: Arc::default(),
-        outbox: Arc::default(),
-        assets: Arc::new(Alone),
-        blobs: Arc::default(),
-        host: Arc::new(Host {
-            side,
-            ticket_origin: origin,
-            secret: Secret::new(format!("simulated secret of host {name}")),
-            is_home: id == EDGE,
-            shared_key: None,
-            root: app::trust::Root::default(),
-            recovery_code: None,
-            setup_code: None,
-            demo: false,
-            contract: true,
-            secure_cookies: true,
-            lan: app::lan::Lan::default(),
-            // Some messages are so small that every exchange takes several.
-            message_room: Room { changes: *chance.pick(&[3, 40, 2_000]), ..Room::default() },
-            // Audits mend what nothing else should leave behind: some never run one.
-            audit_every_ms: *chance.pick(&[0, 60_000, u64::MAX, u64::MAX]),
-            reap_changes: *chance.pick(&[1, 25, 1_000]),
-        }),
+        ..stage::app(Arc::new(store.clone()), host)
     };
     let router = app::router(app.clone());
     SimHost { id, app, router, store, clock, cookies: Arc::default() }

@@ -21,7 +21,10 @@ use app::{
     uplink::{EdgeAccess, Form, Uplink},
     witness,
 };
-use domain::{device::replica::Credential, venue::Document};
+use domain::{
+    device::{EVENTS, replica::Credential},
+    venue::Document,
+};
 use sync_engine::{
     id::{ReplicaId, Writer},
     limits::CLOCK_AHEAD_MS,
@@ -32,12 +35,12 @@ use super::{
     auditor::Auditor,
     chance::Chance,
     copies::Copied,
-    devices::Devices,
     faults::Faults,
     hosts::{SimHost, host, line},
+    lasting::Lasting,
     leases::Leases,
     network::Line,
-    revocations::Revocations,
+    revocations,
     second::Second,
     tasks::{HostId, Tasks},
 };
@@ -72,9 +75,9 @@ pub struct World {
     /// What is leased.
     pub leases: Leases,
     /// What was told of revocations.
-    pub revocations: Revocations,
+    pub revocations: Lasting,
     /// What was told of machines.
-    pub devices: Devices,
+    pub devices: Lasting,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -113,8 +116,8 @@ impl World {
             old_form,
             images,
             leases,
-            revocations: Revocations::default(),
-            devices: Devices::default(),
+            revocations: Lasting::of(revocations::TABLE),
+            devices: Lasting::of(EVENTS),
             world_ms,
         };
         for (number, venue) in VENUES.into_iter().enumerate() {

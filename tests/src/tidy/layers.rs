@@ -5,21 +5,28 @@ use toml::{Table, Value};
 use super::tree::Document;
 
 /// Which crates of this workspace each crate may use; a crate that is missing here has no place.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("sync-engine", &[]),
     ("domain", &["sync-engine"]),
-    ("app", &["domain", "sync-engine"]),
+    ("app", &["domain", "sync-engine", "stage"]),
     ("edge-cloudflare", &["app", "domain", "sync-engine"]),
     ("edge-spin", &["app", "domain", "sync-engine"]),
-    ("device-gateway", &["app", "domain", "sync-engine"]),
+    ("device-gateway", &["app", "domain", "sync-engine", "stage"]),
     ("xtask", &[]),
     ("bench-sync", &["sync-engine"]),
     ("relais-fuzz", &["domain", "sync-engine"]),
     ("edge-glue", &[]),
     ("spin-host", &[]),
     ("spin-host-guest", &[]),
-    ("venue-tests", &["app", "domain", "sync-engine", "device-gateway", "xtask", "spin-host"]),
+    ("stage", &["app", "sync-engine"]),
+    (
+        "venue-tests",
+        &["app", "domain", "sync-engine", "device-gateway", "stage", "xtask", "spin-host"],
+    ),
 ];
+
+/// What tests stand on, so that nothing which is delivered may.
+const OF_TESTS: &str = "stage";
 
 /// Crates that reach the outside world, and the layers that must not use them.
 const OUTSIDE: [&str; 12] = [
@@ -60,6 +67,9 @@ pub fn check(document: &Document) -> Vec<String> {
     for (used, only_tests) in dependencies(&table) {
         if is_own(&used) && !may_use.contains(&used.as_str()) {
             problems.push(format!("{}: `{name}` must not use `{used}`", document.path));
+        }
+        if !only_tests && used == OF_TESTS && name != "venue-tests" {
+            problems.push(format!("{}: only tests of `{name}` may use `{used}`", document.path));
         }
         if !only_tests && INNER.contains(&name) && OUTSIDE.contains(&used.as_str()) {
             problems.push(format!("{}: `{name}` must not reach out by `{used}`", document.path));
@@ -104,6 +114,7 @@ mod tests {
             "[package]\nname = 'app'\n[target.'cfg(unix)'.dependencies]\nxtask = '1'",
             "[package]\nname = 'domain'\n[dependencies]\nx = { package = 'app' }",
             "[package]\nname = 'domain'\n[dependencies]\nrusqlite = '1'",
+            "[package]\nname = 'app'\n[dependencies]\nstage.workspace = true",
             "[package]\nname = 'newcomer'",
         ];
         for text in bad {

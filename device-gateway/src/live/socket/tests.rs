@@ -1,18 +1,11 @@
 //! Listeners that say too much, nothing at all, or do not listen; time passes by itself here.
 
-use app::ports::{Clock, Live as _};
+use app::ports::Live as _;
+use stage::Hand;
 use sync_engine::id::{Purpose, VenueId};
 use tokio::io::{DuplexStream, duplex};
 
 use super::*;
-
-struct Stopped;
-
-impl Clock for Stopped {
-    fn now_ms(&self) -> u64 {
-        0
-    }
-}
 
 const SILENT: Duration = Duration::from_secs(150);
 
@@ -22,7 +15,7 @@ fn venue() -> VenueId {
 
 /// Seats a listener at the far end of a line that holds so many bytes.
 async fn seated(line_bytes: usize) -> (Arc<Hub>, DuplexStream, tokio::task::JoinHandle<()>) {
-    let hub = Arc::new(Hub::new(Arc::new(Stopped), None));
+    let hub = Arc::new(Hub::new(Arc::<Hand>::default(), None));
     let place = hub.sit(Seat { venue: venue(), device: None }).unwrap();
     let (near, far) = duplex(line_bytes);
     let config = config(limits::LISTENER_BYTES);
