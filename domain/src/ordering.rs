@@ -15,9 +15,13 @@ use sync_engine::{
 
 use crate::{
     Rejection,
-    catalogue::{Catalogue, Product, Texts, register},
+    catalogue::{Catalogue, register},
     limits, tickets,
 };
+
+mod line;
+
+pub use line::{BasketChoice, BasketLine, Line, LineChoice};
 
 /// How the customer takes the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,57 +45,6 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
     /// The total that the customer saw.
     pub total_cents: i64,
-}
-
-/// One product with its choices.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BasketLine {
-    /// The product's id.
-    pub product: String,
-    /// How many.
-    pub quantity: i64,
-    /// What was chosen.
-    #[serde(default)]
-    pub choices: Vec<BasketChoice>,
-}
-
-/// One choice.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BasketChoice {
-    /// The option group's id.
-    pub group: String,
-    /// The choice's id.
-    pub choice: String,
-}
-
-/// One line of an order, with names and prices as they were.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// The product's id.
-    pub product: String,
-    /// Its name at the time.
-    pub name: Texts,
-    /// How many.
-    pub quantity: i64,
-    /// What was chosen.
-    pub choices: Vec<LineChoice>,
-    /// The price of one, options included.
-    pub unit_cents: i64,
-}
-
-/// One choice of a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineChoice {
-    /// The option group's id.
-    pub group: String,
-    /// The choice's id.
-    pub choice: String,
-    /// Its name at the time.
-    pub name: Texts,
-    /// What it added to the price.
-    pub price_cents: i64,
 }
 
 /// Where an order stands; a later state never turns back into an earlier one.
@@ -215,7 +168,7 @@ pub fn place(catalogue: &Catalogue, basket: &Basket, at: &Place) -> Result<Vec<D
         return Err(Rejection::TooManyLines);
     }
     let lines: Vec<Line> =
-        basket.lines.iter().map(|line| price(catalogue, line)).collect::<Result<_, _>>()?;
+        basket.lines.iter().map(|line| line::price(catalogue, line)).collect::<Result<_, _>>()?;
     let total_cents: i64 = lines.iter().map(|line| line.unit_cents * line.quantity).sum();
     if total_cents > limits::CENTS_MAX {
         return Err(Rejection::InvalidQuantity);
@@ -251,63 +204,6 @@ pub fn place_again(order: &Order, basket: &Basket) -> Result<(), Rejection> {
         Ok(())
     } else {
         Err(Rejection::OrderConflict(order.id.clone()))
-    }
-}
-
-fn price(catalogue: &Catalogue, wanted: &BasketLine) -> Result<Line, Rejection> {
-    let unknown = || Rejection::UnknownProduct(wanted.product.clone());
-    let product = catalogue.product(&wanted.product).ok_or_else(unknown)?;
-    if !product.available {
-        return Err(Rejection::SoldOut(product.id.clone()));
-    }
-    if !(1..=i64::from(limits::QUANTITY_MAX)).contains(&wanted.quantity) {
-        return Err(Rejection::InvalidQuantity);
-    }
-    if wanted.choices.len() > limits::CHOICES_MAX {
-        return Err(Rejection::TooManyChoices(product.id.clone()));
-    }
-    let choices = choose(product, &wanted.choices)?;
-    let options_cents: i64 = choices.iter().map(|choice| choice.price_cents).sum();
-    Ok(Line {
-        product: product.id.clone(),
-        name: product.name.clone(),
-        quantity: wanted.quantity,
-        choices,
-        unit_cents: product.price_cents + options_cents,
-    })
-}
-
-fn choose(product: &Product, wanted: &[BasketChoice]) -> Result<Vec<LineChoice>, Rejection> {
-    let distinct: BTreeSet<&BasketChoice> = wanted.iter().collect();
-    if let Some(twice) = wanted.iter().find(|w| wanted.iter().filter(|o| o == w).count() > 1) {
-        return Err(Rejection::TooManyChoices(twice.group.clone()));
-    }
-    let mut chosen = Vec::new();
-    for group in &product.option_groups {
-        let mut count = 0;
-        for choice in &group.choices {
-            if distinct.iter().any(|w| w.group == group.id && w.choice == choice.id) {
-                count += 1;
-                chosen.push(LineChoice {
-                    group: group.id.clone(),
-                    choice: choice.id.clone(),
-                    name: choice.name.clone(),
-                    price_cents: choice.price_cents,
-                });
-            }
-        }
-        if count < group.min {
-            return Err(Rejection::OptionRequired(group.id.clone()));
-        }
-        if count > group.max {
-            return Err(Rejection::TooManyChoices(group.id.clone()));
-        }
-    }
-    let is_chosen =
-        |w: &BasketChoice| chosen.iter().any(|c| c.group == w.group && c.choice == w.choice);
-    match wanted.iter().find(|w| !is_chosen(w)) {
-        Some(stranger) => Err(Rejection::UnknownOption(stranger.choice.clone())),
-        None => Ok(chosen),
     }
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{catalogue::Catalogue, venue::Document};
+use crate::{
+    catalogue::{Catalogue, Product},
+    venue::Document,
+};
 
 fn catalogue() -> Catalogue {
     let text = include_str!("../../../fixtures/venues/chakri.json");
