@@ -75,6 +75,10 @@ pub const RECOVERY_CODES: usize = 10;
 pub const PIN_ALONE_MS: u64 = 72 * 60 * 60 * 1_000;
 /// How far back boards look for orders that nobody has paid.
 pub const BOARD_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How far back the kitchen's mean time looks, and at how many orders.
+pub const MEAN_MS: u64 = 3 * 60 * 60 * 1_000;
+/// Orders of which the mean time is taken.
+pub const MEAN_ORDERS: i64 = 50;
 /// Orders in one column of a board.
 pub const BOARD_ORDERS: i64 = 200;
 /// Unpaid orders on a board: anybody can place them, so the newest are shown.

@@ -116,6 +116,8 @@ impl From<domain::Rejection> for Problem {
             | R::NotPayable
             | R::NotPaid
             | R::NotReady
+            | R::NotRecallable
+            | R::NotInKitchen
             | R::LastOwner
             | R::OwnLastRight
             | R::ReplicaStays

@@ -10,6 +10,8 @@ pub const CHOICES_MAX: usize = 30;
 pub const CENTS_MAX: i64 = 1_000_000_000;
 /// A ticket's number of one origin and day; series go on after what others show to be taken.
 pub const TICKET_NUMBER_MAX: i64 = 1_000_000;
+/// How often the kitchen may call one order back.
+pub const RECALLS_MAX: u32 = 20;
 /// Characters of a name.
 pub const NAME_CHARS: usize = 120;
 /// Characters of a description.

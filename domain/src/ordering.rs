@@ -20,8 +20,10 @@ use crate::{
 };
 
 mod line;
+mod progress;
 
 pub use line::{BasketChoice, BasketLine, Line, LineChoice};
+pub use progress::{Event, Happened, State, collect, prepare, ready, recall, tick};
 
 /// How the customer takes the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,46 +47,6 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
     /// The total that the customer saw.
     pub total_cents: i64,
-}
-
-/// Where an order stands; a later state never turns back into an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Waits for its payment.
-    Placed,
-    /// Waits for the kitchen.
-    Paid,
-    /// Waits for the customer.
-    Ready,
-    /// Handed over.
-    Collected,
-}
-
-/// What can happen to an order beside its payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// The kitchen is done.
-    Ready,
-    /// The customer has it.
-    Collected,
-}
-
-impl Event {
-    /// Returns the name under which it is stored.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Collected => "collected",
-        }
-    }
-
-    /// Reads the stored name; unknown ones belong to newer builds.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Ready, Self::Collected].into_iter().find(|event| event.name() == name)
-    }
 }
 
 /// How an order was paid at the counter.
@@ -115,7 +77,7 @@ pub struct Order {
     /// When it was placed.
     pub placed_ms: i64,
     /// What happened to it.
-    pub events: BTreeSet<Event>,
+    pub happened: Happened,
     /// What was paid.
     pub paid_cents: i64,
 }
@@ -127,18 +89,10 @@ impl Order {
         format!("{}-{:03}", self.ticket_origin, self.ticket_number)
     }
 
-    /// Folds what happened into a state: the furthest that any fact proves.
+    /// Tells whether its price is paid.
     #[must_use]
-    pub fn state(&self) -> State {
-        if self.events.contains(&Event::Collected) {
-            State::Collected
-        } else if self.events.contains(&Event::Ready) {
-            State::Ready
-        } else if self.paid_cents >= self.total_cents {
-            State::Paid
-        } else {
-            State::Placed
-        }
+    pub const fn is_paid(&self) -> bool {
+        self.paid_cents >= self.total_cents
     }
 }
 
@@ -214,7 +168,7 @@ pub fn place_again(order: &Order, basket: &Basket) -> Result<(), Rejection> {
 /// # Errors
 /// Refuses an order of which a part was paid otherwise.
 pub fn pay(order: &Order, means: Means, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
-    if order.state() >= State::Paid {
+    if order.is_paid() || order.happened.all() > 0 {
         return Ok(Vec::new());
     }
     if order.paid_cents != 0 {
@@ -227,36 +181,6 @@ pub fn pay(order: &Order, means: Means, now_ms: u64) -> Result<Vec<Draft>, Rejec
         "at_ms": now_ms,
     });
     Ok(vec![register("payment", &format!("counter/{}", order.id), "", fields)])
-}
-
-/// Says that the kitchen is done.
-///
-/// # Errors
-/// Refuses an order that is not paid.
-pub fn ready(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
-    match order.state() {
-        State::Placed => Err(Rejection::NotPaid),
-        State::Paid => Ok(vec![happened(order, Event::Ready, now_ms)]),
-        State::Ready | State::Collected => Ok(Vec::new()),
-    }
-}
-
-/// Says that the customer has the order.
-///
-/// # Errors
-/// Refuses an order that is not ready.
-pub fn collect(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
-    match order.state() {
-        State::Placed => Err(Rejection::NotPaid),
-        State::Paid => Err(Rejection::NotReady),
-        State::Ready => Ok(vec![happened(order, Event::Collected, now_ms)]),
-        State::Collected => Ok(Vec::new()),
-    }
-}
-
-fn happened(order: &Order, event: Event, now_ms: u64) -> Draft {
-    let fields = json!({"order_id": order.id, "kind": event.name(), "at_ms": now_ms});
-    register("order_event", &format!("{}/{}", order.id, event.name()), "", fields)
 }
 
 /// Returns the order's id: the basket's, bound to where it was placed.

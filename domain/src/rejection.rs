@@ -36,6 +36,10 @@ pub enum Rejection {
     NotPaid,
     /// The order is not ready yet.
     NotReady,
+    /// The order cannot be called back any more.
+    NotRecallable,
+    /// The kitchen does not have the order.
+    NotInKitchen,
     /// A field is missing, malformed or out of range.
     InvalidField(&'static str),
     /// A password is too short or too long.
@@ -81,6 +85,8 @@ impl Rejection {
             Self::NotPayable => "not_payable",
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
+            Self::NotRecallable => "not_recallable",
+            Self::NotInKitchen => "not_in_kitchen",
             Self::InvalidField(_) => "invalid_field",
             Self::PasswordLength => "password_length",
             Self::PasswordCommon => "password_common",

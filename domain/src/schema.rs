@@ -82,6 +82,14 @@ pub const SCHEMA: Schema = Schema {
             shape: Shape::Fact(&[text("order_id"), text("kind"), integer("at_ms")]),
         },
         Table {
+            name: "kitchen_line",
+            purpose: ORDERS,
+            shape: Shape::Register(&[Group {
+                name: "tick",
+                columns: &[text("order_id"), integer("line"), integer("done")],
+            }]),
+        },
+        Table {
             name: "payment",
             purpose: ORDERS,
             shape: Shape::Fact(&[

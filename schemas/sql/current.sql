@@ -248,6 +248,17 @@ CREATE TABLE order_event (
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
+-- Replicated: what of an order the kitchen has done.
+CREATE TABLE kitchen_line (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    order_id TEXT NOT NULL DEFAULT '',
+    line INTEGER NOT NULL DEFAULT 0,
+    done INTEGER NOT NULL DEFAULT 0,
+    tick_stamp INTEGER NOT NULL DEFAULT 0,
+    tick_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
 -- These cover what boards ask: without it SQLite walks through all events of the venue instead.
 CREATE INDEX order_event_order ON order_event (venue, order_id, kind, at_ms);
 

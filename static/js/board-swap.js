@@ -56,7 +56,8 @@ function mergeList(old, fresh, outcome) {
     outcome.changed = true;
     if (!before) {
       item.classList.add("is-new");
-      if (old.dataset.announce && item.dataset.ticket) outcome.arrived.push(item.dataset.ticket);
+      const { ticket } = item.dataset;
+      if (old.dataset.announce && ticket) outcome.arrived.push({ ticket, list: old.dataset.announce });
     }
     item.relaisSource = source(item);
     return item;

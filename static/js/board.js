@@ -3,6 +3,8 @@
 // `data-post`, and times `data-since`.
 
 import { proof } from "./csrf.js";
+import { bump, undoable } from "./bump.js";
+import { chime, chimes } from "./chime.js";
 import { swap } from "./board-swap.js";
 import { closeOnBackdrop, toast } from "./dom.js";
 import { startPolling } from "./poll.js";
@@ -45,7 +47,10 @@ async function ask() {
   etag = response.headers.get("etag");
   const { changed, arrived } = swap(board, await response.text());
   if (changed) settle();
-  for (const ticket of arrived) toast(t("board.new_order", { ticket }), "success");
+  if (arrived.length > 0) chime();
+  for (const { ticket, list } of arrived) {
+    if (list === "new") toast(t("board.new_order", { ticket }), "success");
+  }
   return changed ? "news" : "same";
 }
 
@@ -88,6 +93,8 @@ async function act(button) {
   if (!answer.ok) {
     const reason = answer.message ?? t("board.no_answer");
     toast(t("board.failed", { reason }), "error");
+  } else {
+    undoable(button);
   }
   await polling.now();
   button.removeAttribute("aria-busy");
@@ -121,6 +128,8 @@ page("switches-open")?.addEventListener("click", () => {
 const switches = document.getElementById("switches");
 if (switches) closeOnBackdrop(switches);
 
+chimes(page("sound"));
+bump({ board, undo: page("undo"), act, t });
 settle();
 setInterval(tick, 5000);
 const polling = startPolling(ask, { fast: 1000, slow: 8000, topics: ["orders", "catalogue"] });

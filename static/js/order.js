@@ -16,6 +16,7 @@ const live = (name) => main.querySelector(`[data-live="${name}"]`);
 const SENTENCES = {
   placed: { headline: t("order.headline_placed"), advice: t("order.advice_placed") },
   paid: { headline: t("order.headline_paid"), advice: t("order.advice_paid") },
+  preparing: { headline: t("order.headline_preparing"), advice: t("order.advice_preparing") },
   ready: { headline: t("order.headline_ready"), advice: t("order.advice_ready") },
   collected: { headline: t("order.headline_collected"), advice: t("order.advice_collected") },
 };

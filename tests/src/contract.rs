@@ -11,6 +11,7 @@ pub mod enrolment;
 pub mod exchange;
 pub mod foreign;
 pub mod hosts;
+pub mod kitchen;
 pub mod listener;
 pub mod live;
 pub mod logins;
@@ -65,6 +66,7 @@ pub fn cases() -> Vec<Case> {
         sql::CASES,
         orders::CASES,
         boards::CASES,
+        kitchen::CASES,
         refusals::CASES,
         rights::CASES,
         foreign::CASES,

@@ -64,6 +64,30 @@ pub async fn pay(call: Call) -> Answer {
         .await
 }
 
+/// Says that the kitchen has begun.
+pub async fn prepare(call: Call) -> Answer {
+    change(call, None, ordering::prepare).await
+}
+
+/// Calls an order back that was called out.
+pub async fn recall(call: Call) -> Answer {
+    change(call, None, ordering::recall).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tick {
+    line: usize,
+    done: bool,
+}
+
+/// Says that one line is done, or not after all.
+pub async fn tick(call: Call) -> Answer {
+    let tick: Tick = call.json()?;
+    change(call, None, move |order, now_ms| ordering::tick(order, (tick.line, tick.done), now_ms))
+        .await
+}
+
 /// Says that the kitchen is done.
 pub async fn ready(call: Call) -> Answer {
     change(call, None, ordering::ready).await
@@ -106,6 +130,7 @@ async fn answer(call: &Call, status: StatusCode, order: &Order) -> Answer {
         "id": order.id,
         "ticket": order.ticket(),
         "state": order.state(),
+        "revision": order.revision(),
         "total_cents": order.total_cents,
         "safe": safe(call, &order.id).await?.code(),
         "url": format!("/orders/{}", order.id),

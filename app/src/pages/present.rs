@@ -77,6 +77,7 @@ pub fn lines(order: &ordering::Order, locale: Locale) -> Vec<LineView> {
         name: text(&line.name, locale),
         options: line.choices.iter().map(|choice| text(&choice.name, locale)).collect(),
         price: locale.money(line.unit_cents.saturating_mul(line.quantity)),
+        done: false,
     };
     order.lines.iter().map(line).collect()
 }
@@ -88,14 +89,22 @@ pub fn ticket(found: &Found, locale: Locale) -> TicketView {
     let since_ms = match order.state() {
         ordering::State::Placed => order.placed_ms,
         ordering::State::Paid => found.paid_ms.max(order.placed_ms),
+        ordering::State::Preparing if found.begun_ms > 0 => found.begun_ms,
+        ordering::State::Preparing => found.paid_ms.max(order.placed_ms),
         ordering::State::Ready | ordering::State::Collected => found.ready_ms,
     };
+    let mut lines = lines(order, locale);
+    for done in &found.done {
+        if let Some(line) = lines.get_mut(*done) {
+            line.done = true;
+        }
+    }
     TicketView {
         id: order.id.clone(),
         ticket: order.ticket(),
         mode: mode(order.mode),
         since_ms,
-        lines: lines(order, locale),
+        lines,
         total: locale.money(order.total_cents),
     }
 }
@@ -116,6 +125,7 @@ pub const fn state(state: ordering::State) -> State {
     match state {
         ordering::State::Placed => State::Placed,
         ordering::State::Paid => State::Paid,
+        ordering::State::Preparing => State::Preparing,
         ordering::State::Ready => State::Ready,
         ordering::State::Collected => State::Collected,
     }

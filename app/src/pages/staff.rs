@@ -1,4 +1,4 @@
-//! The staff's pages: home, kitchen, counter; boards poll their fragment by ETag.
+//! The staff's pages: home and counter; boards poll their fragment by ETag.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use domain::{access::Right, venue::module::Module};
@@ -15,10 +15,7 @@ use crate::{
         self,
         order::{Found, Open},
     },
-    views::{
-        CounterBoard, CounterView, Door, KitchenBoard, KitchenView, LinkState, StaffView, Surface,
-        SwitchView, TicketView,
-    },
+    views::{CounterBoard, CounterView, Door, LinkState, StaffView, Surface, TicketView},
 };
 
 /// Where staff begin.
@@ -50,7 +47,7 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
                 "flame",
                 "staff.kitchen",
                 "staff.kitchen_text",
-                vec![(open.to_prepare.len() as u32, "staff.to_prepare")],
+                vec![((open.to_prepare.len() + open.preparing.len()) as u32, "staff.to_prepare")],
             ),
         ),
         (
@@ -67,6 +64,7 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
             ),
         ),
         (Right::Cash, door("/members", "people", "members.title", "members.door_text", Vec::new())),
+        (Right::Staff, door("/board", "bell", "staff.board", "staff.board_text", Vec::new())),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
         (
@@ -103,21 +101,6 @@ fn door(
     Door { href, icon, name, text, facts }
 }
 
-/// The kitchen's page.
-pub async fn kitchen(call: Call) -> Answer {
-    let board = load_kitchen(&call).await?;
-    page(&KitchenView {
-        shell: call.shell(Surface::Staff),
-        switches: pin::is_station(&call),
-        board,
-    })
-}
-
-/// The kitchen's board alone.
-pub async fn kitchen_board(call: Call) -> Answer {
-    fragment(&call, &load_kitchen(&call).await?)
-}
-
 /// The counter's page.
 pub async fn counter(call: Call) -> Answer {
     let board = load_counter(&call).await?;
@@ -133,25 +116,9 @@ pub async fn counter_board(call: Call) -> Answer {
     fragment(&call, &load_counter(&call).await?)
 }
 
-async fn open_orders(call: &Call) -> Result<Open, Problem> {
+pub(super) async fn open_orders(call: &Call) -> Result<Open, Problem> {
     let venue = &call.here()?.venue.id;
     Ok(rows::order::open(&call.db, venue, call.app.clock.now_ms()).await?)
-}
-
-async fn load_kitchen(call: &Call) -> Result<KitchenBoard, Problem> {
-    let open = open_orders(call).await?;
-    let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
-    let switch = |product: &domain::catalogue::Product| SwitchView {
-        id: product.id.clone(),
-        name: present::text(&product.name, call.locale),
-        available: product.available,
-    };
-    Ok(KitchenBoard {
-        locale: call.locale,
-        to_prepare: column(call, &open.to_prepare),
-        ready: column(call, &open.ready),
-        switches: catalogue.products.iter().map(switch).collect(),
-    })
 }
 
 async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
@@ -159,12 +126,12 @@ async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
     Ok(CounterBoard {
         locale: call.locale,
         to_pay: column(call, &open.to_pay),
-        preparing: column(call, &open.to_prepare),
+        preparing: column(call, &[open.to_prepare, open.preparing].concat()),
         ready: column(call, &open.ready),
     })
 }
 
-fn column(call: &Call, found: &[Found]) -> Vec<TicketView> {
+pub(super) fn column(call: &Call, found: &[Found]) -> Vec<TicketView> {
     let mut tickets: Vec<TicketView> =
         found.iter().map(|found| present::ticket(found, call.locale)).collect();
     tickets.sort_by(|a, b| (a.since_ms, &a.id).cmp(&(b.since_ms, &b.id)));
@@ -172,7 +139,7 @@ fn column(call: &Call, found: &[Found]) -> Vec<TicketView> {
 }
 
 /// Answers 304 while nothing has changed, so that a board may ask often.
-fn fragment(call: &Call, template: &impl askama::Template) -> Answer {
+pub(super) fn fragment(call: &Call, template: &impl askama::Template) -> Answer {
     let html = template.render().map_err(|error| Problem::internal(error.to_string()))?;
     let hash: String = hex(&Sha256::digest(html.as_bytes())).chars().take(16).collect();
     let etag = format!("\"{hash}\"");

@@ -20,7 +20,10 @@ const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, 
      (SELECT coalesce(sum(p.amount_cents), 0) FROM payment p \
      WHERE p.venue = o.venue AND p.order_id = o.id) AS paid_cents, \
      (SELECT coalesce(max(p.at_ms), 0) FROM payment p \
-     WHERE p.venue = o.venue AND p.order_id = o.id) AS paid_ms ";
+     WHERE p.venue = o.venue AND p.order_id = o.id) AS paid_ms, \
+     (SELECT json_group_array(k.line) FROM kitchen_line k \
+     WHERE k.venue = o.venue AND k.id >= o.id || '/' AND k.id < o.id || '0' AND k.done = 1) \
+     AS done ";
 
 /// Orders that are being served: few, however long the history and whatever is never paid.
 ///
@@ -33,8 +36,11 @@ const PAID_SQL: &str = "o.total_cents <= (SELECT coalesce(sum(p.amount_cents), 0
      FROM payment p WHERE p.venue = o.venue AND p.order_id = o.id)";
 const COLLECTED_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
      WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'collected')";
-const READY_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
-     WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'ready')";
+/// Called out more often than called back.
+const READY_SQL: &str = "(SELECT coalesce(sum((e.kind = 'ready') - (e.kind = 'recalled')), 0) \
+     FROM order_event e WHERE e.venue = o.venue AND e.order_id = o.id) > 0";
+const BEGUN_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
+     WHERE e.venue = o.venue AND e.order_id = o.id)";
 
 /// An order and since when it is in its state.
 #[derive(Debug, Clone)]
@@ -43,8 +49,12 @@ pub struct Found {
     pub order: Order,
     /// When it was paid; 0 while it is not.
     pub paid_ms: i64,
-    /// When it became ready; 0 while it is not.
+    /// When it became ready, the last time; 0 while it never was.
     pub ready_ms: i64,
+    /// When the kitchen began; 0 while it has not.
+    pub begun_ms: i64,
+    /// Which of its lines the kitchen has done.
+    pub done: Vec<usize>,
 }
 
 #[derive(serde::Deserialize)]
@@ -69,8 +79,10 @@ pub struct Open {
     /// Not paid yet: the newest of the last day. Anybody can place them, so they never stand in
     /// the others' way.
     pub to_pay: Vec<Found>,
-    /// Paid and not ready, whenever they were placed.
+    /// Paid and not begun, whenever they were placed.
     pub to_prepare: Vec<Found>,
+    /// Begun and not ready, whenever they were placed.
+    pub preparing: Vec<Found>,
     /// Ready and not collected, whenever they were placed.
     pub ready: Vec<Found>,
 }
@@ -95,11 +107,12 @@ pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Open, Fa
     let params = vec![venue.as_str().into(), since.into(), limits::BOARD_UNPAID.into()];
     let queries = [
         Statement::new(to_pay, params),
-        serving(format!("{PAID_SQL} AND NOT {READY_SQL}")),
+        serving(format!("{PAID_SQL} AND NOT {BEGUN_SQL}")),
+        serving(format!("{BEGUN_SQL} AND NOT {READY_SQL}")),
         serving(READY_SQL.to_owned()),
     ];
     let found = db.read(&queries).await?;
-    let [to_pay, to_prepare, ready] = found.as_slice() else {
+    let [to_pay, to_prepare, preparing, ready] = found.as_slice() else {
         return Err(Fault::lasting("a read returned another number of results"));
     };
     let mut to_pay = readable("order", to_pay, read);
@@ -107,8 +120,27 @@ pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Open, Fa
     Ok(Open {
         to_pay,
         to_prepare: readable("order", to_prepare, read),
+        preparing: readable("order", preparing, read),
         ready: readable("order", ready, read),
     })
+}
+
+/// Returns how long the kitchen took lately from the payment to the call, in the mean; nothing
+/// while nothing was called.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn mean_ms(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Option<i64>, Fault> {
+    // Called back and called again, an order counts by its first call.
+    let sql = "SELECT cast(avg(took) AS INTEGER) AS mean FROM (SELECT \
+         (SELECT e.at_ms FROM order_event e WHERE e.venue = o.venue AND e.id = o.id || '/ready') \
+         - (SELECT max(p.at_ms) FROM payment p WHERE p.venue = o.venue AND p.order_id = o.id) \
+         AS took FROM customer_order o WHERE o.venue = ?1 AND o.placed_ms > ?2 \
+         ORDER BY o.placed_ms DESC LIMIT ?3) WHERE took >= 0";
+    let since = now_ms.saturating_sub(limits::MEAN_MS) as i64;
+    let params = vec![venue.as_str().into(), since.into(), limits::MEAN_ORDERS.into()];
+    let rows = db.rows(Statement::new(sql, params)).await?;
+    Ok(rows.first().and_then(|row| integer(row, "mean").ok()))
 }
 
 /// Tells whether the peer is known to hold the order.
@@ -132,8 +164,8 @@ pub async fn peer_holds(db: &Metered, venue: &VenueId, id: &str) -> Result<bool,
 fn read(row: &Row) -> Result<Found, Fault> {
     let events: Vec<EventRow> = json(row, "events")?;
     let at = |wanted: Event| {
-        let found = events.iter().find(|event| Event::parse(&event.kind) == Some(wanted));
-        found.map_or(0, |event| event.at_ms)
+        let found = events.iter().filter(move |event| Event::parse(&event.kind) == Some(wanted));
+        found.map(|event| event.at_ms)
     };
     let mode = serde_json::from_value(value!(text(row, "mode")?)).ok();
     let order = Order {
@@ -144,8 +176,14 @@ fn read(row: &Row) -> Result<Found, Fault> {
         lines: json(row, "lines")?,
         total_cents: integer(row, "total_cents")?,
         placed_ms: integer(row, "placed_ms")?,
-        events: events.iter().filter_map(|event| Event::parse(&event.kind)).collect(),
+        happened: events.iter().filter_map(|event| Event::parse(&event.kind)).collect(),
         paid_cents: integer(row, "paid_cents")?,
     };
-    Ok(Found { order, paid_ms: integer(row, "paid_ms")?, ready_ms: at(Event::Ready) })
+    Ok(Found {
+        order,
+        paid_ms: integer(row, "paid_ms")?,
+        ready_ms: at(Event::Ready).max().unwrap_or(0),
+        begun_ms: at(Event::Preparing).min().unwrap_or(0),
+        done: json(row, "done")?,
+    })
 }

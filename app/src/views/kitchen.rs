@@ -1,4 +1,5 @@
-//! Owns the kitchen's screen: the board, which the page polls, and the sold-out switches.
+//! Owns the kitchen's screen, the sold-out switches on it, and the board of numbers in the room;
+//! both boards are polled.
 //! It must not know money.
 
 use askama::Template;
@@ -23,10 +24,14 @@ pub struct SwitchView {
 pub struct KitchenBoard {
     /// The reader's language.
     pub locale: Locale,
-    /// Orders to prepare, the oldest first.
+    /// Orders that nobody has begun, the oldest first.
     pub to_prepare: Vec<TicketView>,
+    /// Orders that are being prepared, the oldest first.
+    pub preparing: Vec<TicketView>,
     /// Orders that wait to be collected, the oldest first.
     pub ready: Vec<TicketView>,
+    /// How long an order took lately, written for the reader.
+    pub mean: Option<String>,
     /// Every product, in the menu's order.
     pub switches: Vec<SwitchView>,
 }
@@ -48,4 +53,26 @@ pub struct KitchenView {
     pub switches: bool,
     /// The board as it stands now.
     pub board: KitchenBoard,
+}
+
+/// The fragment at `/board/numbers`.
+#[derive(Template)]
+#[template(path = "ready_board.html")]
+pub struct ReadyBoard {
+    /// The reader's language.
+    pub locale: Locale,
+    /// Numbers that the kitchen has.
+    pub preparing: Vec<String>,
+    /// Numbers that are called, the latest first.
+    pub ready: Vec<String>,
+}
+
+/// The page at `/board`.
+#[derive(Template)]
+#[template(path = "ready.html")]
+pub struct ReadyView {
+    /// The frame.
+    pub shell: Shell,
+    /// The board as it stands now.
+    pub board: ReadyBoard,
 }

@@ -30,7 +30,7 @@ pub use counter::{CounterBoard, CounterView};
 pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
 };
-pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
+pub use kitchen::{KitchenBoard, KitchenView, ReadyBoard, ReadyView, SwitchView};
 pub use login::{
     CodeView, Colleague, DemoKey, LeadView, LoginView, ProviderLink, SwitchStationView,
 };

@@ -56,7 +56,7 @@ pub struct OrderView {
 
 impl OrderView {
     /// Returns every step of an order.
-    pub fn steps(&self) -> [State; 4] {
+    pub fn steps(&self) -> [State; 5] {
         State::ALL
     }
 }

@@ -52,6 +52,7 @@ fn ticket() -> TicketView {
             name: "Le Cheese King".to_owned(),
             options: vec!["Algérienne".to_owned()],
             price: "23,00\u{a0}€".to_owned(),
+            done: true,
         }],
         total: "23,00\u{a0}€".to_owned(),
     }
@@ -260,10 +261,18 @@ fn pages() -> Vec<(&'static str, String)> {
     let board = KitchenBoard {
         locale: Locale::Fr,
         to_prepare: vec![ticket()],
+        preparing: vec![ticket()],
         ready: Vec::new(),
+        mean: Some("4 min".to_owned()),
         switches: vec![switch],
     };
     page("kitchen", KitchenView { shell: shell(Surface::Staff), switches: true, board }.render());
+    let board = ReadyBoard {
+        locale: Locale::Nl,
+        preparing: vec![ticket().ticket],
+        ready: vec!["W-003".to_owned()],
+    };
+    page("ready", ReadyView { shell: web(), board }.render());
     let board = CounterBoard {
         locale: Locale::Fr,
         to_pay: vec![ticket()],

@@ -39,8 +39,10 @@ impl Mode {
 pub enum State {
     /// Ordered, not paid yet.
     Placed,
-    /// Paid; the kitchen works on it.
+    /// Paid; the kitchen has it.
     Paid,
+    /// The kitchen has begun.
+    Preparing,
     /// Ready to be handed over.
     Ready,
     /// Handed over.
@@ -49,13 +51,15 @@ pub enum State {
 
 impl State {
     /// Every state in its order.
-    pub const ALL: [Self; 4] = [Self::Placed, Self::Paid, Self::Ready, Self::Collected];
+    pub const ALL: [Self; 5] =
+        [Self::Placed, Self::Paid, Self::Preparing, Self::Ready, Self::Collected];
 
     /// Returns the code used by the API and as a CSS hook.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Placed => "placed",
             Self::Paid => "paid",
+            Self::Preparing => "preparing",
             Self::Ready => "ready",
             Self::Collected => "collected",
         }
@@ -66,6 +70,7 @@ impl State {
         match self {
             Self::Placed => locale.t("order.step_placed"),
             Self::Paid => locale.t("order.step_paid"),
+            Self::Preparing => locale.t("order.step_preparing"),
             Self::Ready => locale.t("order.step_ready"),
             Self::Collected => locale.t("order.step_collected"),
         }
@@ -76,6 +81,7 @@ impl State {
         match self {
             Self::Placed => locale.t("order.headline_placed"),
             Self::Paid => locale.t("order.headline_paid"),
+            Self::Preparing => locale.t("order.headline_preparing"),
             Self::Ready => locale.t("order.headline_ready"),
             Self::Collected => locale.t("order.headline_collected"),
         }
@@ -86,6 +92,7 @@ impl State {
         match self {
             Self::Placed => locale.t("order.advice_placed"),
             Self::Paid => locale.t("order.advice_paid"),
+            Self::Preparing => locale.t("order.advice_preparing"),
             Self::Ready => locale.t("order.advice_ready"),
             Self::Collected => locale.t("order.advice_collected"),
         }
@@ -103,6 +110,8 @@ pub struct LineView {
     pub options: Vec<String>,
     /// Price of the whole line, written for the reader.
     pub price: String,
+    /// The kitchen has done it.
+    pub done: bool,
 }
 
 /// An order on a staff board.

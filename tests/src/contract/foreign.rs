@@ -60,6 +60,8 @@ const NAMES_NOTHING: &[&str] = &[
     "POST /setup",
     "GET /recover",
     "POST /recover",
+    "GET /board",
+    "GET /board/numbers",
     "GET /kitchen",
     "GET /kitchen/board",
     "GET /counter",

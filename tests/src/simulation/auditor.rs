@@ -17,7 +17,7 @@ pub(super) use shown::log_of;
 
 use checks::{
     always_paid_once, always_tickets_of_their_own, always_without_gaps, eventually_equal,
-    eventually_erased_and_else_readable, eventually_nothing_is_lost, state_of,
+    eventually_erased_and_else_readable, eventually_nothing_is_lost, revision_of,
 };
 
 use super::{
@@ -33,12 +33,16 @@ const ORDER_SQL: &str = "SELECT o.total_cents AS total, o.ticket_origin AS origi
      (SELECT group_concat(e.kind) FROM order_event e \
      WHERE e.venue = o.venue AND e.order_id = o.id) AS events \
      FROM customer_order o WHERE o.venue = ?1 AND o.id = ?2";
+/// What is handed over stays so: more than any number of other facts.
+const THE_END: usize = 1_000;
 /// Refusals that the rules ask for under this workload.
-const LAWFUL: [&str; 6] = [
+const LAWFUL: [&str; 8] = [
     "sold_out",
     "unknown_order",
     "not_paid",
     "not_ready",
+    "not_recallable",
+    "not_in_kitchen",
     "unavailable",
     // A host that was put back has forgotten who was signed in; so has one that erased them.
     "sign_in_required",
@@ -50,9 +54,9 @@ struct Promise {
     venue: usize,
     total_cents: i64,
     ticket: String,
-    /// The furthest state that anybody was told.
-    state: usize,
-    /// The furthest state that was told at each host.
+    /// The highest revision that anybody was told.
+    revision: usize,
+    /// The highest revision that was told at each host.
     told: BTreeMap<HostId, usize>,
 }
 
@@ -75,7 +79,7 @@ pub struct Ledger(Arc<Mutex<Book>>);
 pub struct Auditor(Ledger);
 
 fn rank(state: &Json) -> Option<usize> {
-    let states = ["placed", "paid", "ready", "collected"];
+    let states = ["placed", "paid", "preparing", "ready", "collected"];
     states.iter().position(|known| state == known)
 }
 
@@ -95,7 +99,7 @@ impl Ledger {
         self.book().promises.contains_key(id)
     }
 
-    /// Returns the furthest state that a host has told by now.
+    /// Returns the highest revision that a host has told by now.
     #[must_use]
     pub fn floor(&self, id: &str, host: HostId) -> usize {
         let book = self.book();
@@ -131,7 +135,7 @@ impl Ledger {
             venue: basket.venue,
             total_cents: basket.total_cents,
             ticket: ticket.clone(),
-            state: 0,
+            revision: 0,
             told: BTreeMap::new(),
         });
         promise.told.entry(host).or_insert(0);
@@ -154,18 +158,22 @@ impl Ledger {
         let Some(state) = rank(&answer["state"]).filter(|_| (200..300).contains(&status)) else {
             return;
         };
+        let revision = answer["revision"].as_u64().unwrap_or_default() as usize;
+        let revision = revision + if answer["state"] == "collected" { THE_END } else { 0 };
         let mut book = self.book();
-        if state < floor {
+        if revision < floor {
             book.broken.push(format!("always_forward: {id} at {host} went back by {step}"));
         }
-        let wanted = rank(&Json::from(step)).unwrap_or(0);
+        // What was called out may have been called back meanwhile.
+        let is_back = revision > 3 && step != "collected";
+        let wanted = rank(&Json::from(step)).unwrap_or(0).min(if is_back { 2 } else { 4 });
         if state < wanted {
             book.broken.push(format!("always_read_your_write: {id} at {host} is not {step}"));
         }
         if let Some(promise) = book.promises.get_mut(id) {
-            promise.state = promise.state.max(state);
+            promise.revision = promise.revision.max(revision);
             let told = promise.told.entry(host).or_insert(0);
-            *told = state.max(*told);
+            *told = revision.max(*told);
         }
     }
 
@@ -188,11 +196,12 @@ impl Ledger {
             let name = VENUES[promise.venue];
             let held = world.holders(promise.venue).into_iter().map(|side| {
                 let rows = world.hosts[side].store.rows(ORDER_SQL, &[name, id]);
-                rows.first().map(state_of)
+                rows.first().map(revision_of)
             });
             let held: Vec<_> = held.collect();
             promise.told.remove(&host);
-            promise.state = promise.state.min(held.iter().flatten().max().copied().unwrap_or(0));
+            let most = held.iter().flatten().max().copied().unwrap_or(0);
+            promise.revision = promise.revision.min(most);
             held.iter().any(Option::is_some)
         });
     }

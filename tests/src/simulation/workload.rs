@@ -154,7 +154,7 @@ fn serve(world: &World, baskets: &[Basket], ledger: Ledger) {
         return;
     }
     let basket = (*world.chance.pick(&placed)).clone();
-    let steps = ["paid", "ready", "collected", ""];
+    let steps = ["paid", "preparing", "tick", "ready", "recalled", "ready", "collected", ""];
     for _ in 0..1 + usize::from(world.chance.happens(200)) {
         let step = *world.chance.pick(&steps);
         let number = world.side(basket.venue, 400);
@@ -164,7 +164,11 @@ fn serve(world: &World, baskets: &[Basket], ledger: Ledger) {
             let floor = ledger.floor(&basket.order(), number);
             let method = if step.is_empty() { "GET" } else { "POST" };
             let path = format!("/api/orders/{}/{step}", basket.order());
-            let body = if step == "paid" { json!({"means": "cash"}) } else { json!({}) };
+            let body = match step {
+                "paid" => json!({"means": "cash"}),
+                "tick" => json!({"line": 0, "done": true}),
+                _ => json!({}),
+            };
             let role = Some(Role::Counter);
             let path = path.trim_end_matches('/');
             let (status, answer) = ask(&host, basket.venue, role, method, path, body).await;

@@ -154,9 +154,10 @@ pub(super) fn life(data: &Path) -> Result<String> {
     rows.into_iter().flatten().next().context("no venue is open")
 }
 
-/// Returns what a running host's orders are stamped with.
-pub(super) fn stamps(data: &Path) -> Result<Vec<Vec<String>>> {
-    rows(&open(&data.join(FILE))?, "SELECT id, stamp FROM customer_order ORDER BY id")
+/// Returns what a running host holds in every replicated table, with what it is stamped with.
+pub(super) fn contents(data: &Path) -> Result<Vec<Vec<Vec<String>>>> {
+    let store = open(&data.join(FILE))?;
+    SCHEMA.tables.iter().map(|table| rows(&store, &content_of(table))).collect()
 }
 
 /// Returns the highest time that any stamp of a store bears.

@@ -59,7 +59,7 @@ pub fn off_by(wrong_by_ms: i64) -> Result<()> {
     // The edge lowers stamps when it takes them in, and tells so in a later answer.
     eventually("both sides hold the same, under the stamps that the edge recorded", || {
         let same = books::vector(&gateway.data())? == books::vector(&edge.data())?;
-        Ok(same && books::stamps(&gateway.data())? == books::stamps(&edge.data())?)
+        Ok(same && books::contents(&gateway.data())? == books::contents(&edge.data())?)
     })?;
     gateway.kill()?;
     edge.kill()?;

@@ -54,6 +54,9 @@ pub(super) const ATTEMPTS: &[(&str, Attempts)] = &[
     ("GET /api/orders/{id}", orders_shown),
     ("POST /api/orders", baskets),
     ("POST /api/orders/{id}/paid", orders_changed),
+    ("POST /api/orders/{id}/preparing", orders_changed),
+    ("POST /api/orders/{id}/tick", orders_ticked),
+    ("POST /api/orders/{id}/recalled", orders_changed),
     ("POST /api/orders/{id}/ready", orders_changed),
     ("POST /api/orders/{id}/collected", orders_changed),
     ("POST /api/products/{id}/availability", products),
@@ -114,6 +117,11 @@ fn orders_shown(world: &World<'_>) -> Vec<Attempt> {
 
 fn orders_changed(world: &World<'_>) -> Vec<Attempt> {
     let body = Body::Json(json!({"means": "cash"}));
+    vec![one(By::Owner, Some(&world.order), body, (404, "unknown_order"))]
+}
+
+fn orders_ticked(world: &World<'_>) -> Vec<Attempt> {
+    let body = Body::Json(json!({"line": 0, "done": true}));
     vec![one(By::Owner, Some(&world.order), body, (404, "unknown_order"))]
 }
 

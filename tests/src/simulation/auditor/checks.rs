@@ -8,7 +8,7 @@ use app::ports::Row;
 use domain::{schema::SCHEMA, venue::business_day};
 
 use super::{
-    ORDER_SQL, Promise,
+    ORDER_SQL, Promise, THE_END,
     shown::{content, log_of},
 };
 use crate::simulation::{hosts::SimHost, tasks::HostId, world::EDGE};
@@ -131,7 +131,7 @@ pub(super) fn eventually_nothing_is_lost<'a>(
         if row["total"] != promise.total_cents || renamed {
             return Err(format!("eventually_as_promised: host {}: {id}: {row:?}", side.id));
         }
-        if state_of(row) < promise.state {
+        if revision_of(row) < promise.revision {
             return Err(format!("eventually_nothing_is_lost: host {}: {id}: {row:?}", side.id));
         }
     }
@@ -143,13 +143,10 @@ fn ticket_of(row: &Row) -> String {
     format!("{origin}-{:03}", row["number"].as_i64().unwrap_or_default())
 }
 
-pub(super) fn state_of(row: &Row) -> usize {
+/// How much a store knows of an order: what happened to it, and whether it is paid.
+pub(super) fn revision_of(row: &Row) -> usize {
     let events = row["events"].as_str().unwrap_or_default();
-    if events.contains("collected") {
-        3
-    } else if events.contains("ready") {
-        2
-    } else {
-        usize::from(row["payments"] != 0)
-    }
+    let happened = events.split(',').filter(|kind| !kind.is_empty()).count();
+    let end = if events.contains("collected") { THE_END } else { 0 };
+    happened + usize::from(row["payments"] != 0) + end
 }
