@@ -222,9 +222,11 @@ export const scenes = [
     ...stove, name: "kitchen",
     show: async (page) => {
       for (const id of placed.slice(0, 3)) await move(page, `/api/orders/${id}/ready`);
+      for (const id of placed.slice(3, 5)) await move(page, `/api/orders/${id}/preparing`);
       await page.goto("/kitchen");
     },
   },
+  { ...web, name: "board", show: goTo("/board") },
   { ...till, name: "counter-ready", show: goTo("/counter") },
   {
     ...kiosk, who: "late kiosk", name: "kiosk-menu-sold-out", show: goTo("/kiosk/menu"),
