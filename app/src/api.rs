@@ -12,6 +12,7 @@ pub mod devices;
 pub mod enrol;
 pub mod exchange;
 pub mod health;
+pub mod history;
 pub mod lan;
 pub mod members;
 pub mod menu;

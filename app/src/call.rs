@@ -295,6 +295,15 @@ pub async fn commit(
     Ok(Written::Done)
 }
 
+/// Writes the query of an address, without what is empty.
+#[must_use]
+pub fn query_of(fields: &[(&str, &str)]) -> String {
+    let given = fields.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> =
+        given.map(|(name, value)| format!("{name}={}", escape(value))).collect();
+    pairs.join("&")
+}
+
 /// Counts the tries of a write that may lose races.
 #[derive(Debug, Default)]
 pub struct Tries(u32);

@@ -79,6 +79,14 @@ pub const BOARD_MS: u64 = 24 * 60 * 60 * 1_000;
 pub const MEAN_MS: u64 = 3 * 60 * 60 * 1_000;
 /// Orders of which the mean time is taken.
 pub const MEAN_ORDERS: i64 = 50;
+/// Orders on one page of the history.
+pub const HISTORY_SHOWN: i64 = 50;
+/// Orders in one export of it.
+pub const HISTORY_EXPORTED: i64 = 2_000;
+/// Days that a history or a sum may span.
+pub const HISTORY_DAYS: i64 = 366;
+/// Products that are listed as selling best.
+pub const BEST_SELLERS: i64 = 10;
 /// Orders in one column of a board.
 pub const BOARD_ORDERS: i64 = 200;
 /// Unpaid orders on a board: anybody can place them, so the newest are shown.

@@ -9,6 +9,7 @@ pub mod devices;
 pub mod email;
 pub mod enrol;
 pub mod hand_over;
+pub mod history;
 pub mod kitchen;
 pub mod login;
 pub mod members;

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod catalogue;
 pub mod device;
+pub mod history;
 pub mod lan;
 pub mod order;
 pub mod outbox;

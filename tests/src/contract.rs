@@ -10,6 +10,7 @@ pub mod devices;
 pub mod enrolment;
 pub mod exchange;
 pub mod foreign;
+pub mod history;
 pub mod hosts;
 pub mod kitchen;
 pub mod listener;
@@ -67,6 +68,7 @@ pub fn cases() -> Vec<Case> {
         orders::CASES,
         boards::CASES,
         kitchen::CASES,
+        history::CASES,
         refusals::CASES,
         rights::CASES,
         foreign::CASES,

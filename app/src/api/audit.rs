@@ -2,10 +2,7 @@
 //!
 //! It must not know more of people than their names.
 
-use axum::{
-    body::Body,
-    http::{HeaderValue, Response, StatusCode, header},
-};
+use axum::http::{HeaderValue, StatusCode};
 use domain::audit::{
     check::{Check, Finding},
     seal::Record,
@@ -19,7 +16,7 @@ use crate::{
         sealer,
     },
     call::{Answer, Call, json},
-    limits,
+    csv, limits,
     problem::{Problem, respond},
 };
 
@@ -45,19 +42,17 @@ pub async fn export(call: Call) -> Answer {
     match call.query("format").unwrap_or("json") {
         "json" => {
             let entries: Vec<Json> = found.entries.iter().map(|e| told(&found, e, &zone)).collect();
-            Ok(as_file(
-                json(StatusCode::OK, &value!({"entries": entries, "next": found.next}))?,
-                "json",
-            ))
+            let answer = json(StatusCode::OK, &value!({"entries": entries, "next": found.next}))?;
+            Ok(csv::as_file(answer, "audit.json"))
         }
         "csv" => {
-            let text = csv(&found, &zone);
+            let text = table(&found, &zone);
             let mut response = respond(StatusCode::OK, "text/csv; charset=utf-8", text);
             let next = found.next.as_deref().map(HeaderValue::from_str);
             if let Some(Ok(next)) = next {
                 response.headers_mut().insert("x-relais-next", next);
             }
-            Ok(as_file(response, "csv"))
+            Ok(csv::as_file(response, "audit.csv"))
         }
         _ => Err(Problem::invalid_field("format")),
     }
@@ -88,14 +83,6 @@ pub fn checked(check: &Check) -> Json {
     })
 }
 
-fn as_file(mut response: Response<Body>, ending: &str) -> Response<Body> {
-    let name = format!("attachment; filename=\"audit.{ending}\"");
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    }
-    response
-}
-
 fn told(found: &Found, entry: &Record, zone: &str) -> Json {
     value!({
         "id": entry.id,
@@ -119,10 +106,9 @@ fn local(entry: &Record, zone: &str) -> String {
     domain::venue::local_time(zone, u64::try_from(entry.at_ms).unwrap_or_default())
 }
 
-fn csv(found: &Found, zone: &str) -> String {
-    let mut text = HEAD.join(",");
+fn table(found: &Found, zone: &str) -> String {
+    let mut rows = Vec::new();
     for entry in &found.entries {
-        text.push_str("\r\n");
         let row = [
             local(entry, zone),
             (if entry.certain == 1 { "yes" } else { "no" }).to_owned(),
@@ -137,32 +123,7 @@ fn csv(found: &Found, zone: &str) -> String {
             entry.life.generation.clone(),
             entry.number.to_string(),
         ];
-        text.push_str(&row.map(|value| field(&value)).join(","));
+        rows.push(row);
     }
-    text.push_str("\r\n");
-    text
-}
-
-/// A spreadsheet must not take a text for a formula: people choose their own names.
-fn field(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_text_of_a_table_is_taken_for_a_formula_or_ends_its_field() {
-        for (text, expected) in [
-            ("Aline", "\"Aline\""),
-            ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
-            ("-1", "\"'-1\""),
-            ("a,b\r\nc", "\"a,b\r\nc\""),
-        ] {
-            assert_eq!(field(text), expected);
-        }
-    }
+    csv::table(&HEAD, &rows)
 }

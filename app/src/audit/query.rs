@@ -11,7 +11,7 @@ use domain::{
 };
 
 use crate::{
-    call::{Call, escape},
+    call::{Call, query_of},
     people::directory,
     problem::Problem,
     rows::{self, audit::Wanted},
@@ -67,10 +67,7 @@ impl Filter {
             ("until", &self.until),
             ("after", after),
         ];
-        let given = fields.iter().filter(|(_, value)| !value.is_empty());
-        let pairs: Vec<String> =
-            given.map(|(name, value)| format!("{name}={}", escape(value))).collect();
-        pairs.join("&")
+        query_of(&fields)
     }
 
     async fn wanted(&self, call: &Call) -> Result<Wanted, Problem> {

@@ -64,6 +64,8 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
             ),
         ),
         (Right::Cash, door("/members", "people", "members.title", "members.door_text", Vec::new())),
+        (Right::Cash, door("/history", "tray", "history.title", "history.door_text", Vec::new())),
+        (Right::People, door("/sales", "chart", "sales.title", "sales.door_text", Vec::new())),
         (Right::Staff, door("/board", "bell", "staff.board", "staff.board_text", Vec::new())),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),

@@ -12,7 +12,7 @@ use crate::{
     uplink::EDGE,
 };
 
-const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
+pub(super) const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
      o.ticket_number AS ticket_number, o.mode AS mode, o.lines AS lines, \
      o.total_cents AS total_cents, o.placed_ms AS placed_ms, \
      (SELECT json_group_array(json_object('kind', e.kind, 'at_ms', e.at_ms)) \
@@ -30,16 +30,16 @@ const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, 
 /// The cross join makes them the outer loop; an index for the order would walk the history.
 const SERVING_SQL: &str = "FROM order_serving s CROSS JOIN customer_order o \
      ON o.venue = s.venue AND o.id = s.id WHERE s.venue = ?1 AND ";
-const ALL_SQL: &str = "FROM customer_order o WHERE o.venue = ?1 AND ";
+pub(super) const ALL_SQL: &str = "FROM customer_order o WHERE o.venue = ?1 AND ";
 
-const PAID_SQL: &str = "o.total_cents <= (SELECT coalesce(sum(p.amount_cents), 0) \
+pub(super) const PAID_SQL: &str = "o.total_cents <= (SELECT coalesce(sum(p.amount_cents), 0) \
      FROM payment p WHERE p.venue = o.venue AND p.order_id = o.id)";
-const COLLECTED_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
+pub(super) const COLLECTED_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
      WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'collected')";
 /// Called out more often than called back.
-const READY_SQL: &str = "(SELECT coalesce(sum((e.kind = 'ready') - (e.kind = 'recalled')), 0) \
+pub(super) const READY_SQL: &str = "(SELECT coalesce(sum((e.kind = 'ready') - (e.kind = 'recalled')), 0) \
      FROM order_event e WHERE e.venue = o.venue AND e.order_id = o.id) > 0";
-const BEGUN_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
+pub(super) const BEGUN_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
      WHERE e.venue = o.venue AND e.order_id = o.id)";
 
 /// An order and since when it is in its state.
@@ -161,7 +161,7 @@ pub async fn peer_holds(db: &Metered, venue: &VenueId, id: &str) -> Result<bool,
     rows.first().map_or(Ok(false), |row| Ok(integer(row, "held")? != 0))
 }
 
-fn read(row: &Row) -> Result<Found, Fault> {
+pub(super) fn read(row: &Row) -> Result<Found, Fault> {
     let events: Vec<EventRow> = json(row, "events")?;
     let at = |wanted: Event| {
         let found = events.iter().filter(move |event| Event::parse(&event.kind) == Some(wanted));

@@ -2,6 +2,8 @@
 
 use jiff::{civil::Date, tz::TimeZone};
 
+use crate::limits;
+
 /// Returns the first moment of a day such as `2026-11-21` and the first one after it; none where
 /// that is no day. An unknown time zone counts as UTC.
 #[must_use]
@@ -13,6 +15,27 @@ pub fn day_ms(time_zone: &str, day: &str) -> Option<(i64, i64)> {
         Some(start.timestamp().as_millisecond())
     };
     Some((begins(date)?, begins(date.tomorrow().ok()?)?))
+}
+
+/// Returns the first moment of a business day and the first one after it; none where that is no
+/// day. An unknown time zone counts as UTC.
+#[must_use]
+pub fn business_day_ms(time_zone: &str, day: &str) -> Option<(i64, i64)> {
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    let date: Date = day.parse().ok()?;
+    let hour = i8::try_from(limits::DAY_START_HOUR).ok()?;
+    let begins = |date: Date| {
+        let start = date.at(hour, 0, 0, 0).to_zoned(zone.clone()).ok()?;
+        Some(start.timestamp().as_millisecond())
+    };
+    Some((begins(date)?, begins(date.tomorrow().ok()?)?))
+}
+
+/// Returns the day so many days before.
+#[must_use]
+pub fn days_before(day: &str, days: i64) -> Option<String> {
+    let date: Date = day.parse().ok()?;
+    date.checked_sub(jiff::Span::new().try_days(days).ok()?).ok().map(|date| date.to_string())
 }
 
 #[cfg(test)]
@@ -35,5 +58,18 @@ mod tests {
         for day in ["", "2026-02-30", "9999-12-31", "today", "2026-11-21T25:00"] {
             assert_eq!(day_ms("UTC", day), None, "{day}");
         }
+    }
+
+    #[test]
+    fn a_business_day_ends_where_the_next_begins() {
+        for day in ["2026-11-21", "2026-10-25", "2026-03-29"] {
+            let (from, until) = business_day_ms("Europe/Brussels", day).expect("it is a day");
+            let name = |at: i64| crate::venue::business_day("Europe/Brussels", at as u64);
+            assert_eq!((name(from), name(until - 1)), (day.to_owned(), day.to_owned()));
+            assert_eq!(days_before(&name(until), 1).as_deref(), Some(day));
+            assert_ne!(name(from - 1), day);
+        }
+        assert_eq!(business_day_ms("UTC", "tomorrow"), None);
+        assert_eq!(days_before("2026-03-01", 1).as_deref(), Some("2026-02-28"));
     }
 }

@@ -41,9 +41,8 @@ impl Module {
     pub fn of(path: &str) -> Option<Self> {
         let path = path.strip_prefix("/api").unwrap_or(path);
         match path.split('/').nth(1)? {
-            "menu" | "kiosk" | "orders" | "products" | "kitchen" | "counter" | "board" => {
-                Some(Self::Ordering)
-            }
+            "menu" | "kiosk" | "orders" | "products" | "kitchen" | "counter" | "board"
+            | "history" | "sales" => Some(Self::Ordering),
             "lockers" | "doors" => Some(Self::Lockers),
             "display" | "screens" | "signage" => Some(Self::Signage),
             _ => None,
