@@ -9,6 +9,7 @@ pub mod blobs;
 pub mod call;
 pub mod chores;
 pub mod csrf;
+pub mod customer;
 pub mod device;
 pub mod gate;
 pub mod host;

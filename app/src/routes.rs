@@ -240,6 +240,8 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/api/menu" Public Venue "The menu as JSON.", api::menu::show),
     route!(POST "/api/orders" Public Venue "Places an order; the same id again is the same order.",
         api::orders::place),
+    local(route!(POST "/api/orders/price" Public Venue "Tells what a basket costs now.",
+        api::orders::price)),
     route!(GET "/api/orders/{id}" Public Venue "Where an order stands.", api::orders::show),
     route!(POST "/api/orders/{id}/paid" Cash Venue "Takes the payment at the counter.",
         api::orders::pay),

@@ -9,6 +9,7 @@ pub mod device;
 pub mod lan;
 pub mod order;
 pub mod outbox;
+pub mod pricing;
 pub mod sync;
 pub mod trust;
 pub mod venue;

@@ -25,6 +25,7 @@ pub mod people;
 pub mod photos;
 pub mod platform;
 pub mod poison;
+pub mod prices;
 pub mod privacy;
 pub mod prototypes;
 pub mod refusals;
@@ -64,6 +65,7 @@ pub fn cases() -> Vec<Case> {
     [
         sql::CASES,
         orders::CASES,
+        prices::CASES,
         boards::CASES,
         refusals::CASES,
         rights::CASES,
