@@ -10,6 +10,7 @@ pub mod call;
 pub mod chores;
 pub mod csrf;
 pub mod csv;
+pub mod customer;
 pub mod device;
 pub mod gate;
 pub mod history;

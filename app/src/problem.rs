@@ -112,6 +112,8 @@ impl From<domain::Rejection> for Problem {
         let status = match &rejection {
             R::SoldOut(_)
             | R::PriceChanged { .. }
+            | R::DeliveryOff
+            | R::PromotionNotNow(_)
             | R::OrderConflict(_)
             | R::NotPayable
             | R::NotPaid
@@ -122,7 +124,9 @@ impl From<domain::Rejection> for Problem {
             | R::OwnLastRight
             | R::ReplicaStays
             | R::TooManyDevices => StatusCode::CONFLICT,
-            R::OnlyOwners | R::DeviceBlocked | R::DeviceRetired => StatusCode::FORBIDDEN,
+            R::DeliveryNeedsAccount | R::OnlyOwners | R::DeviceBlocked | R::DeviceRetired => {
+                StatusCode::FORBIDDEN
+            }
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let subject = rejection.subject();

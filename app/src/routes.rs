@@ -249,6 +249,8 @@ pub const ROUTES: &[Route] = &[
         api::orders::place),
     route!(GET "/api/history" Audit Venue "Exports what was ordered as JSON or CSV.",
         api::history::export),
+    local(route!(POST "/api/orders/price" Public Venue "Tells what a basket costs now.",
+        api::orders::price)),
     route!(GET "/api/orders/{id}" Public Venue "Where an order stands.", api::orders::show),
     route!(POST "/api/orders/{id}/paid" Cash Venue "Takes the payment at the counter.",
         api::orders::pay),

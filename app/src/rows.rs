@@ -10,6 +10,7 @@ pub mod history;
 pub mod lan;
 pub mod order;
 pub mod outbox;
+pub mod pricing;
 pub mod sync;
 pub mod trust;
 pub mod venue;

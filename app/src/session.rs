@@ -258,7 +258,8 @@ pub fn close_at(venue: &VenueId, person: &PersonId) -> Statement {
 
 const LOAD_SQL: &str = "SELECT s.handle AS handle, s.person AS person, s.means AS means, \
      s.second_factor AS second_factor, s.rights AS rights, s.used_ms AS used_ms, \
-     s.ends_ms AS ends_ms, coalesce(p.roles, '[]') AS roles, coalesce(p.active, 1) AS active, \
+     s.ends_ms AS ends_ms, coalesce(p.roles, '[]') AS roles, \
+     CASE WHEN p.access_stamp > 0 THEN p.active ELSE 1 END AS active, \
      coalesce(a.platform, 0) AS platform, coalesce(a.totp, '') AS totp, \
      coalesce(a.barred, 0) AS barred, (a.person IS NOT NULL) AS has_account, \
      s.device AS device \

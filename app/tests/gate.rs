@@ -85,6 +85,7 @@ const LOCAL: &[&str] = &[
     "/contract/sign-in",
     "/api/person-keys",
     "/outbox/retry",
+    "/api/orders/price",
     "/api/outbox/retry",
     "/contract/outbound",
     "/api/device/contact",

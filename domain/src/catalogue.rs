@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use sync_engine::change::Draft;
 
-use crate::limits;
+use crate::{limits, pricing::vat::Class};
 
 /// A text in the venue's languages, by language code.
 pub type Texts = BTreeMap<String, String>;
@@ -49,6 +49,9 @@ pub struct Product {
     pub position: i64,
     /// The price without options.
     pub price_cents: i64,
+    /// How it is taxed.
+    #[serde(default)]
+    pub vat_class: Class,
     /// What can be chosen.
     #[serde(default)]
     pub option_groups: Vec<OptionGroup>,
@@ -127,7 +130,11 @@ impl Product {
             "allergens": self.allergens,
             "position": self.position,
         });
-        let offer = json!({"price_cents": self.price_cents, "option_groups": self.option_groups});
+        let offer = json!({
+            "price_cents": self.price_cents,
+            "vat_class": self.vat_class,
+            "option_groups": self.option_groups,
+        });
         let mut drafts = vec![
             register("product", &self.id, "presentation", presentation),
             register("product", &self.id, "offer", offer),

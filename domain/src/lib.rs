@@ -11,6 +11,7 @@ pub mod lan;
 pub mod limits;
 pub mod ordering;
 pub mod people;
+pub mod pricing;
 pub mod rejection;
 pub mod schema;
 pub mod sealed;

@@ -6,6 +6,12 @@ pub const QUANTITY_MAX: u32 = 50;
 pub const LINES_MAX: usize = 50;
 /// Choices on one line.
 pub const CHOICES_MAX: usize = 30;
+/// Characters of a note for the kitchen.
+pub const NOTE_CHARS: usize = 140;
+/// Characters of a street with its number.
+pub const STREET_CHARS: usize = 200;
+/// How far ahead an order may be wanted.
+pub const WANTED_AHEAD_MS: u64 = 24 * 60 * 60 * 1_000;
 /// A price or a total, in cents: ten million euros.
 pub const CENTS_MAX: i64 = 1_000_000_000;
 /// A ticket's number of one origin and day; series go on after what others show to be taken.

@@ -4,25 +4,29 @@
 //! to unpaid; a command that has already taken effect succeeds and changes nothing. It must not
 //! know who asks, nor how rows are loaded.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sync_engine::{
-    change::{Draft, Number},
+    change::Draft,
     seal::{hex, mac},
 };
 
 use crate::{
     Rejection,
-    catalogue::{Catalogue, register},
-    limits, tickets,
+    catalogue::register,
+    pricing::{discount::Discount, total::VatPart},
 };
 
+pub mod contact;
 mod line;
+mod offer;
+mod placing;
 mod progress;
 
+pub use contact::Contact;
 pub use line::{BasketChoice, BasketLine, Line, LineChoice};
+pub use offer::{Offer, Priced, Wanted};
+pub use placing::{Customer, Place, place, place_again};
 pub use progress::{Event, Happened, State, collect, prepare, ready, recall, tick};
 
 /// How the customer takes the order.
@@ -33,6 +37,23 @@ pub enum Mode {
     EatIn,
     /// To go.
     TakeAway,
+    /// Brought to the customer.
+    Delivery,
+}
+
+impl Mode {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::EatIn, Self::TakeAway, Self::Delivery];
+
+    /// Returns the stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EatIn => "eat_in",
+            Self::TakeAway => "take_away",
+            Self::Delivery => "delivery",
+        }
+    }
 }
 
 /// What a customer asks for.
@@ -47,6 +68,31 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
     /// The total that the customer saw.
     pub total_cents: i64,
+    /// The code of a promotion; empty for none.
+    #[serde(default)]
+    pub code: String,
+    /// What the kitchen should know.
+    #[serde(default)]
+    pub note: String,
+    /// When it is wanted; as soon as possible where nothing is said.
+    #[serde(default)]
+    pub wanted_ms: Option<u64>,
+    /// Where it is brought to.
+    #[serde(default)]
+    pub delivery: Option<Contact>,
+}
+
+impl Basket {
+    /// Returns what its price depends on.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            mode: self.mode,
+            lines: &self.lines,
+            code: &self.code,
+            postal_code: self.delivery.as_ref().map_or("", |contact| &contact.postal_code),
+        }
+    }
 }
 
 /// How an order was paid at the counter.
@@ -80,6 +126,20 @@ pub struct Order {
     pub happened: Happened,
     /// What was paid.
     pub paid_cents: i64,
+    /// How much of the price is VAT, by rate; nothing where an older build took the order.
+    pub vat: Vec<VatPart>,
+    /// What came off.
+    pub discounts: Vec<Discount>,
+    /// What bringing it costs.
+    pub fee_cents: i64,
+    /// What the kitchen should know.
+    pub note: String,
+    /// When it is wanted; 0 for as soon as possible.
+    pub wanted_ms: i64,
+    /// Who ordered it; empty where nobody was signed in.
+    pub person: String,
+    /// Where it is brought to, sealed with their key; empty where it is not.
+    pub contact: String,
 }
 
 impl Order {
@@ -93,71 +153,6 @@ impl Order {
     #[must_use]
     pub const fn is_paid(&self) -> bool {
         self.paid_cents >= self.total_cents
-    }
-}
-
-/// Where and when an order is placed.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The origin of ticket numbers here, such as `K1`.
-    pub origin: String,
-    /// The business day, which starts the numbers anew.
-    pub day: String,
-    /// Now.
-    pub now_ms: u64,
-}
-
-/// Places an order: checks and prices the basket.
-///
-/// # Errors
-/// Refuses whatever the menu does not offer, and a total that is not the price.
-pub fn place(catalogue: &Catalogue, basket: &Basket, at: &Place) -> Result<Vec<Draft>, Rejection> {
-    if !is_uuid(&basket.id) {
-        return Err(Rejection::InvalidOrderId);
-    }
-    if basket.lines.is_empty() {
-        return Err(Rejection::EmptyBasket);
-    }
-    if basket.lines.len() > limits::LINES_MAX {
-        return Err(Rejection::TooManyLines);
-    }
-    let lines: Vec<Line> =
-        basket.lines.iter().map(|line| line::price(catalogue, line)).collect::<Result<_, _>>()?;
-    let total_cents: i64 = lines.iter().map(|line| line.unit_cents * line.quantity).sum();
-    if total_cents > limits::CENTS_MAX {
-        return Err(Rejection::InvalidQuantity);
-    }
-    if total_cents != basket.total_cents {
-        return Err(Rejection::PriceChanged { total_cents });
-    }
-    let fields = json!({
-        "ticket_origin": at.origin,
-        "mode": basket.mode,
-        "lines": lines,
-        "total_cents": total_cents,
-        "placed_ms": at.now_ms,
-    });
-    let mut draft = register("customer_order", &order_id(&at.origin, &basket.id), "", fields);
-    let series = tickets::series(&at.origin, &at.day);
-    draft.number = Some(Number { field: "ticket_number", series });
-    Ok(vec![draft])
-}
-
-/// Answers a basket whose id is known already: the same basket again is the same order.
-///
-/// # Errors
-/// Refuses another basket under the same id.
-pub fn place_again(order: &Order, basket: &Basket) -> Result<(), Rejection> {
-    let same_lines = order.lines.len() == basket.lines.len()
-        && order.lines.iter().zip(&basket.lines).all(|(line, wanted)| {
-            let chosen: BTreeSet<_> = line.choices.iter().map(|c| (&c.group, &c.choice)).collect();
-            let wants: BTreeSet<_> = wanted.choices.iter().map(|c| (&c.group, &c.choice)).collect();
-            line.product == wanted.product && line.quantity == wanted.quantity && chosen == wants
-        });
-    if same_lines && order.mode == Some(basket.mode) && order.total_cents == basket.total_cents {
-        Ok(())
-    } else {
-        Err(Rejection::OrderConflict(order.id.clone()))
     }
 }
 

@@ -26,6 +26,22 @@ pub enum Rejection {
         /// The price, in cents.
         total_cents: i64,
     },
+    /// The venue does not deliver.
+    DeliveryOff,
+    /// Nobody is signed in to whom it could be delivered.
+    DeliveryNeedsAccount,
+    /// The venue does not deliver to this postal code.
+    DeliveryOutside(String),
+    /// It delivers from this price of goods on, in cents.
+    DeliveryMinimum(i64),
+    /// The venue has no promotion of this code.
+    UnknownPromotion(String),
+    /// The promotion does not count now.
+    PromotionNotNow(String),
+    /// It counts from this price of goods on, in cents.
+    PromotionMinimum(i64),
+    /// An order is wanted in the past, or too far ahead.
+    InvalidTime,
     /// The order's id is not a UUID.
     InvalidOrderId,
     /// The basket's id was used for another order, which is this one.
@@ -80,6 +96,14 @@ impl Rejection {
             Self::EmptyBasket => "empty_basket",
             Self::TooManyLines => "too_many_lines",
             Self::PriceChanged { .. } => "price_changed",
+            Self::DeliveryOff => "delivery_off",
+            Self::DeliveryNeedsAccount => "delivery_needs_account",
+            Self::DeliveryOutside(_) => "delivery_outside",
+            Self::DeliveryMinimum(_) => "delivery_minimum",
+            Self::UnknownPromotion(_) => "unknown_promotion",
+            Self::PromotionNotNow(_) => "promotion_not_now",
+            Self::PromotionMinimum(_) => "promotion_minimum",
+            Self::InvalidTime => "invalid_time",
             Self::InvalidOrderId => "invalid_order_id",
             Self::OrderConflict(_) => "order_conflict",
             Self::NotPayable => "not_payable",
@@ -111,8 +135,12 @@ impl Rejection {
             | Self::UnknownOption(id)
             | Self::OptionRequired(id)
             | Self::TooManyChoices(id)
+            | Self::DeliveryOutside(id)
+            | Self::UnknownPromotion(id)
+            | Self::PromotionNotNow(id)
             | Self::OrderConflict(id) => vec![id.clone()],
             Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
+            Self::DeliveryMinimum(cents) | Self::PromotionMinimum(cents) => vec![cents.to_string()],
             Self::InvalidField(field) => vec![(*field).to_owned()],
             Self::InvalidVenueDocument(problems) => problems.clone(),
             _ => Vec::new(),

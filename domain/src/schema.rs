@@ -8,7 +8,12 @@ use sync_engine::{
     shape::{Group, Schema, Shape, Table, integer, integer_from, json, text},
 };
 
-use crate::{device, trust::revocation};
+use crate::{
+    device,
+    pricing::{discount, vat},
+    trust::revocation,
+    venue::delivery,
+};
 
 /// The stream of what is sold.
 pub const CATALOGUE: &str = "catalogue";
@@ -35,6 +40,7 @@ pub const SCHEMA: Schema = Schema {
                     name: "privacy",
                     columns: &[text("contact"), json("notice"), integer("privacy_ms")],
                 },
+                Group { name: delivery::REGISTER, columns: &[json("delivery")] },
             ]),
         },
         Table {
@@ -60,7 +66,10 @@ pub const SCHEMA: Schema = Schema {
                         integer("position"),
                     ],
                 },
-                Group { name: "offer", columns: &[integer("price_cents"), json("option_groups")] },
+                Group {
+                    name: "offer",
+                    columns: &[integer("price_cents"), json("option_groups"), text("vat_class")],
+                },
                 Group { name: "availability", columns: &[integer_from("available", 1)] },
             ]),
         },
@@ -74,6 +83,46 @@ pub const SCHEMA: Schema = Schema {
                 json("lines"),
                 integer("total_cents"),
                 integer("placed_ms"),
+                json("vat"),
+                text("rules"),
+                integer("fee_cents"),
+                json("discounts"),
+                text("note"),
+                integer("wanted_ms"),
+                text("person"),
+                text("contact"),
+            ]),
+        },
+        Table {
+            name: vat::TABLE,
+            purpose: CATALOGUE,
+            shape: Shape::Register(&[Group {
+                name: "rate",
+                columns: &[
+                    text("class"),
+                    text("mode"),
+                    text("from_day"),
+                    integer("bp"),
+                    integer("confirmed"),
+                    integer("removed"),
+                ],
+            }]),
+        },
+        Table {
+            name: discount::TABLE,
+            purpose: CATALOGUE,
+            shape: Shape::Register(&[
+                Group {
+                    name: "terms",
+                    columns: &[
+                        integer("percent"),
+                        integer("cents"),
+                        text("from_day"),
+                        text("until_day"),
+                        integer("minimum_cents"),
+                    ],
+                },
+                Group { name: "state", columns: &[integer("active")] },
             ]),
         },
         Table {

@@ -17,13 +17,16 @@ use crate::{
     Rejection,
     catalogue::{Category, Product, register},
     limits,
+    pricing::discount::Promotion,
 };
 
 pub mod day;
+pub mod delivery;
 mod mistakes;
 pub mod module;
 pub mod privacy;
 
+use delivery::Delivery;
 pub use mistakes::LANGUAGES;
 use module::Modules;
 
@@ -63,6 +66,12 @@ pub struct Document {
     /// Its products.
     #[serde(default)]
     pub products: Vec<Product>,
+    /// Where it delivers to; nothing leaves what it has.
+    #[serde(default)]
+    pub delivery: Option<Delivery>,
+    /// Its codes that take something off.
+    #[serde(default)]
+    pub promotions: Vec<Promotion>,
 }
 
 impl Document {
@@ -87,6 +96,8 @@ impl Document {
         }
         drafts.extend(self.categories.iter().flat_map(Category::drafts));
         drafts.extend(self.products.iter().flat_map(Product::drafts));
+        drafts.extend(self.delivery.iter().map(|delivery| delivery.draft(&self.venue.id)));
+        drafts.extend(self.promotions.iter().flat_map(Promotion::drafts));
         drafts
     }
 

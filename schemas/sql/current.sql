@@ -163,6 +163,9 @@ CREATE TABLE venue (
     privacy_ms INTEGER NOT NULL DEFAULT 0,
     privacy_stamp INTEGER NOT NULL DEFAULT 0,
     privacy_writer INTEGER NOT NULL DEFAULT 0,
+    delivery TEXT NOT NULL DEFAULT 'null',
+    delivery_stamp INTEGER NOT NULL DEFAULT 0,
+    delivery_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -191,6 +194,7 @@ CREATE TABLE product (
     presentation_writer INTEGER NOT NULL DEFAULT 0,
     price_cents INTEGER NOT NULL DEFAULT 0,
     option_groups TEXT NOT NULL DEFAULT '[]',
+    vat_class TEXT NOT NULL DEFAULT '',
     offer_stamp INTEGER NOT NULL DEFAULT 0,
     offer_writer INTEGER NOT NULL DEFAULT 0,
     available INTEGER NOT NULL DEFAULT 1,
@@ -231,11 +235,52 @@ CREATE TABLE customer_order (
     lines TEXT NOT NULL,
     total_cents INTEGER NOT NULL CHECK (abs(total_cents) <= 1000000000),
     placed_ms INTEGER NOT NULL,
+    vat TEXT NOT NULL DEFAULT 'null',
+    rules TEXT NOT NULL DEFAULT '',
+    fee_cents INTEGER NOT NULL DEFAULT 0,
+    discounts TEXT NOT NULL DEFAULT 'null',
+    note TEXT NOT NULL DEFAULT '',
+    wanted_ms INTEGER NOT NULL DEFAULT 0,
+    person TEXT NOT NULL DEFAULT '',
+    contact TEXT NOT NULL DEFAULT '',
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX customer_order_placed ON customer_order (venue, placed_ms);
+CREATE INDEX customer_order_person ON customer_order (person, placed_ms) WHERE person <> '';
+
+-- Replicated: a venue's own rates of VAT; they take the place of those that are compiled in.
+CREATE TABLE vat_rate (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    class TEXT NOT NULL DEFAULT '',
+    mode TEXT NOT NULL DEFAULT '',
+    from_day TEXT NOT NULL DEFAULT '',
+    bp INTEGER NOT NULL DEFAULT 0,
+    confirmed INTEGER NOT NULL DEFAULT 0,
+    removed INTEGER NOT NULL DEFAULT 0,
+    rate_stamp INTEGER NOT NULL DEFAULT 0,
+    rate_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: codes that take something off an order.
+CREATE TABLE promotion (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    percent INTEGER NOT NULL DEFAULT 0,
+    cents INTEGER NOT NULL DEFAULT 0,
+    from_day TEXT NOT NULL DEFAULT '',
+    until_day TEXT NOT NULL DEFAULT '',
+    minimum_cents INTEGER NOT NULL DEFAULT 0,
+    terms_stamp INTEGER NOT NULL DEFAULT 0,
+    terms_writer INTEGER NOT NULL DEFAULT 0,
+    active INTEGER NOT NULL DEFAULT 0,
+    state_stamp INTEGER NOT NULL DEFAULT 0,
+    state_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
 
 -- Replicated: what happened to an order, once per kind.
 CREATE TABLE order_event (

@@ -32,8 +32,9 @@ export class BasketPanel {
     this.#products = new Map(list.map((product) => [product.id, product]));
   }
 
-  show(basket) {
+  show(basket, price = null) {
     const { t, money } = this.#texts;
+    const cents = price?.total_cents ?? total(basket);
     const items = count(basket);
     const empty = basket.lines.length === 0;
     const closed = this.#body.dataset.closed === "true";
@@ -43,8 +44,10 @@ export class BasketPanel {
     part("clear").hidden = empty;
     part("head-count").textContent = empty ? "" : items;
     part("count").textContent = empty ? "" : items;
-    part("total").textContent = money(total(basket));
-    part("bar-total").textContent = empty ? "" : money(total(basket));
+    part("wishes").hidden = empty;
+    part("sums").replaceChildren(...sums(price, this.#texts));
+    part("total").textContent = money(cents);
+    part("bar-total").textContent = empty ? "" : money(cents);
     document.getElementById("basket-bar").classList.toggle("basket-bar--shown", !empty);
     part("order").disabled = empty || closed;
     for (const input of part("modes").querySelectorAll("input")) {
@@ -165,6 +168,15 @@ export class BasketPanel {
       ),
     );
   }
+}
+
+// What the total is made of beside the lines, as far as the server has told it.
+function sums(price, { t, money }) {
+  const row = (name, amount) => el("div", {}, el("dt", {}, name), el("dd", {}, amount));
+  const off = (price?.discounts ?? []).map(({ code, cents }) =>
+    row(`${t("basket.discount")} ${code}`, money(-cents)));
+  if (price?.fee == null) return off;
+  return [...off, row(t("basket.fee"), price.fee === 0 ? t("basket.free") : money(price.fee))];
 }
 
 function optionNames(product, line) {

@@ -5,6 +5,8 @@ import { choicesOf, clampQuantity, missingGroup, selectionOf, unitPrice } from "
 
 export const MAX_LINES = 50;
 const VERSION = 1;
+const MODES = ["eat_in", "take_away", "delivery"];
+const WISHES = { code: /^.{1,20}$/, note: /^.{1,280}$/, time: /^\d\d:\d\d$/ };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 // The id is made with the basket and sent with every attempt to order it: whatever the network
@@ -70,6 +72,12 @@ export function setMode(basket, mode) {
   return { ...basket, mode };
 }
 
+// What an order carries besides dishes: a note, a time, a code. An empty wish is none.
+export function setWish(basket, name, value) {
+  const { [name]: _, ...rest } = basket;
+  return value ? { ...rest, [name]: value } : rest;
+}
+
 export function total(basket) {
   return basket.lines.reduce((sum, line) => sum + line.unit_cents * line.quantity, 0);
 }
@@ -79,13 +87,27 @@ export function count(basket) {
 }
 
 // What POST /api/orders takes. The total is what the customer saw: the server refuses another.
-export function toOrder(basket) {
+export function toOrder(basket, seen = {}) {
+  const { total_cents: totalCents = total(basket), delivery, wanted_ms: wantedMs } = seen;
   return {
     id: basket.id,
     mode: basket.mode,
     lines: basket.lines.map(({ product, quantity, choices }) => ({ product, quantity, choices })),
-    total_cents: total(basket),
+    total_cents: totalCents,
+    ...(basket.code && { code: basket.code }),
+    ...(basket.note && { note: basket.note }),
+    ...(wantedMs && { wanted_ms: wantedMs }),
+    ...(delivery && { delivery }),
   };
+}
+
+// The next moment at which the clock shows this time.
+export function nextAt(time, now = new Date()) {
+  const [hours, minutes] = time.split(":").map(Number);
+  const at = new Date(now);
+  at.setHours(hours, minutes, 0, 0);
+  if (at <= now) at.setDate(at.getDate() + 1);
+  return at.getTime();
 }
 
 // Holds the basket against the menu of now. Says each change instead of making it in silence.
@@ -127,8 +149,10 @@ export function parse(text) {
     data?.version === VERSION && UUID.test(data.id) && Array.isArray(data.lines) &&
     data.lines.length <= MAX_LINES && data.lines.every(isLine);
   if (!whole) return newBasket();
-  const mode = ["eat_in", "take_away"].includes(data.mode) ? data.mode : null;
-  return { version: VERSION, id: data.id, mode, lines: data.lines };
+  const mode = MODES.includes(data.mode) ? data.mode : null;
+  const kept = { version: VERSION, id: data.id, mode, lines: data.lines };
+  const fits = (name) => typeof data[name] === "string" && WISHES[name].test(data[name]);
+  return Object.keys(WISHES).filter(fits).reduce((all, name) => setWish(all, name, data[name]), kept);
 }
 
 function isLine(line) {

@@ -50,7 +50,22 @@ export function makeCheckout(options = {}) {
     return answer.ok && Array.isArray(answer.data?.products) ? answer.data : null;
   }
 
-  return { place, menu };
+  // What a basket costs where the browser cannot know it: the server's word, or why it has none.
+  async function price(asked) {
+    const answer = await request(fetch, "/api/orders/price", timeoutMs, {
+      method: "POST",
+      headers: { ...proof(), "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify(asked),
+    });
+    if (answer.ok && Number.isInteger(answer.data?.total_cents)) {
+      return { kind: "priced", price: answer.data };
+    }
+    const error = answer.data?.error;
+    if (!error?.code || answer.status >= 500 || answer.status === 429) return { kind: "lost" };
+    return { kind: "refused", code: error.code, message: error.message, subject: error.subject };
+  }
+
+  return { place, menu, price };
 }
 
 // Answers after which the menu of now decides what is left of the basket.

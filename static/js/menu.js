@@ -11,8 +11,10 @@ import { guardLinks, isKiosk, leaveFor, watchIdle } from "./kiosk.js";
 import { listen } from "./live.js";
 import { followCategories, markSoldOut } from "./menu-cards.js";
 import { makeNotice } from "./notice.js";
+import { makePricing, needsServer } from "./pricing.js";
 import { signalLost } from "./signal.js";
 import { readData, readTexts } from "./text.js";
+import { refusal, Wishes } from "./wishes.js";
 
 const MENU_REFRESH_MS = 60_000;
 
@@ -23,7 +25,8 @@ let menu = readData("menu");
 const checkout = makeCheckout();
 const dialog = new ComposeDialog(texts);
 const notice = makeNotice(document.getElementById("changes"));
-const store = openStore({ kiosk, changed: (changed) => panel.show(changed) });
+const store = openStore({ kiosk, changed: () => draw() });
+const pricing = makePricing(checkout.price, () => draw());
 const panel = new BasketPanel(texts, {
   change: (key) => changeLine(key),
   less: (key) => step(key, -1),
@@ -33,8 +36,16 @@ const panel = new BasketPanel(texts, {
     update(basket.newBasket());
     toast(t("basket.cleared"));
   },
-  mode: (mode) => update(basket.setMode(store.get(), mode)),
+  mode: (mode) => {
+    update(basket.setMode(store.get(), mode));
+    if (mode === "delivery") wishes.reveal();
+  },
   order: () => order(),
+});
+
+const wishes = new Wishes(texts, {
+  wish: (name, value) => update(basket.setWish(store.get(), name, value)),
+  place: () => reprice(),
 });
 
 function productById(id) {
@@ -43,7 +54,27 @@ function productById(id) {
 
 function update(next) {
   panel.say("");
-  panel.show(store.set(next));
+  store.set(next);
+  reprice();
+  draw();
+}
+
+// What the server has told counts for this basket alone: any change asks anew.
+function draw() {
+  const told = pricing.told();
+  const price = told?.price && { ...told.price, fee: feeOf(told.price) };
+  panel.show(store.get(), price);
+  wishes.show(store.get());
+  wishes.tell(told);
+  if (told?.kind === "refused") panel.say(refusal(told, texts));
+}
+
+function feeOf(price) {
+  return store.get().mode === "delivery" ? price.fee_cents : null;
+}
+
+function reprice() {
+  return pricing.of(store.get(), wishes.postalCode());
 }
 
 function lineByKey(key) {
@@ -102,6 +133,11 @@ async function order() {
     panel.askMode();
     return;
   }
+  const lacking = wishes.lacking(wanted);
+  if (lacking) {
+    panel.say(lacking);
+    return;
+  }
   ordering = true;
   try {
     await placeOrder(wanted);
@@ -112,16 +148,35 @@ async function order() {
 
 async function placeOrder(wanted) {
   panel.setBusy(true);
-  let outcome = await checkout.place(basket.toOrder(wanted));
+  const seen = await whatIsSeen(wanted);
+  if (!seen) {
+    panel.setBusy(false);
+    return;
+  }
+  const order = basket.toOrder(wanted, seen);
+  let outcome = await checkout.place(order);
   if (outcome.kind === "lost") {
     const answered = await signalLost(async () => {
       // The very same order with the very same id: at most one of all attempts counts.
-      outcome = await checkout.place(basket.toOrder(wanted));
+      outcome = await checkout.place(order);
       return outcome.kind !== "lost";
     }, texts);
     if (!answered) panel.open();
   }
   await settle(outcome);
+}
+
+// What is ordered besides the basket; nothing where the server has no price for it.
+async function whatIsSeen(wanted) {
+  const seen = {
+    delivery: wishes.contact(wanted),
+    wanted_ms: wanted.time && basket.nextAt(wanted.time),
+  };
+  if (!needsServer(wanted)) return seen;
+  const told = await reprice();
+  if (told?.kind === "priced") return { ...seen, total_cents: told.price.total_cents };
+  panel.say(told?.kind === "refused" ? refusal(told, texts) : t("basket.price_lost"));
+  return null;
 }
 
 async function settle(outcome) {
@@ -141,6 +196,7 @@ async function settle(outcome) {
     return;
   }
   panel.setBusy(false);
+  pricing.forget();
   if (outcome.kind === "changed") await refresh(true);
   if (outcome.kind === "refused") panel.say(outcome.message);
 }
@@ -154,6 +210,7 @@ async function refresh(asked) {
   markSoldOut(menu, texts);
   const { basket: next, changes } = basket.reconcile(store.get(), menu);
   if (changes.length > 0) update(next);
+  else reprice();
   if (changes.length > 0 || asked) tellChanges(changes);
 }
 
@@ -180,7 +237,7 @@ document.querySelector(".menu").addEventListener("click", (event) => {
 });
 followCategories();
 panel.setProducts(menu.products);
-panel.show(store.get());
+draw();
 if (kiosk) {
   guardLinks();
   watchIdle();

@@ -27,6 +27,7 @@ pub mod people;
 pub mod photos;
 pub mod platform;
 pub mod poison;
+pub mod prices;
 pub mod privacy;
 pub mod prototypes;
 pub mod refusals;
@@ -66,6 +67,7 @@ pub fn cases() -> Vec<Case> {
     [
         sql::CASES,
         orders::CASES,
+        prices::CASES,
         boards::CASES,
         kitchen::CASES,
         history::CASES,

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use domain::{
     audit::Act,
-    ordering::{self, Basket, Means, Order, Place},
+    ordering::{self, Basket, BasketLine, Means, Mode, Order, Place, Wanted},
     venue::business_day,
 };
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use sync_engine::change::Draft;
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
+    customer,
     pages::customer::safe,
     problem::Problem,
     rows,
@@ -23,26 +24,76 @@ pub async fn place(call: Call) -> Answer {
     let basket: Basket = call.json()?;
     let here = call.here()?;
     let id = ordering::order_id(&call.app.host.ticket_origin, &basket.id);
+    let who = customer::of(&call, &basket, &id).await?;
     let mut tries = Tries::default();
     loop {
         if let Some(found) = rows::order::by_id(&call.db, &here.venue.id, &id).await? {
-            ordering::place_again(&found.order, &basket)?;
+            let contact = who.contact(&found.order);
+            ordering::place_again(&found.order, &basket, (&who.customer, contact.as_ref()))?;
             return answer(&call, StatusCode::OK, &found.order).await;
         }
-        let catalogue = rows::catalogue::load(&call.db, &here.venue.id).await?;
+        let offer = rows::pricing::offer(&call.db, &here.venue.id, &basket.code).await?;
         let now_ms = call.app.clock.now_ms();
         let at = Place {
             origin: call.app.host.ticket_origin.clone(),
             day: business_day(&here.venue.time_zone, now_ms),
             now_ms,
         };
-        let drafts = ordering::place(&catalogue, &basket, &at)?;
+        let mut drafts = ordering::place(&offer, &basket, (&at, &who.customer))?;
+        drafts.extend(who.drafts.iter().cloned());
         if call.write(&drafts).await? == Written::Done {
             let order = load(&call, &id).await?;
             return answer(&call, StatusCode::CREATED, &order).await;
         }
         tries.again()?;
     }
+}
+
+/// What somebody would like to know the price of.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    mode: Mode,
+    lines: Vec<BasketLine>,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    postal_code: String,
+}
+
+/// Tells what a basket costs now, and writes nothing.
+pub async fn price(call: Call) -> Answer {
+    let asked: Asked = call.json()?;
+    let here = call.here()?;
+    let offer = rows::pricing::offer(&call.db, &here.venue.id, &asked.code).await?;
+    let Asked { mode, lines, code, postal_code } = &asked;
+    let wanted = Wanted { mode: *mode, lines, code, postal_code };
+    let day = business_day(&here.venue.time_zone, call.app.clock.now_ms());
+    let priced = offer.price(&wanted, &day)?;
+    let lines: Vec<_> = priced
+        .lines
+        .iter()
+        .zip(&priced.total.lines)
+        .map(|(line, part)| {
+            value!({
+                "product": line.product,
+                "unit_cents": line.unit_cents,
+                "quantity": line.quantity,
+                "discount_cents": part.discount_cents,
+                "vat_cents": part.vat_cents,
+            })
+        })
+        .collect();
+    let body = value!({
+        "lines": lines,
+        "goods_cents": priced.total.goods_cents,
+        "discounts": priced.discounts,
+        "fee_cents": priced.total.fee_cents,
+        "total_cents": priced.total.total_cents,
+        "vat": priced.total.vat,
+        "rules": priced.rules,
+    });
+    json(StatusCode::OK, &body)
 }
 
 /// Shows where an order stands.
@@ -132,6 +183,9 @@ async fn answer(call: &Call, status: StatusCode, order: &Order) -> Answer {
         "state": order.state(),
         "revision": order.revision(),
         "total_cents": order.total_cents,
+        "fee_cents": order.fee_cents,
+        "discounts": order.discounts,
+        "vat": order.vat,
         "safe": safe(call, &order.id).await?.code(),
         "url": format!("/orders/{}", order.id),
     });

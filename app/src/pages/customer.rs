@@ -35,7 +35,11 @@ pub async fn kiosk_menu(call: Call) -> Answer {
 async fn show_menu(call: Call, surface: Surface) -> Answer {
     let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
     let menu = present::menu(&catalogue, call.locale);
-    page(&MenuView::new(call.shell(surface), &menu, None))
+    let delivery = rows::pricing::delivery(&call.db, &call.here()?.venue.id).await?;
+    // Nobody signs in on a shared screen only to be told that they have to.
+    let is_reached = surface == Surface::Web || call.visitor.is_some();
+    let view = MenuView::new(call.shell(surface), &menu, None);
+    page(&MenuView { delivers: delivery.on && is_reached, ..view })
 }
 
 /// An order as its customer sees it; `?kiosk` keeps the kiosk's manners.
@@ -53,6 +57,9 @@ pub async fn order(call: Call) -> Answer {
         mode: present::mode(order.mode),
         lines: present::lines(&order, call.locale),
         total: call.locale.money(order.total_cents),
+        sums: present::sums(&order, call.locale),
+        wanted: present::wanted(&order, &call.here()?.venue.time_zone),
+        note: order.note.clone(),
         id: order.id,
     })
 }

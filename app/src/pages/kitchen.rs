@@ -42,9 +42,9 @@ async fn load(call: &Call) -> Result<KitchenBoard, Problem> {
     };
     Ok(KitchenBoard {
         locale: call.locale,
-        to_prepare: column(call, &open.to_prepare),
-        preparing: column(call, &open.preparing),
-        ready: column(call, &open.ready),
+        to_prepare: column(call, &open.to_prepare)?,
+        preparing: column(call, &open.preparing)?,
+        ready: column(call, &open.ready)?,
         mean,
         switches: catalogue.products.iter().map(switch).collect(),
     })

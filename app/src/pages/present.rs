@@ -5,14 +5,17 @@
 use domain::{
     catalogue::{Catalogue, Choice, OptionGroup, Product, Texts},
     ordering,
+    venue::local_time,
 };
 
 use crate::{
+    customer,
+    host::Host,
     locale::Locale,
     rows::order::Found,
     views::{
-        CategoryData, ChoiceData, GroupData, LineView, MenuData, Mode, ProductData, State,
-        TicketView,
+        CategoryData, ChoiceData, ContactView, DiscountLine, GroupData, LineView, MenuData, Mode,
+        ProductData, State, Sums, TicketView, VatLine, percent,
     },
 };
 
@@ -84,7 +87,7 @@ pub fn lines(order: &ordering::Order, locale: Locale) -> Vec<LineView> {
 
 /// Shows an order on a board; it waits there since it came into its state.
 #[must_use]
-pub fn ticket(found: &Found, locale: Locale) -> TicketView {
+pub fn ticket(found: &Found, (locale, time_zone): (Locale, &str)) -> TicketView {
     let order = &found.order;
     let since_ms = match order.state() {
         ordering::State::Placed => order.placed_ms,
@@ -106,7 +109,46 @@ pub fn ticket(found: &Found, locale: Locale) -> TicketView {
         since_ms,
         lines,
         total: locale.money(order.total_cents),
+        sums: sums(order, locale),
+        note: order.note.clone(),
+        wanted: wanted(order, time_zone),
+        contact: None,
     }
+}
+
+/// Shows where an order is brought to, where that can be opened here.
+#[must_use]
+pub fn contact(host: &Host, found: &Found) -> Option<ContactView> {
+    let contact = customer::contact(host, &found.order, &found.wrapped)?;
+    let address = format!("{}, {}", contact.address, contact.postal_code);
+    Some(ContactView { address, phone: contact.phone })
+}
+
+/// Shows what an order's total is made of beside its lines.
+#[must_use]
+pub fn sums(order: &ordering::Order, locale: Locale) -> Sums {
+    let off = |one: &domain::pricing::discount::Discount| DiscountLine {
+        code: one.code.clone(),
+        amount: locale.money(-one.cents),
+    };
+    let part = |part: &domain::pricing::total::VatPart| VatLine {
+        rate: percent(part.bp, locale),
+        gross: locale.money(part.gross_cents),
+        vat: locale.money(part.vat_cents),
+    };
+    let is_brought = order.mode == Some(ordering::Mode::Delivery);
+    Sums {
+        discounts: order.discounts.iter().map(off).collect(),
+        fee: is_brought.then(|| locale.money(order.fee_cents)),
+        vat: order.vat.iter().map(part).collect(),
+    }
+}
+
+/// Shows when an order is wanted, on the venue's clocks.
+#[must_use]
+pub fn wanted(order: &ordering::Order, time_zone: &str) -> Option<String> {
+    let wanted_ms = u64::try_from(order.wanted_ms).ok().filter(|ms| *ms > 0)?;
+    Some(local_time(time_zone, wanted_ms).chars().skip(11).collect())
 }
 
 /// Shows how an order is taken.
@@ -115,6 +157,7 @@ pub const fn mode(mode: Option<ordering::Mode>) -> Mode {
     match mode {
         Some(ordering::Mode::EatIn) => Mode::EatIn,
         Some(ordering::Mode::TakeAway) => Mode::TakeAway,
+        Some(ordering::Mode::Delivery) => Mode::Delivery,
         None => Mode::Unknown,
     }
 }

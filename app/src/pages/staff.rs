@@ -127,17 +127,28 @@ async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
     let open = open_orders(call).await?;
     Ok(CounterBoard {
         locale: call.locale,
-        to_pay: column(call, &open.to_pay),
-        preparing: column(call, &[open.to_prepare, open.preparing].concat()),
-        ready: column(call, &open.ready),
+        to_pay: with_contacts(call, &open.to_pay)?,
+        preparing: column(call, &[open.to_prepare.as_slice(), &open.preparing].concat())?,
+        ready: with_contacts(call, &open.ready)?,
     })
 }
 
-pub(super) fn column(call: &Call, found: &[Found]) -> Vec<TicketView> {
+pub(super) fn column(call: &Call, found: &[Found]) -> Result<Vec<TicketView>, Problem> {
+    let told = (call.locale, call.here()?.venue.time_zone.as_str());
     let mut tickets: Vec<TicketView> =
-        found.iter().map(|found| present::ticket(found, call.locale)).collect();
+        found.iter().map(|found| present::ticket(found, told)).collect();
     tickets.sort_by(|a, b| (a.since_ms, &a.id).cmp(&(b.since_ms, &b.id)));
-    tickets
+    Ok(tickets)
+}
+
+/// Where orders are brought to is shown where they are handed over; the kitchen needs it not.
+fn with_contacts(call: &Call, found: &[Found]) -> Result<Vec<TicketView>, Problem> {
+    let mut tickets = column(call, found)?;
+    for ticket in &mut tickets {
+        let found = found.iter().find(|found| found.order.id == ticket.id);
+        ticket.contact = found.and_then(|found| present::contact(&call.app.host, found));
+    }
+    Ok(tickets)
 }
 
 /// Answers 304 while nothing has changed, so that a board may ask often.

@@ -131,7 +131,9 @@ pub fn name(host: &Host, person: &PersonId, row: &Row) -> Option<String> {
     key.open(&domain::people::person::name_place(person), &sealed)
 }
 
-fn unwrap(host: &Host, person: &PersonId, wrapped: &str) -> Option<PersonKey> {
+/// Opens a person's key as it is kept here.
+#[must_use]
+pub fn unwrap(host: &Host, person: &PersonId, wrapped: &str) -> Option<PersonKey> {
     PersonKey::from_hex(&sealed::open(&wrapping(host), person.as_str(), wrapped)?)
 }
 

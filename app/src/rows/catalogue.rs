@@ -3,6 +3,7 @@
 use domain::{
     catalogue::{Catalogue, Category, Product},
     limits,
+    pricing::vat::Class,
 };
 use sync_engine::{id::VenueId, statement::Statement};
 
@@ -26,7 +27,7 @@ pub async fn load(db: &Metered, venue: &VenueId) -> Result<Catalogue, Fault> {
             ),
             Statement::new(
                 "SELECT id, category, name, description, picture, allergens, position, \
-                 price_cents, option_groups, available FROM product \
+                 price_cents, vat_class, option_groups, available FROM product \
                  WHERE venue = ?1 AND presentation_stamp > 0 AND offer_stamp > 0 \
                  ORDER BY position, id LIMIT ?2",
                 vec![venue.as_str().into(), (limits::PRODUCTS_MAX as i64).into()],
@@ -60,6 +61,7 @@ fn product(row: &Row) -> Result<Product, Fault> {
         allergens: json(row, "allergens")?,
         position: integer(row, "position")?,
         price_cents: integer(row, "price_cents")?,
+        vat_class: Class::parse(&text(row, "vat_class")?).unwrap_or_default(),
         option_groups: json(row, "option_groups")?,
         available: integer(row, "available")? != 0,
     })

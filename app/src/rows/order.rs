@@ -14,7 +14,10 @@ use crate::{
 
 pub(super) const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS ticket_origin, \
      o.ticket_number AS ticket_number, o.mode AS mode, o.lines AS lines, \
-     o.total_cents AS total_cents, o.placed_ms AS placed_ms, \
+     o.total_cents AS total_cents, o.placed_ms AS placed_ms, o.vat AS vat, \
+     o.fee_cents AS fee_cents, o.discounts AS discounts, o.note AS note, \
+     o.wanted_ms AS wanted_ms, o.person AS person, o.contact AS contact, \
+     coalesce((SELECT k.wrapped FROM person_key k WHERE k.person = o.person), '') AS wrapped, \
      (SELECT json_group_array(json_object('kind', e.kind, 'at_ms', e.at_ms)) \
      FROM order_event e WHERE e.venue = o.venue AND e.order_id = o.id) AS events, \
      (SELECT coalesce(sum(p.amount_cents), 0) FROM payment p \
@@ -55,6 +58,8 @@ pub struct Found {
     pub begun_ms: i64,
     /// Which of its lines the kitchen has done.
     pub done: Vec<usize>,
+    /// The key of whoever ordered it, as it is kept; empty where it is not here.
+    pub wrapped: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -178,6 +183,13 @@ pub(super) fn read(row: &Row) -> Result<Found, Fault> {
         placed_ms: integer(row, "placed_ms")?,
         happened: events.iter().filter_map(|event| Event::parse(&event.kind)).collect(),
         paid_cents: integer(row, "paid_cents")?,
+        vat: json(row, "vat")?,
+        discounts: json(row, "discounts")?,
+        fee_cents: integer(row, "fee_cents")?,
+        note: text(row, "note")?,
+        wanted_ms: integer(row, "wanted_ms")?,
+        person: text(row, "person")?,
+        contact: text(row, "contact")?,
     };
     Ok(Found {
         order,
@@ -185,5 +197,6 @@ pub(super) fn read(row: &Row) -> Result<Found, Fault> {
         ready_ms: at(Event::Ready).max().unwrap_or(0),
         begun_ms: at(Event::Preparing).min().unwrap_or(0),
         done: json(row, "done")?,
+        wrapped: text(row, "wrapped")?,
     })
 }

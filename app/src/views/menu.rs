@@ -114,6 +114,8 @@ pub struct MenuView {
     pub menu_json: String,
     /// Why nobody can order now, in the reader's language; `None` while ordering is open.
     pub closed: Option<String>,
+    /// Orders are brought to customers who are reached here.
+    pub delivers: bool,
 }
 
 const NO_PICTURE: &str = "/static/pictures/plate.svg";
@@ -136,7 +138,7 @@ impl MenuView {
             })
             .filter(|category| !category.products.is_empty())
             .collect();
-        Self { menu_json: script_json(menu), categories, closed, shell }
+        Self { menu_json: script_json(menu), categories, closed, delivers: false, shell }
     }
 }
 

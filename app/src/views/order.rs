@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{LineView, Mode, Shell, State};
+use super::{LineView, Mode, Shell, State, Sums};
 
 /// How far the order has travelled from the machine that took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,12 @@ pub struct OrderView {
     pub lines: Vec<LineView>,
     /// Its total, written for the reader.
     pub total: String,
+    /// What the total is made of beside the lines.
+    pub sums: Sums,
+    /// What the kitchen was told; may be empty.
+    pub note: String,
+    /// When it is wanted; nothing for as soon as possible.
+    pub wanted: Option<String>,
 }
 
 impl OrderView {

@@ -55,6 +55,23 @@ fn ticket() -> TicketView {
             done: true,
         }],
         total: "23,00\u{a0}€".to_owned(),
+        sums: sums(),
+        note: "<script>alert(1)</script>".to_owned(),
+        wanted: Some("19:30".to_owned()),
+        contact: Some(ContactView {
+            address: "<script>alert(1)</script>".to_owned(),
+            phone: "0470 12 34 56".to_owned(),
+        }),
+    }
+}
+
+fn sums() -> Sums {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    let vat = VatLine { rate: hostile(), gross: hostile(), vat: hostile() };
+    Sums {
+        discounts: vec![DiscountLine { code: hostile(), amount: hostile() }],
+        fee: Some(hostile()),
+        vat: vec![vat],
     }
 }
 
@@ -244,7 +261,8 @@ fn pages() -> Vec<(&'static str, String)> {
     let opening = "Ouvert".to_owned();
     let welcome = WelcomeView { shell: shell(Surface::Kiosk), orders: true, opening };
     page("welcome", welcome.render());
-    page("menu", MenuView::new(web(), &menu(), None).render());
+    let menu = MenuView::new(web(), &menu(), None);
+    page("menu", MenuView { delivers: true, ..menu }.render());
     let order = OrderView {
         shell: shell(Surface::Kiosk),
         id: "7d1f".to_owned(),
@@ -254,6 +272,9 @@ fn pages() -> Vec<(&'static str, String)> {
         mode: Mode::EatIn,
         lines: ticket().lines,
         total: ticket().total,
+        sums: sums(),
+        note: ticket().note,
+        wanted: ticket().wanted,
     };
     page("order", order.render());
     let switch =

@@ -1,6 +1,7 @@
 //! Owns how an order looks on a screen: its lines, its mode and its state.
 //! It must not know the rules by which an order changes.
 
+use super::{ContactView, Sums};
 use crate::locale::Locale;
 
 /// Where the order is eaten.
@@ -10,6 +11,8 @@ pub enum Mode {
     EatIn,
     /// Taken away.
     TakeAway,
+    /// Brought to the customer.
+    Delivery,
     /// In a way that only a newer build knows: whoever sees the order has to ask.
     Unknown,
 }
@@ -20,6 +23,7 @@ impl Mode {
         match self {
             Self::EatIn => "eat_in",
             Self::TakeAway => "take_away",
+            Self::Delivery => "delivery",
             Self::Unknown => "unknown",
         }
     }
@@ -29,6 +33,7 @@ impl Mode {
         match self {
             Self::EatIn => locale.t("mode.eat_in"),
             Self::TakeAway => locale.t("mode.take_away"),
+            Self::Delivery => locale.t("mode.delivery"),
             Self::Unknown => "?",
         }
     }
@@ -129,6 +134,14 @@ pub struct TicketView {
     pub lines: Vec<LineView>,
     /// Its total, written for the reader.
     pub total: String,
+    /// What the total is made of beside the lines.
+    pub sums: Sums,
+    /// What the kitchen should know; may be empty.
+    pub note: String,
+    /// When it is wanted; nothing for as soon as possible.
+    pub wanted: Option<String>,
+    /// Where it is brought to, for whoever may see that.
+    pub contact: Option<ContactView>,
 }
 
 impl TicketView {

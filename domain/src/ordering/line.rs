@@ -10,6 +10,7 @@ use crate::{
     Rejection,
     catalogue::{Catalogue, Product, Texts},
     limits,
+    pricing::total::Share,
 };
 
 /// One product with its choices.
@@ -48,6 +49,9 @@ pub struct Line {
     pub choices: Vec<LineChoice>,
     /// The price of one, options included.
     pub unit_cents: i64,
+    /// What each class of VAT has of that price.
+    #[serde(default)]
+    pub shares: Vec<Share>,
 }
 
 /// One choice of a line.
@@ -81,12 +85,14 @@ pub(super) fn price(catalogue: &Catalogue, wanted: &BasketLine) -> Result<Line, 
     }
     let choices = choose(product, &wanted.choices)?;
     let options_cents: i64 = choices.iter().map(|choice| choice.price_cents).sum();
+    let unit_cents = product.price_cents + options_cents;
     Ok(Line {
         product: product.id.clone(),
         name: product.name.clone(),
         quantity: wanted.quantity,
         choices,
-        unit_cents: product.price_cents + options_cents,
+        unit_cents,
+        shares: vec![Share { class: product.vat_class, cents: unit_cents }],
     })
 }
 

@@ -7,14 +7,34 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     catalogue::{Catalogue, Product},
+    limits,
     venue::Document,
 };
 
-fn catalogue() -> Catalogue {
+fn document() -> Document {
     let text = include_str!("../../../fixtures/venues/chakri.json");
     let document: Document = serde_json::from_str(text).unwrap();
     document.check().unwrap();
+    document
+}
+
+fn catalogue() -> Catalogue {
+    let document = document();
     Catalogue { categories: document.categories, products: document.products }
+}
+
+fn offer() -> Offer {
+    let delivery = document().delivery.unwrap();
+    Offer { catalogue: catalogue(), delivery, ..Offer::default() }
+}
+
+fn with_code(code: &str) -> Offer {
+    let promotion = document().promotions.into_iter().find(|promotion| promotion.code == code);
+    Offer { promotion, ..offer() }
+}
+
+fn place_here(offer: &Offer, basket: &Basket) -> Result<Vec<Draft>, Rejection> {
+    place(offer, basket, (&at(), &Customer::default()))
 }
 
 fn at() -> Place {
@@ -32,7 +52,23 @@ fn basket(product: &str, quantity: i64, choices: &[(&str, &str)], total_cents: i
         mode: Mode::EatIn,
         lines: vec![BasketLine { product: product.to_owned(), quantity, choices }],
         total_cents,
+        code: String::new(),
+        note: String::new(),
+        wanted_ms: None,
+        delivery: None,
     }
+}
+
+fn home() -> Contact {
+    Contact {
+        address: "Rue Haute 12".to_owned(),
+        postal_code: "1000".to_owned(),
+        phone: "0470 12 34 56".to_owned(),
+    }
+}
+
+fn member() -> Customer {
+    Customer { person: "ab".repeat(16), contact: "1sealed".to_owned() }
 }
 
 fn order(paid_cents: i64, events: &[Event]) -> Order {
@@ -46,6 +82,13 @@ fn order(paid_cents: i64, events: &[Event]) -> Order {
         placed_ms: 0,
         happened: events.iter().copied().collect(),
         paid_cents,
+        vat: Vec::new(),
+        discounts: Vec::new(),
+        fee_cents: 0,
+        note: String::new(),
+        wanted_ms: 0,
+        person: String::new(),
+        contact: String::new(),
     }
 }
 
@@ -56,6 +99,7 @@ fn line() -> Line {
         quantity: 1,
         choices: Vec::new(),
         unit_cents: 250,
+        shares: Vec::new(),
     }
 }
 
@@ -81,7 +125,7 @@ fn the_demo_menu_has_the_prices_that_are_printed_on_the_wall() {
 fn an_order_keeps_names_and_prices_as_they_were() {
     let wanted =
         basket("le-cheese-king", 2, &[("sauce", "ketchup"), ("supplement", "bacon")], 2_600);
-    let drafts = place(&catalogue(), &wanted, &at()).unwrap();
+    let drafts = place_here(&offer(), &wanted).unwrap();
     let [draft] = drafts.as_slice() else { panic!("one draft") };
     assert_eq!(draft.entity, order_id("K1", &wanted.id));
     assert_eq!(draft.payload["lines"][0]["unit_cents"], 1_300);
@@ -101,10 +145,10 @@ fn one_basket_placed_on_both_sides_of_a_cut_line_is_two_orders() {
 
 #[test]
 fn what_the_menu_does_not_offer_is_refused() {
-    let mut menu = catalogue();
-    menu.products[0].available = false;
+    let mut menu = offer();
+    menu.catalogue.products[0].available = false;
     let check = |basket: Basket, expected: &str| {
-        let code = place(&menu, &basket, &at()).unwrap_err().code();
+        let code = place_here(&menu, &basket).unwrap_err().code();
         assert_eq!(code, expected, "{basket:?}");
     };
     check(basket("le-fantome", 1, &[], 0), "unknown_product");
@@ -115,6 +159,159 @@ fn what_the_menu_does_not_offer_is_refused() {
     check(basket("le-cheese-king", 1, &[("sauce", "tartare")], 1_150), "unknown_option");
     check(basket("le-truffe", 1, &[], 1_550), "option_required");
     check(basket("le-cheese-king", 1, &[], 1_149), "price_changed");
+}
+
+#[test]
+fn the_rules_of_the_day_and_the_split_stand_in_the_order() {
+    // 2 × 11.50 of food and 1 × 2.50 of drink, to go in November 2026: 12 % and 6 %.
+    let mut wanted = basket("le-cheese-king", 2, &[], 2_550);
+    let cola = BasketLine { product: "cola".to_owned(), quantity: 1, choices: Vec::new() };
+    wanted.lines.push(cola);
+    wanted.mode = Mode::TakeAway;
+    let split = |basket: &Basket| place_here(&offer(), basket).unwrap()[0].payload.clone();
+    let placed = split(&wanted);
+    let expected = json!([
+        {"bp": 600, "gross_cents": 250, "vat_cents": 14},
+        {"bp": 1_200, "gross_cents": 2_300, "vat_cents": 246},
+    ]);
+    assert_eq!(placed["vat"], expected);
+    assert_eq!(placed["rules"].as_str().unwrap().len(), 16);
+    assert_eq!(placed["lines"][1]["shares"], json!([{"class": "drink", "cents": 250}]));
+    // At a table the price is the same, and all of it at 12 %.
+    let at_table = split(&Basket { mode: Mode::EatIn, ..wanted });
+    let expected = json!([{"bp": 1_200, "gross_cents": 2_550, "vat_cents": 273}]);
+    assert_eq!((&at_table["vat"], &at_table["total_cents"]), (&expected, &placed["total_cents"]));
+}
+
+#[test]
+fn a_code_takes_off_what_the_venue_says_and_no_other_code_does() {
+    let typed = |code: &str, total_cents: i64| {
+        let basket = basket("le-cheese-king", 2, &[], total_cents);
+        Basket { code: code.to_owned(), ..basket }
+    };
+    let placed = place_here(&with_code("BIENVENUE10"), &typed(" bienvenue10", 2_070)).unwrap();
+    let off = json!([{"code": "BIENVENUE10", "cents": 230}]);
+    assert_eq!(placed[0].payload["discounts"], off);
+    let code = |offer: &Offer, basket: &Basket| place_here(offer, basket).unwrap_err().code();
+    assert_eq!(code(&with_code("BIENVENUE10"), &typed("bienvenue10", 2_300)), "price_changed");
+    assert_eq!(code(&offer(), &typed("BIENVENUE10", 2_070)), "unknown_promotion");
+    // The row of another code is no row of this one.
+    assert_eq!(code(&with_code("MIDI3"), &typed("BIENVENUE10", 2_070)), "unknown_promotion");
+    assert_eq!(code(&offer(), &typed(&"é".repeat(5_000), 2_300)), "unknown_promotion");
+    let few = Basket { code: "midi3".to_owned(), ..basket("cola", 1, &[], 250) };
+    assert_eq!(code(&with_code("MIDI3"), &few), "promotion_minimum");
+}
+
+#[test]
+fn an_order_is_brought_to_somebody_who_is_known_where_the_venue_delivers() {
+    let wanted = |total_cents: i64, contact: Option<Contact>| Basket {
+        mode: Mode::Delivery,
+        delivery: contact,
+        ..basket("le-cheese-king", 2, &[], total_cents)
+    };
+    let placed = place(&offer(), &wanted(2_800, Some(home())), (&at(), &member())).unwrap();
+    let fields = &placed[0].payload;
+    assert_eq!((&fields["fee_cents"], &fields["total_cents"]), (&json!(500), &json!(2_800)));
+    assert_eq!(fields["contact"], "1sealed");
+    assert!(!serde_json::to_string(fields).unwrap().contains("Haute"), "it stands there sealed");
+    // The fee is taxed as what it is: 5.00 at 21 %.
+    assert_eq!(fields["vat"][1], json!({"bp": 2_100, "gross_cents": 500, "vat_cents": 87}));
+    let code = |basket: &Basket, customer: &Customer| {
+        place(&offer(), basket, (&at(), customer)).unwrap_err().code()
+    };
+    assert_eq!(code(&wanted(2_300, Some(home())), &member()), "price_changed");
+    let stranger = Customer::default();
+    assert_eq!(code(&wanted(2_800, Some(home())), &stranger), "delivery_needs_account");
+    let keyless = Customer { contact: String::new(), ..member() };
+    assert_eq!(code(&wanted(2_800, Some(home())), &keyless), "delivery_needs_account");
+    let far = Contact { postal_code: "9999".to_owned(), ..home() };
+    assert_eq!(code(&wanted(2_800, Some(far)), &member()), "delivery_outside");
+    assert_eq!(code(&wanted(2_800, None), &member()), "invalid_field");
+    let unreachable = Contact { phone: "non".to_owned(), ..home() };
+    assert_eq!(code(&wanted(2_800, Some(unreachable)), &member()), "invalid_field");
+    let few =
+        Basket { mode: Mode::Delivery, delivery: Some(home()), ..basket("cola", 1, &[], 750) };
+    assert_eq!(code(&few, &member()), "delivery_minimum");
+    let to_go = Basket { mode: Mode::TakeAway, ..wanted(2_300, Some(home())) };
+    assert_eq!(code(&to_go, &member()), "invalid_field", "a private address is not for nothing");
+}
+
+#[test]
+fn a_note_is_short_and_plain_and_a_time_lies_ahead() {
+    let with = |note: &str, wanted_ms: Option<u64>| Basket {
+        note: note.to_owned(),
+        wanted_ms,
+        ..basket("le-cheese-king", 1, &[], 1_150)
+    };
+    let now = at().now_ms;
+    let day = limits::WANTED_AHEAD_MS;
+    let long = "👨\u{200d}🍳".repeat(47);
+    for (basket, expected) in [
+        (with(" Sans oignon\u{a0}! 🌶️ بدون بصل ", None), None),
+        (with(&"é".repeat(140), None), None),
+        (with(&"é".repeat(141), None), Some("invalid_field")),
+        (with(&long, None), Some("invalid_field")),
+        (with("deux\nlignes", None), Some("invalid_field")),
+        (with("\u{7}", None), Some("invalid_field")),
+        (with("", Some(now + 1)), None),
+        (with("", Some(now + day)), None),
+        (with("", Some(now)), Some("invalid_time")),
+        (with("", Some(now + day + 1)), Some("invalid_time")),
+        (with("", Some(u64::MAX)), Some("invalid_time")),
+    ] {
+        let code = place_here(&offer(), &basket).err().map(|refused| refused.code());
+        assert_eq!(code, expected, "{:?} {:?}", basket.note, basket.wanted_ms);
+    }
+    let kept = place_here(&offer(), &with("  Sans oignon  ", None)).unwrap();
+    assert_eq!(kept[0].payload["note"], "Sans oignon");
+}
+
+#[test]
+fn the_same_basket_again_is_the_same_order_and_another_one_is_not() {
+    let basket = Basket {
+        mode: Mode::Delivery,
+        delivery: Some(home()),
+        note: " Sonnez ".to_owned(),
+        code: "bienvenue10".to_owned(),
+        wanted_ms: Some(7),
+        ..basket("le-cheese-king", 2, &[], 2_570)
+    };
+    let order = Order {
+        mode: Some(Mode::Delivery),
+        total_cents: 2_570,
+        lines: place(
+            &offer(),
+            &Basket { code: String::new(), total_cents: 2_800, wanted_ms: None, ..basket.clone() },
+            (&at(), &member()),
+        )
+        .map(|drafts| serde_json::from_value(drafts[0].payload["lines"].clone()).unwrap())
+        .unwrap(),
+        discounts: vec![Discount { code: "BIENVENUE10".to_owned(), cents: 230 }],
+        note: "Sonnez".to_owned(),
+        wanted_ms: 7,
+        person: member().person,
+        ..order(0, &[])
+    };
+    let again = |basket: &Basket, customer: &Customer| {
+        place_again(&order, basket, (customer, Some(&home()))).is_ok()
+    };
+    assert!(again(&basket, &member()));
+    let other = Contact { phone: "0470 99 99 99".to_owned(), ..home() };
+    for differs in [
+        Basket { mode: Mode::TakeAway, ..basket.clone() },
+        Basket { code: String::new(), ..basket.clone() },
+        Basket { code: "MIDI3".to_owned(), ..basket.clone() },
+        Basket { note: "Frappez".to_owned(), ..basket.clone() },
+        Basket { wanted_ms: None, ..basket.clone() },
+        Basket { total_cents: 2_571, ..basket.clone() },
+        Basket { delivery: Some(other), ..basket.clone() },
+        Basket { delivery: None, ..basket.clone() },
+    ] {
+        assert!(!again(&differs, &member()), "{differs:?}");
+    }
+    assert!(!again(&basket, &Customer::default()), "it is somebody else's");
+    // Whoever was erased left an order behind that nobody can open.
+    assert!(place_again(&order, &basket, (&member(), None)).is_ok());
 }
 
 #[test]
@@ -191,7 +388,8 @@ proptest! {
         picks in proptest::collection::vec((0..20_usize, 1..=50_i64), 1..8),
         off_by in prop_oneof![Just(0_i64), -5_000..5_000_i64],
     ) {
-        let menu = catalogue();
+        let offer = offer();
+        let menu = &offer.catalogue;
         let free = |p: &&Product| p.option_groups.iter().all(|group| group.min == 0);
         let products: Vec<&Product> = menu.products.iter().filter(free).collect();
         let mut wanted = basket("x", 1, &[], 0);
@@ -207,7 +405,7 @@ proptest! {
             });
         }
         wanted.total_cents = cents + off_by;
-        let placed = place(&menu, &wanted, &at());
+        let placed = place_here(&offer, &wanted);
         if off_by == 0 {
             prop_assert_eq!(&placed.unwrap()[0].payload["total_cents"], cents);
         } else {

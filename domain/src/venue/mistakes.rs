@@ -11,6 +11,7 @@ use super::Document;
 use crate::{
     catalogue::{Category, Product, texts_fit},
     limits,
+    pricing::discount::PROMOTIONS_MAX,
 };
 
 /// The languages in which the application speaks.
@@ -23,6 +24,7 @@ pub(super) fn of(document: &Document) -> Vec<String> {
     found.extend(document.categories.iter().flat_map(of_category));
     found.extend(document.products.iter().flat_map(Product::problems));
     found.extend(document.products.iter().flat_map(of_product));
+    found.extend(of_terms(document));
     for product in &document.products {
         if !document.categories.iter().any(|category| category.id == product.category) {
             found.push(format!("product {}: its category is missing", product.id));
@@ -50,7 +52,7 @@ fn of_venue(document: &Document) -> Vec<String> {
             found.push(problem.to_owned());
         }
     };
-    let Document { venue, domains, published_ms, categories, products } = document;
+    let Document { venue, domains, published_ms, categories, products, .. } = document;
     check(
         (1..=limits::NAME_CHARS).contains(&venue.name.chars().count()),
         "the venue's name is missing or too long",
@@ -70,6 +72,28 @@ fn of_venue(document: &Document) -> Vec<String> {
         products.len() <= limits::PRODUCTS_MAX && categories.len() <= limits::CATEGORIES_MAX,
         "there are too many products or categories",
     );
+    found
+}
+
+/// Lists what is not as it is kept: settings that this would only be told about when they are used.
+fn of_terms(document: &Document) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(delivery) = &document.delivery
+        && delivery.clone().checked().as_ref() != Ok(delivery)
+    {
+        found.push("the delivery's settings do not fit".to_owned());
+    }
+    let codes: Vec<&str> = document.promotions.iter().map(|one| one.code.as_str()).collect();
+    for promotion in &document.promotions {
+        if promotion.clone().checked().as_ref() != Ok(promotion) {
+            found.push(format!("promotion {}: it does not fit", promotion.code));
+        }
+    }
+    let twice = twins(codes.into_iter()).into_iter();
+    found.extend(twice.map(|code| format!("promotion {code}: the code stands here twice")));
+    if document.promotions.len() > PROMOTIONS_MAX {
+        found.push("there are too many promotions".to_owned());
+    }
     found
 }
 

@@ -40,7 +40,12 @@ impl Module {
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {
         let path = path.strip_prefix("/api").unwrap_or(path);
-        match path.split('/').nth(1)? {
+        let mut parts = path.split('/').skip(1);
+        match parts.next()? {
+            "settings" => {
+                let ordering = ["ordering", "vat", "delivery", "promotions"];
+                parts.next().filter(|part| ordering.contains(part)).map(|_| Self::Ordering)
+            }
             "menu" | "kiosk" | "orders" | "products" | "kitchen" | "counter" | "board"
             | "history" | "sales" => Some(Self::Ordering),
             "lockers" | "doors" => Some(Self::Lockers),
@@ -116,6 +121,9 @@ mod tests {
             ("/api", None),
             ("/api/menu", Some(Module::Ordering)),
             ("/people", None),
+            ("/settings/ordering", Some(Module::Ordering)),
+            ("/api/settings/vat", Some(Module::Ordering)),
+            ("/settings", None),
             ("/screens", Some(Module::Signage)),
             ("/lockers/{id}", Some(Module::Lockers)),
         ] {

@@ -10,6 +10,7 @@ function filled() {
   const two = basket.add(basket.newBasket(), burger, chosen, 2);
   return basket.setMode(basket.add(two, cola, {}, 1), "eat_in");
 }
+const filled2 = (id) => ({ ...filled(), id });
 const change = (product, values) => ({
   ...menu,
   products: menu.products.map((one) => (one.id === product.id ? { ...one, ...values } : one)),
@@ -55,6 +56,31 @@ test("a quantity stays between one and fifty, and none removes the line", () => 
   now = basket.add(now, cola, {}, 49);
   assert.equal(now.lines[0].quantity, 50);
   assert.equal(basket.setQuantity(now, now.lines[0].key, 0).lines.length, 0);
+});
+
+test("wishes travel with the order and are kept, and an empty one is none", () => {
+  let now = basket.setWish(filled(), "note", "Sans oignon");
+  now = basket.setWish(basket.setWish(now, "code", "DIX"), "time", "19:30");
+  assert.deepEqual(basket.parse(JSON.stringify(now)), now);
+  const delivery = { address: "Rue Haute 12", postal_code: "1000", phone: "0470123456" };
+  const order = basket.toOrder(now, { total_cents: 7, delivery, wanted_ms: 9 });
+  assert.equal(order.total_cents, 7, "the server's price, where there is one");
+  assert.deepEqual([order.note, order.code, order.wanted_ms], ["Sans oignon", "DIX", 9]);
+  assert.deepEqual(order.delivery, delivery);
+  assert.ok(!JSON.stringify(now).includes("Haute"), "where somebody lives is not in the basket");
+  for (const name of ["note", "code", "time"]) now = basket.setWish(now, name, "");
+  assert.deepEqual(now, filled2(now.id));
+  const bare = Object.keys(basket.toOrder(now)).sort();
+  assert.deepEqual(bare, ["id", "lines", "mode", "total_cents"]);
+  const odd = JSON.stringify({ ...now, note: 7, time: "now", code: "" });
+  assert.deepEqual(basket.parse(odd), now);
+});
+
+test("a time is the next one that the clock shows", () => {
+  const now = new Date(2026, 10, 22, 19, 0, 0);
+  assert.equal(basket.nextAt("19:30", now), new Date(2026, 10, 22, 19, 30).getTime());
+  assert.equal(basket.nextAt("19:00", now), new Date(2026, 10, 23, 19, 0).getTime());
+  assert.equal(basket.nextAt("00:05", now), new Date(2026, 10, 23, 0, 5).getTime());
 });
 
 test("a full basket takes no further line", () => {

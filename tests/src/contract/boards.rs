@@ -101,13 +101,17 @@ fn an_order_that_was_collected_is_on_no_board(venue: &Venue) {
         ("INSERT INTO order_event VALUES (?1, ?2 || '/collected', ?2, 'collected', 5, 5, 1)"),
         ("INSERT INTO order_event VALUES (?1, ?2 || '/ready', ?2, 'ready', 4, 4, 1)"),
         ("INSERT INTO payment VALUES (?1, 'counter/' || ?2, ?2, 'cash', 1, 3, 3, 1)"),
-        ("INSERT INTO customer_order VALUES (?1, ?2, 'L', 2, 'eat_in', '[]', 1, 2, 2, 1)"),
+        ("INSERT INTO customer_order (venue, id, ticket_origin, ticket_number, mode, lines, \
+          total_cents, placed_ms, stamp, writer) \
+          VALUES (?1, ?2, 'L', 2, 'eat_in', '[]', 1, 2, 2, 1)"),
     ];
     for fact in facts {
         change(venue, fact, json!([venue.id, order_id(2)]));
     }
     // Nothing is to be paid for this one: it is to be prepared at once.
-    let free = "INSERT INTO customer_order VALUES (?1, ?2, 'L', 3, 'eat_in', '[]', 0, 2, 2, 1)";
+    let free = "INSERT INTO customer_order (venue, id, ticket_origin, ticket_number, mode, lines, \
+         total_cents, placed_ms, stamp, writer) \
+         VALUES (?1, ?2, 'L', 3, 'eat_in', '[]', 0, 2, 2, 1)";
     change(venue, free, json!([venue.id, order_id(3)]));
     for path in ["/kitchen/board", "/counter/board"] {
         let board = board(venue, &cookie, path);

@@ -6,7 +6,7 @@ use crate::{
     cases,
     contract::{
         Case,
-        venue::{Venue, cheese_king, now_ms, order_id},
+        venue::{PUBLISHED, Venue, cheese_king, now_ms, order_id},
     },
 };
 
@@ -72,8 +72,7 @@ fn a_gateway_learns_the_catalogue_and_the_orders(venue: &Venue) {
     let answer = answer.json();
     assert_eq!(answer["more"], false);
     let changes = answer["streams"]["catalogue"]["changes"].as_array().map_or(0, Vec::len);
-    // The venue, 5 categories, and 2 registers for each of 19 products.
-    assert_eq!(changes, 1 + 5 + 2 * 19);
+    assert_eq!(changes, PUBLISHED);
     let order = &answer["streams"]["orders"]["changes"][0];
     assert_eq!(order["entity"], order_id(1));
     assert_eq!((&order["seq"], &order["replica"]), (&json!(1), &json!("edge")));
@@ -112,7 +111,7 @@ fn the_newer_change_wins_in_whatever_order_they_arrive(venue: &Venue) {
     let sent = message(venue, catalogue(json!([availability(2, STAMPS[0], 1)])));
     assert_eq!(venue.exchange(&sent, now_ms(), &nonce(2)).status, 200);
     assert_eq!(is_available(venue), 0, "the older change came later and lost");
-    assert_eq!(venue.footprint()[0]["seqs"], 1 + 5 + 2 * 19 + 2 + 2, "both, and the opening");
+    assert_eq!(venue.footprint()[0]["seqs"], PUBLISHED + 2 + 2, "both, and the opening");
 }
 
 fn a_gap_is_refused_and_nothing_of_the_message_stays(venue: &Venue) {
@@ -307,7 +306,7 @@ fn a_long_history_comes_in_bounded_batches(venue: &Venue) {
         }
         received += changes.len();
         if answer["more"] == false {
-            assert_eq!(received, 4_800 + 1 + 5 + 2 * 19);
+            assert_eq!(received, 4_800 + PUBLISHED);
             return;
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     contract::{
         Case,
         exchange::{STAMPS, availability, catalogue, is_available, message, nonce},
-        venue::{Venue, now_ms},
+        venue::{PUBLISHED, Venue, now_ms},
     },
 };
 
@@ -59,7 +59,7 @@ fn who_is_far_behind_gets_rows_and_then_changes(venue: &Venue) {
         let page = &answer["page"];
         assert_eq!(page["upto"]["have"], answer["have"], "at its end the asker holds as much");
         if page["next"].is_null() {
-            assert_eq!(entities.len(), 1 + 5 + 19, "the venue, its categories, its products");
+            assert_eq!(entities.len(), 1 + 5 + 19 + 2, "the venue and all that it sells by");
             part = json!({"have": page["upto"]["have"]});
             let after = ask(venue, 99, &part);
             assert_eq!((&after["changes"], &after["page"]), (&json!([]), &Json::Null));
@@ -118,7 +118,7 @@ fn a_compact_message_gets_a_compact_answer(venue: &Venue) {
     assert_eq!(answer.header("content-type"), wire::CONTENT_TYPE);
     let response = wire::read_response(&answer.bytes, &asked).expect("it can be read");
     let told: usize = response.streams.values().map(|part| part.changes.len()).sum();
-    assert_eq!(told, 1 + 5 + 2 * 19 + 1, "it said that it holds nothing");
+    assert_eq!(told, PUBLISHED + 1, "it said that it holds nothing");
     assert_eq!(is_available(venue), 0);
 }
 

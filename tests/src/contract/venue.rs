@@ -15,6 +15,10 @@ pub const SETUP_CODE: &str = "contract-setup-code";
 /// The recovery code of every host under test.
 pub const RECOVERY_CODE: &str = "contract-recovery-code";
 
+/// Changes that the demo venue's document makes: the venue and its deliveries, 5 categories, and 2
+/// registers for each of 19 products and 2 promotions.
+pub const PUBLISHED: usize = 2 + 5 + 2 * 19 + 2 * 2;
+
 const DOCUMENT: &str = include_str!("../../../fixtures/venues/chakri.json");
 
 /// A running host.

@@ -2,6 +2,8 @@
 //!
 //! It must not know how a host answers, only with what.
 
+mod prices;
+
 use domain::people::totp;
 use serde_json::{Value as Json, json};
 
@@ -53,6 +55,7 @@ pub(super) const ATTEMPTS: &[(&str, Attempts)] = &[
     ("GET /orders/{id}", orders_shown),
     ("GET /api/orders/{id}", orders_shown),
     ("POST /api/orders", baskets),
+    ("POST /api/orders/price", prices::asked),
     ("POST /api/orders/{id}/paid", orders_changed),
     ("POST /api/orders/{id}/preparing", orders_changed),
     ("POST /api/orders/{id}/tick", orders_ticked),

@@ -18,6 +18,8 @@ use crate::contract::{
 
 /// A product that only the venue beside has, and what it is called.
 pub(super) const PRODUCT: &str = "la-seule-a-cote";
+/// A code that only the venue beside has.
+pub(super) const CODE: &str = "VOISINS";
 const PRODUCT_NAME: &str = "La Seule de ce quartier";
 /// The password of everybody here.
 pub(super) const PASSWORD: &str = "onze frites a onze heures";
@@ -255,6 +257,8 @@ fn sells_its_own(venue: &Venue) {
     own["id"] = json!(PRODUCT);
     own["name"] = json!({"fr": PRODUCT_NAME, "nl": PRODUCT_NAME, "en": PRODUCT_NAME});
     products.push(own);
+    let codes = document["promotions"].as_array_mut().expect("the demo venue has codes");
+    codes.push(json!({"code": CODE, "percent": 50}));
     assert_eq!(venue.set_up(&document).status, 200);
 }
 

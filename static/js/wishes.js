@@ -1,0 +1,81 @@
+// Owns what an order carries besides dishes: where it is brought to, a note, a time, a code.
+// Where somebody lives stays in the fields: it is in no storage of this browser.
+
+const part = (name) => document.querySelector(`[data-wish="${name}"]`);
+const CONTACT = ["address", "postal_code", "phone"];
+const TYPING_MS = 500;
+
+export class Wishes {
+  #texts;
+  #typing = null;
+
+  constructor(texts, act) {
+    this.#texts = texts;
+    for (const name of ["note", "time"]) {
+      part(name).addEventListener("change", () => act.wish(name, part(name).value.trim()));
+    }
+    const apply = () => act.wish("code", part("code").value.trim().toUpperCase());
+    part("apply").addEventListener("click", apply);
+    part("code").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      apply();
+    });
+    part("postal_code")?.addEventListener("input", () => {
+      clearTimeout(this.#typing);
+      this.#typing = setTimeout(act.place, TYPING_MS);
+    });
+  }
+
+  show(basket) {
+    for (const name of ["note", "time", "code"]) {
+      if (document.activeElement !== part(name)) part(name).value = basket[name] ?? "";
+    }
+    const form = part("delivery");
+    if (form) form.hidden = basket.mode !== "delivery";
+    if (basket.code || basket.note || basket.time) part("extras").open = true;
+  }
+
+  // Brings the form into sight when somebody has just chosen to have it brought.
+  reveal() {
+    part("delivery")?.scrollIntoView({ block: "nearest" });
+  }
+
+  postalCode() {
+    return part("postal_code")?.value.replace(/[\s-]/g, "").toUpperCase() ?? "";
+  }
+
+  contact(basket) {
+    if (basket.mode !== "delivery" || !part("address")) return null;
+    return Object.fromEntries(CONTACT.map((name) => [name, part(name).value.trim()]));
+  }
+
+  // Says what is lacking before anything is sent, and leads there.
+  lacking(basket) {
+    const { t } = this.#texts;
+    if (basket.mode !== "delivery") return null;
+    if (!part("address")) {
+      this.reveal();
+      return t("delivery.needs_account");
+    }
+    const empty = CONTACT.find((name) => part(name).value.trim() === "");
+    if (!empty) return null;
+    part(empty).focus();
+    return t("delivery.incomplete");
+  }
+
+  tell(answer) {
+    const { t, money } = this.#texts;
+    const off = answer?.price?.discounts?.[0];
+    const amount = off && money(-off.cents);
+    part("said").textContent = off ? t("extras.applied", { code: off.code, amount }) : "";
+  }
+}
+
+// A refusal with an amount says which.
+export function refusal(answer, { t, money }) {
+  const amount = money(Number(answer.subject?.[0] ?? 0));
+  if (answer.code === "delivery_minimum") return t("delivery.minimum", { amount });
+  if (answer.code === "promotion_minimum") return t("delivery.promotion_minimum", { amount });
+  return answer.message;
+}
