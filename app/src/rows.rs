@@ -10,6 +10,7 @@ pub mod lan;
 pub mod order;
 pub mod outbox;
 pub mod sync;
+pub mod tables;
 pub mod trust;
 pub mod venue;
 

@@ -14,6 +14,7 @@ pub mod people;
 pub mod rejection;
 pub mod schema;
 pub mod sealed;
+pub mod tables;
 pub mod tickets;
 pub mod time;
 pub mod trust;

@@ -45,6 +45,9 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
     /// The total that the customer saw.
     pub total_cents: i64,
+    /// The table on which the customer found the menu.
+    #[serde(default)]
+    pub table: Option<u32>,
 }
 
 /// Where an order stands; a later state never turns back into an earlier one.

@@ -17,6 +17,7 @@ use crate::{
     Rejection,
     catalogue::{Category, Product, register},
     limits,
+    tables::Table,
 };
 
 pub mod day;
@@ -63,6 +64,9 @@ pub struct Document {
     /// Its products.
     #[serde(default)]
     pub products: Vec<Product>,
+    /// Its tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
 }
 
 impl Document {
@@ -87,6 +91,7 @@ impl Document {
         }
         drafts.extend(self.categories.iter().flat_map(Category::drafts));
         drafts.extend(self.products.iter().flat_map(Product::drafts));
+        drafts.extend(self.tables.iter().map(Table::identity));
         drafts
     }
 

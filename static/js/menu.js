@@ -12,6 +12,7 @@ import { listen } from "./live.js";
 import { followCategories, markSoldOut } from "./menu-cards.js";
 import { makeNotice } from "./notice.js";
 import { signalLost } from "./signal.js";
+import { atTable, showTable } from "./table.js";
 import { readData, readTexts } from "./text.js";
 
 const MENU_REFRESH_MS = 60_000;
@@ -112,11 +113,11 @@ async function order() {
 
 async function placeOrder(wanted) {
   panel.setBusy(true);
-  let outcome = await checkout.place(basket.toOrder(wanted));
+  let outcome = await checkout.place(atTable(basket.toOrder(wanted)));
   if (outcome.kind === "lost") {
     const answered = await signalLost(async () => {
       // The very same order with the very same id: at most one of all attempts counts.
-      outcome = await checkout.place(basket.toOrder(wanted));
+      outcome = await checkout.place(atTable(basket.toOrder(wanted)));
       return outcome.kind !== "lost";
     }, texts);
     if (!answered) panel.open();
@@ -181,6 +182,7 @@ document.querySelector(".menu").addEventListener("click", (event) => {
 followCategories();
 panel.setProducts(menu.products);
 panel.show(store.get());
+showTable(t);
 if (kiosk) {
   guardLinks();
   watchIdle();

@@ -34,6 +34,7 @@ pub mod rows;
 pub mod sql;
 pub mod stolen;
 pub mod sync_status;
+pub mod tables;
 pub mod trust;
 pub mod venue;
 
@@ -65,6 +66,7 @@ pub fn cases() -> Vec<Case> {
         sql::CASES,
         orders::CASES,
         boards::CASES,
+        tables::CASES,
         refusals::CASES,
         rights::CASES,
         foreign::CASES,

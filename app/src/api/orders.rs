@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use domain::{
     audit::Act,
-    ordering::{self, Basket, Means, Order, Place},
+    ordering::{self, Basket, Means, Mode, Order, Place, State},
     venue::business_day,
 };
 use serde::Deserialize;
@@ -13,9 +13,10 @@ use sync_engine::change::Draft;
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
-    pages::customer::safe,
+    pages::{customer::safe, order_table},
     problem::Problem,
     rows,
+    tables::Room,
 };
 
 /// Places an order; the same id again answers with the order that stands.
@@ -36,8 +37,10 @@ pub async fn place(call: Call) -> Answer {
             day: business_day(&here.venue.time_zone, now_ms),
             now_ms,
         };
-        let drafts = ordering::place(&catalogue, &basket, &at)?;
-        if call.write(&drafts).await? == Written::Done {
+        let mut drafts = ordering::place(&catalogue, &basket, &at)?;
+        let seat = Room::of(&call)?.seat(&id, (basket.mode, basket.table)).await?;
+        drafts.extend(seat.0);
+        if call.write_with(&drafts, seat.1).await? == Written::Done {
             let order = load(&call, &id).await?;
             return answer(&call, StatusCode::CREATED, &order).await;
         }
@@ -95,6 +98,18 @@ where
     }
 }
 
+/// Refuses an order that is eaten elsewhere, and one that was handed over.
+///
+/// # Errors
+/// Says that it is not known, or that it wants no table.
+pub async fn wants_table(call: &Call, id: &str) -> Result<(), Problem> {
+    let order = load(call, id).await?;
+    if order.mode != Some(Mode::EatIn) || order.state() == State::Collected {
+        return Err(domain::Rejection::NoTableWanted.into());
+    }
+    Ok(())
+}
+
 async fn load(call: &Call, id: &str) -> Result<Order, Problem> {
     let found = rows::order::by_id(&call.db, &call.here()?.venue.id, id).await?;
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_order");
@@ -102,12 +117,14 @@ async fn load(call: &Call, id: &str) -> Result<Order, Problem> {
 }
 
 async fn answer(call: &Call, status: StatusCode, order: &Order) -> Answer {
+    let table = order_table::note(call, order).await?;
     let body = value!({
         "id": order.id,
         "ticket": order.ticket(),
         "state": order.state(),
         "total_cents": order.total_cents,
         "safe": safe(call, &order.id).await?.code(),
+        "table": {"code": table.code, "number": table.number},
         "url": format!("/orders/{}", order.id),
     });
     json(status, &body)

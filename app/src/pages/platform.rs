@@ -60,6 +60,7 @@ async fn opened(call: &mut Call) -> Result<String, Problem> {
         published_ms: 0,
         categories: Vec::new(),
         products: Vec::new(),
+        tables: Vec::new(),
     };
     let owner = Owner {
         name: person::name(&call.field("owner_name"))?,

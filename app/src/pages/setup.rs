@@ -145,6 +145,7 @@ async fn open_venue(call: &Call) -> Result<Here, Problem> {
         published_ms: 0,
         categories: Vec::new(),
         products: Vec::new(),
+        tables: Vec::new(),
     };
     document.check()?;
     replication::open(&call.db, call.app.entropy.as_ref(), &document, "edge", None).await?;

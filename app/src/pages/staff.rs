@@ -66,6 +66,7 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
                 ],
             ),
         ),
+        (Right::Prepare, door("/floor", "tray", "floor.title", "floor.door_text", Vec::new())),
         (Right::Cash, door("/members", "people", "members.title", "members.door_text", Vec::new())),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
@@ -172,7 +173,7 @@ fn column(call: &Call, found: &[Found]) -> Vec<TicketView> {
 }
 
 /// Answers 304 while nothing has changed, so that a board may ask often.
-fn fragment(call: &Call, template: &impl askama::Template) -> Answer {
+pub(super) fn fragment(call: &Call, template: &impl askama::Template) -> Answer {
     let html = template.render().map_err(|error| Problem::internal(error.to_string()))?;
     let hash: String = hex(&Sha256::digest(html.as_bytes())).chars().take(16).collect();
     let etag = format!("\"{hash}\"");

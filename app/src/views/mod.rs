@@ -6,6 +6,7 @@ mod audit;
 mod card;
 mod counter;
 mod devices;
+mod floor;
 mod kitchen;
 mod login;
 mod menu;
@@ -30,6 +31,7 @@ pub use counter::{CounterBoard, CounterView};
 pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
 };
+pub use floor::{FloorBoard, FloorView, PastView, TableNote, TablePage, TileView};
 pub use kitchen::{KitchenBoard, KitchenView, SwitchView};
 pub use login::{
     CodeView, Colleague, DemoKey, LeadView, LoginView, ProviderLink, SwitchStationView,

@@ -32,6 +32,7 @@ fn basket(product: &str, quantity: i64, choices: &[(&str, &str)], total_cents: i
         mode: Mode::EatIn,
         lines: vec![BasketLine { product: product.to_owned(), quantity, choices }],
         total_cents,
+        table: None,
     }
 }
 

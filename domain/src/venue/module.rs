@@ -44,6 +44,7 @@ impl Module {
             "menu" | "kiosk" | "orders" | "products" | "kitchen" | "counter" => {
                 Some(Self::Ordering)
             }
+            "floor" | "tables" | "update_tables" => Some(Self::Ordering),
             "lockers" | "doors" => Some(Self::Lockers),
             "display" | "screens" | "signage" => Some(Self::Signage),
             _ => None,

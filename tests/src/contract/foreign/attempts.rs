@@ -56,6 +56,7 @@ pub(super) const ATTEMPTS: &[(&str, Attempts)] = &[
     ("POST /api/orders/{id}/paid", orders_changed),
     ("POST /api/orders/{id}/ready", orders_changed),
     ("POST /api/orders/{id}/collected", orders_changed),
+    ("POST /api/orders/{id}/table", tables_chosen),
     ("POST /api/products/{id}/availability", products),
     ("GET /people/{id}", people_shown),
     ("GET /people/{id}/photo", photo_shown),
@@ -115,6 +116,13 @@ fn orders_shown(world: &World<'_>) -> Vec<Attempt> {
 fn orders_changed(world: &World<'_>) -> Vec<Attempt> {
     let body = Body::Json(json!({"means": "cash"}));
     vec![one(By::Owner, Some(&world.order), body, (404, "unknown_order"))]
+}
+
+fn tables_chosen(world: &World<'_>) -> Vec<Attempt> {
+    let body = || Body::Json(json!({"choice": "seated", "table": 1}));
+    let by = [By::Nobody, By::Customer, By::Owner];
+    let one = |by| one(by, Some(&world.order), body(), (404, "unknown_order"));
+    by.into_iter().map(one).collect()
 }
 
 /// The basket's id of an order of the venue beside makes an order of one's own; what only that
