@@ -300,6 +300,12 @@ pub async fn commit(
 pub struct Tries(u32);
 
 impl Tries {
+    /// Returns how many were lost.
+    #[must_use]
+    pub const fn lost(&self) -> u32 {
+        self.0
+    }
+
     /// Takes another try.
     ///
     /// # Errors

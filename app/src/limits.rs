@@ -65,6 +65,8 @@ pub const DEVICES_SHOWN: i64 = 500;
 pub const CONTACT_NOTED_EVERY_MS: u64 = 60_000;
 /// Tables, seats and waiting orders of one venue that are read at once.
 pub const TABLES_SHOWN: i64 = 500;
+/// Races for a table that an order loses before it is placed with a claim.
+pub const TABLE_TRIES: u32 = WRITE_TRIES - 1;
 /// Assignments of one table that its page lists.
 pub const TABLE_HISTORY: i64 = 50;
 /// Tables of one message of a sensor.

@@ -120,7 +120,7 @@ impl<'a> Room<'a> {
     }
 
     /// Decides what an order that is being placed here gets: a table at the gateway, a claim at the
-    /// edge, nothing where it is not eaten here or none is free.
+    /// edge, nothing where it is not eaten here or none is free; `lost` races were lost by it.
     ///
     /// # Errors
     /// Fails when the database does.
@@ -128,16 +128,18 @@ impl<'a> Room<'a> {
         &self,
         order: &str,
         (mode, wished): (Mode, Option<u32>),
+        lost: u32,
     ) -> Result<(Vec<Draft>, Batch), Problem> {
         if mode != Mode::EatIn {
             return Ok((Vec::new(), Batch::new()));
         }
         let at = self.moment().await?;
-        if self.app.host.side == Side::Edge {
+        // However many order at once, an order never waits for a table: it claims one instead.
+        if self.app.host.side == Side::Edge || lost >= limits::TABLE_TRIES {
             return Ok((vec![assignment::claim(order, wished, &at)], Batch::new()));
         }
         let floor = self.floor().await?.floor;
-        let Some(table) = floor.choose(wished, &at) else {
+        let Some(table) = floor.choose(wished, (order, lost), &at) else {
             return Ok((Vec::new(), Batch::new()));
         };
         // Whatever had the table until a moment ago ends in the same batch.

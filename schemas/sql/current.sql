@@ -739,8 +739,8 @@ CREATE TABLE table_queue (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER table_seat_taken AFTER INSERT ON table_assignment
 BEGIN INSERT INTO table_seat (venue, id, table_number) SELECT NEW.venue, NEW.id, NEW.table_number
-WHERE NOT EXISTS (SELECT 1 FROM table_end e WHERE e.venue = NEW.venue AND e.id = NEW.id);
-DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id; END;
+WHERE NOT EXISTS (SELECT 1 FROM table_end e WHERE e.venue = NEW.venue AND e.id = NEW.id); DELETE
+FROM table_queue WHERE venue = NEW.venue AND id = NEW.id; END;
 CREATE TRIGGER table_seat_moved AFTER UPDATE ON table_assignment
 BEGIN UPDATE table_seat SET table_number = NEW.table_number
 WHERE venue = NEW.venue AND id = NEW.id; END;
@@ -756,14 +756,12 @@ BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id AND NOT EX
 (SELECT 1 FROM table_choice c WHERE c.venue = NEW.venue AND c.id = NEW.id
 AND c.choice IN ('wait', 'seated')); END;
 CREATE TRIGGER table_queue_chosen AFTER INSERT ON table_choice
-BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id;
-INSERT INTO table_queue (venue, id) SELECT NEW.venue, NEW.id
-WHERE NEW.choice IN ('wait', 'seated')
+BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id; INSERT INTO table_queue
+(venue, id) SELECT NEW.venue, NEW.id WHERE NEW.choice IN ('wait', 'seated')
 AND NOT EXISTS (SELECT 1 FROM table_assignment a WHERE a.venue = NEW.venue AND a.id = NEW.id); END;
 CREATE TRIGGER table_queue_chosen_again AFTER UPDATE ON table_choice
-BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id;
-INSERT INTO table_queue (venue, id) SELECT NEW.venue, NEW.id
-WHERE NEW.choice IN ('wait', 'seated')
+BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id; INSERT INTO table_queue
+(venue, id) SELECT NEW.venue, NEW.id WHERE NEW.choice IN ('wait', 'seated')
 AND NOT EXISTS (SELECT 1 FROM table_assignment a WHERE a.venue = NEW.venue AND a.id = NEW.id); END;
 
 -- Local: when this store heard the sensor of a table, and whether it read LIBRE once; noted once a

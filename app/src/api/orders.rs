@@ -16,7 +16,7 @@ use crate::{
     pages::{customer::safe, order_table},
     problem::Problem,
     rows,
-    tables::Room,
+    tables::{self, Room},
 };
 
 /// Places an order; the same id again answers with the order that stands.
@@ -38,9 +38,12 @@ pub async fn place(call: Call) -> Answer {
             now_ms,
         };
         let mut drafts = ordering::place(&catalogue, &basket, &at)?;
-        let seat = Room::of(&call)?.seat(&id, (basket.mode, basket.table)).await?;
+        let seat = Room::of(&call)?.seat(&id, (basket.mode, basket.table), tries.lost()).await?;
         drafts.extend(seat.0);
         if call.write_with(&drafts, seat.1).await? == Written::Done {
+            if tries.lost() > 0 {
+                tables::tend(&call.app, &call.db, call.here()?).await;
+            }
             let order = load(&call, &id).await?;
             return answer(&call, StatusCode::CREATED, &order).await;
         }

@@ -130,11 +130,12 @@ impl Floor {
         self.tables.iter().find(|table| table.number == number && !table.removed)
     }
 
-    /// Returns the assignments of a table that are not over.
+    /// Returns the assignments of a table that are not over; of a table that was given away twice
+    /// both are shown until the gateway has ended one.
     #[must_use]
     pub fn seats_at(&self, table: &Table, at: &Moment) -> Vec<&Seat> {
         let here = self.seats.iter().filter(|seat| seat.table == table.number);
-        here.filter(|seat| self.over(seat, at).is_none()).collect()
+        here.filter(|seat| matches!(self.over(seat, at), None | Some(End::Doubled))).collect()
     }
 
     /// Says what a table is.
@@ -172,15 +173,25 @@ impl Floor {
         self.seats.iter().filter_map(due).collect()
     }
 
-    /// Chooses a table for an order: the one that it would like, else the first that is free.
+    /// Chooses a table for an order: the one that it would like, else the first that is free, else,
+    /// for who has lost that to somebody, one that others will hardly choose in the same moment.
     ///
     /// Whoever asks for a table by its number sits there, or is about to: the sensor sees them.
     #[must_use]
-    pub fn choose(&self, wished: Option<u32>, at: &Moment) -> Option<u32> {
+    pub fn choose(
+        &self,
+        wished: Option<u32>,
+        (order, lost): (&str, u32),
+        at: &Moment,
+    ) -> Option<u32> {
         let wished = wished.and_then(|number| self.takes(number, at));
         let is_free = |table: &&Table| self.state(table, at) == State::Free;
-        let mut free = self.tables.iter().filter(|table| !table.removed).filter(is_free);
-        wished.or_else(|| free.next().map(|table| table.number))
+        let free: Vec<&Table> =
+            self.tables.iter().filter(|table| !table.removed).filter(is_free).collect();
+        // An order's id is drawn from a digest: any part of it is as good as chance.
+        let spread = order.bytes().map(usize::from).sum::<usize>();
+        let place = if lost == 0 { 0 } else { spread.checked_rem(free.len()).unwrap_or_default() };
+        wished.or_else(|| free.get(place).map(|table| table.number))
     }
 
     /// Tells whether a table can be had by whoever sits there.
@@ -224,7 +235,7 @@ impl Floor {
     pub fn choose_for(&self, waiting: &Waiting, at: &Moment) -> Option<u32> {
         match waiting.is_seated {
             true => waiting.wished.and_then(|number| self.takes(number, at)),
-            false => self.choose(waiting.wished, at),
+            false => self.choose(waiting.wished, (&waiting.order, 0), at),
         }
     }
 }

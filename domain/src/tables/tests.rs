@@ -187,8 +187,22 @@ fn a_table_goes_to_who_asks_for_it_or_else_the_first_that_is_free() {
         ("one that is gone", Some(6), Some(3)),
         ("one that never was", Some(99), Some(3)),
     ] {
-        assert_eq!(floor.choose(wished, &at(NOON)), expected, "{what}");
+        assert_eq!(floor.choose(wished, ("a", 0), &at(NOON)), expected, "{what}");
     }
+}
+
+#[test]
+fn who_lost_a_race_looks_elsewhere_and_finds_every_free_table() {
+    let floor = Floor { tables: (1..=4).map(table).collect(), ..Floor::default() };
+    let orders = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let first: Vec<_> = orders.map(|order| floor.choose(None, (order, 0), &at(NOON))).to_vec();
+    assert!(first.iter().all(|table| *table == Some(1)));
+    let mut then: Vec<_> =
+        orders.iter().filter_map(|order| floor.choose(None, (order, 1), &at(NOON))).collect();
+    then.sort_unstable();
+    then.dedup();
+    assert_eq!(then, [1, 2, 3, 4]);
+    assert_eq!(Floor::default().choose(None, ("a", 1), &at(NOON)), None);
 }
 
 #[test]
