@@ -24,6 +24,7 @@ pub mod person_keys;
 pub mod products;
 pub mod setup;
 pub mod sync_status;
+pub mod tables;
 
 /// Reads the person that a path names.
 ///

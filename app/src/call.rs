@@ -309,6 +309,12 @@ pub fn query_of(fields: &[(&str, &str)]) -> String {
 pub struct Tries(u32);
 
 impl Tries {
+    /// Returns how many were lost.
+    #[must_use]
+    pub const fn lost(&self) -> u32 {
+        self.0
+    }
+
     /// Takes another try.
     ///
     /// # Errors

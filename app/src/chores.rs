@@ -1,4 +1,4 @@
-//! What a host does beside requests, at its own pace: forgetting what ended, taking
+//! What a host does beside requests, at its own pace: forgetting what ended, tending tables, taking
 //! files away, and sending mails.
 //!
 //! It must not know when: a native host has a task, a Worker its cron, a Spin component the end of
@@ -9,6 +9,7 @@ use crate::{
     outbox::{self, Round},
     people::retention,
     ports::Fault,
+    tables,
 };
 
 /// Makes a round; mails are not kept waiting by what cannot be forgotten.
@@ -20,6 +21,7 @@ pub async fn round(app: &App, mails: usize) -> Result<Round, Fault> {
         let (code, detail) = (problem.code, &problem.detail);
         tracing::warn!(code, detail, "what ended is forgotten later");
     }
+    tables::tend_all(app).await?;
     if let Err(fault) = blobs::sweep(app, limits::BLOBS_AT_ONCE).await {
         tracing::warn!(detail = %fault.detail, "files that go are taken away later");
     }

@@ -41,6 +41,7 @@ pub mod rows;
 pub mod session;
 pub mod standby;
 pub mod sync_status;
+pub mod tables;
 pub mod time;
 pub mod transport;
 pub mod trust;

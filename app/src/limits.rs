@@ -63,6 +63,14 @@ pub const PERSON_KEYS: usize = 200;
 pub const DEVICES_SHOWN: i64 = 500;
 /// How much later a device's contact must be than what was noted of it to be noted again.
 pub const CONTACT_NOTED_EVERY_MS: u64 = 60_000;
+/// Tables, seats and waiting orders of one venue that are read at once.
+pub const TABLES_SHOWN: i64 = 500;
+/// Races for a table that an order loses before it is placed with a claim.
+pub const TABLE_TRIES: u32 = WRITE_TRIES - 1;
+/// Assignments of one table that its page lists.
+pub const TABLE_HISTORY: i64 = 50;
+/// Tables of one message of a sensor.
+pub const SENSOR_TABLES: usize = 50;
 /// How often a gateway tells its edge which devices it heard.
 pub const CONTACTS_TOLD_EVERY_MS: u64 = 5 * 60_000;
 /// Characters of what a device says of its build.

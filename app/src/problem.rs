@@ -123,7 +123,11 @@ impl From<domain::Rejection> for Problem {
             | R::LastOwner
             | R::OwnLastRight
             | R::ReplicaStays
-            | R::TooManyDevices => StatusCode::CONFLICT,
+            | R::TooManyDevices
+            | R::TableExists(_)
+            | R::TooManyTables
+            | R::NoTableWanted => StatusCode::CONFLICT,
+            R::UnknownTable(_) => StatusCode::NOT_FOUND,
             R::DeliveryNeedsAccount | R::OnlyOwners | R::DeviceBlocked | R::DeviceRetired => {
                 StatusCode::FORBIDDEN
             }

@@ -12,6 +12,7 @@ pub mod order;
 pub mod outbox;
 pub mod pricing;
 pub mod sync;
+pub mod tables;
 pub mod trust;
 pub mod venue;
 

@@ -26,7 +26,7 @@ use crate::{
     ports::{self, Fault, Http, Method, Outgoing, Wanted},
     problem::Problem,
     replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
-    rows,
+    rows, tables,
     time::Teller,
     witness,
 };
@@ -155,6 +155,7 @@ impl Uplink {
     pub async fn exchange(&mut self) -> Result<bool, String> {
         let db = Metered::new(self.app.database.clone(), u32::MAX);
         let mut here = self.here(&db).await?;
+        tables::tend(&self.app, &db, &here).await;
         let before = self.peer.clone();
         self.begin()?;
         let known = std::mem::take(&mut self.peer);

@@ -15,6 +15,7 @@ pub mod pricing;
 pub mod rejection;
 pub mod schema;
 pub mod sealed;
+pub mod tables;
 pub mod tickets;
 pub mod time;
 pub mod trust;

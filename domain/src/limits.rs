@@ -65,5 +65,23 @@ pub const ENTRIES_PER_SEAL: usize = 100;
 pub const AUDIT_FINDINGS: usize = 200;
 /// Characters with which a venue says who answers for what is kept.
 pub const CONTACT_CHARS: usize = 300;
+/// Tables of one venue.
+pub const TABLES_MAX: usize = 200;
+/// The highest number that stands on a table.
+pub const TABLE_NUMBER_MAX: u32 = 999;
+/// Seats of one table.
+pub const TABLE_SEATS_MAX: u32 = 100;
+/// Ends, and orders that wait, which one round of the tables deals with.
+pub const TABLES_TENDED: usize = 40;
+/// How long nothing moves at a table until it is free: a motion sensor does not see who sits still.
+pub const TABLE_FREE_AFTER_MS: u64 = 5 * 60 * 1_000;
+/// How long nothing moves at a table, after its order was handed over, until its guests have left.
+pub const TABLE_LEFT_AFTER_MS: u64 = 10 * 60 * 1_000;
+/// How long a table stays what a sensor made it, however quickly the sensor posts.
+pub const TABLE_TURN_MS: u64 = 2_000;
+/// How long a sensor is silent until that is shown: it posts every 5 seconds.
+pub const SENSOR_SILENT_MS: u64 = 60 * 1_000;
+/// How often it is noted that a sensor was heard which says nothing new: a card wears.
+pub const SENSOR_NOTED_EVERY_MS: u64 = 60 * 1_000;
 /// Characters of a venue's own words about what is kept, in one language.
 pub const NOTICE_CHARS: usize = 4_000;

@@ -80,6 +80,9 @@ pub struct Basket {
     /// Where it is brought to.
     #[serde(default)]
     pub delivery: Option<Contact>,
+    /// The table on which the customer found the menu.
+    #[serde(default)]
+    pub table: Option<u32>,
 }
 
 impl Basket {

@@ -78,6 +78,14 @@ pub enum Rejection {
     ReplicaStays,
     /// The venue has as many devices as it may.
     TooManyDevices,
+    /// The number stands on another table.
+    TableExists(u32),
+    /// The venue has as many tables as it may.
+    TooManyTables,
+    /// There is no table of this number.
+    UnknownTable(String),
+    /// The order has a table, or wants none.
+    NoTableWanted,
     /// The venue document is wrong; every problem is listed.
     InvalidVenueDocument(Vec<String>),
 }
@@ -122,6 +130,10 @@ impl Rejection {
             Self::DeviceRetired => "device_retired",
             Self::ReplicaStays => "replica_stays",
             Self::TooManyDevices => "too_many_devices",
+            Self::TableExists(_) => "table_exists",
+            Self::TooManyTables => "too_many_tables",
+            Self::UnknownTable(_) => "unknown_table",
+            Self::NoTableWanted => "no_table_wanted",
             Self::InvalidVenueDocument(_) => "invalid_venue_document",
         }
     }
@@ -138,7 +150,9 @@ impl Rejection {
             | Self::DeliveryOutside(id)
             | Self::UnknownPromotion(id)
             | Self::PromotionNotNow(id)
+            | Self::UnknownTable(id)
             | Self::OrderConflict(id) => vec![id.clone()],
+            Self::TableExists(number) => vec![number.to_string()],
             Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
             Self::DeliveryMinimum(cents) | Self::PromotionMinimum(cents) => vec![cents.to_string()],
             Self::InvalidField(field) => vec![(*field).to_owned()],

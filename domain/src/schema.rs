@@ -11,6 +11,7 @@ use sync_engine::{
 use crate::{
     device,
     pricing::{discount, vat},
+    tables::{self, assignment},
     trust::revocation,
     venue::delivery,
 };
@@ -233,6 +234,58 @@ pub const SCHEMA: Schema = Schema {
         lease::SPENT,
         lease::RETURNED,
         lease::LOST,
+        Table {
+            name: tables::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Register(&[
+                Group {
+                    name: "identity",
+                    columns: &[
+                        text("name"),
+                        integer("seats"),
+                        integer("x"),
+                        integer("y"),
+                        integer("removed"),
+                    ],
+                },
+                Group {
+                    name: "presence",
+                    columns: &[integer("occupied"), integer("since_ms"), text("sensor")],
+                },
+                Group {
+                    name: "hand",
+                    columns: &[text("hand"), text("hand_by"), integer("hand_ms")],
+                },
+            ]),
+        },
+        Table {
+            name: assignment::ASSIGNED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[integer("table_number"), integer("at_ms")]),
+        },
+        Table {
+            name: assignment::ENDED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[text("reason"), integer("at_ms")]),
+        },
+        Table {
+            name: assignment::CLAIMED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[integer("wished"), integer("at_ms")]),
+        },
+        Table {
+            name: assignment::REFUSED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[text("reason"), integer("at_ms")]),
+        },
+        Table {
+            name: assignment::CHOSEN,
+            purpose: ORDERS,
+            shape: Shape::Register(&[Group {
+                name: "choice",
+                columns: &[text("choice"), integer("wished"), integer("at_ms")],
+            }]),
+        },
         Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],
 };

@@ -18,6 +18,7 @@ use crate::{
     catalogue::{Category, Product, register},
     limits,
     pricing::discount::Promotion,
+    tables::Table,
 };
 
 pub mod day;
@@ -72,6 +73,9 @@ pub struct Document {
     /// Its codes that take something off.
     #[serde(default)]
     pub promotions: Vec<Promotion>,
+    /// Its tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
 }
 
 impl Document {
@@ -98,6 +102,7 @@ impl Document {
         drafts.extend(self.products.iter().flat_map(Product::drafts));
         drafts.extend(self.delivery.iter().map(|delivery| delivery.draft(&self.venue.id)));
         drafts.extend(self.promotions.iter().flat_map(Promotion::drafts));
+        drafts.extend(self.tables.iter().map(Table::identity));
         drafts
     }
 

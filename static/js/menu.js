@@ -13,6 +13,7 @@ import { followCategories, markSoldOut } from "./menu-cards.js";
 import { makeNotice } from "./notice.js";
 import { makePricing, needsServer } from "./pricing.js";
 import { signalLost } from "./signal.js";
+import { atTable, showTable } from "./table.js";
 import { readData, readTexts } from "./text.js";
 import { refusal, Wishes } from "./wishes.js";
 
@@ -153,7 +154,7 @@ async function placeOrder(wanted) {
     panel.setBusy(false);
     return;
   }
-  const order = basket.toOrder(wanted, seen);
+  const order = atTable(basket.toOrder(wanted, seen));
   let outcome = await checkout.place(order);
   if (outcome.kind === "lost") {
     const answered = await signalLost(async () => {
@@ -238,6 +239,7 @@ document.querySelector(".menu").addEventListener("click", (event) => {
 followCategories();
 panel.setProducts(menu.products);
 draw();
+showTable(t);
 if (kiosk) {
   guardLinks();
   watchIdle();

@@ -2,6 +2,7 @@
 // kiosk returns to the start. It must not know baskets.
 
 import { guardLinks, isKiosk, resetKiosk } from "./kiosk.js";
+import { offerTables } from "./order-table.js";
 import { startPolling } from "./poll.js";
 import { readTexts } from "./text.js";
 
@@ -30,7 +31,9 @@ async function ask() {
   }).catch(() => null);
   live("offline").hidden = Boolean(response?.ok);
   if (!response?.ok) return "failed";
-  const { state, safe } = await response.json();
+  const { state, safe, table } = await response.json();
+  // What there is to choose is the server's to draw.
+  if (table && table.code !== main.dataset.table) location.reload();
   const news = state !== main.dataset.state || safe !== live("safe").dataset.safe;
   show(state, safe);
   return state === "collected" ? "stop" : news ? "news" : "same";
@@ -88,6 +91,7 @@ if (isKiosk()) {
   guardLinks();
   returnToStart();
 }
+offerTables(main, t);
 // Called numbers are waited for: the state is asked for often enough to be believed.
 startPolling(ask, { fast: 3000, slow: 8000, topics: ["orders"] });
 // From here on a touch is heard, and the way back to the start is counted.

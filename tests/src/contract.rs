@@ -37,6 +37,7 @@ pub mod rows;
 pub mod sql;
 pub mod stolen;
 pub mod sync_status;
+pub mod tables;
 pub mod trust;
 pub mod venue;
 
@@ -71,6 +72,7 @@ pub fn cases() -> Vec<Case> {
         boards::CASES,
         kitchen::CASES,
         history::CASES,
+        tables::CASES,
         refusals::CASES,
         rights::CASES,
         foreign::CASES,

@@ -20,6 +20,7 @@ pub mod network;
 pub mod revocations;
 pub mod second;
 pub mod standing;
+pub mod tables;
 pub mod tasks;
 pub mod workload;
 pub mod world;
@@ -56,6 +57,10 @@ pub struct Report {
     pub rekeyed: u64,
     /// Entries of the audit that were found sealed, on all stores.
     pub sealed: u64,
+    /// How often somebody was told a table.
+    pub seated: u64,
+    /// Claims of the edge that a gateway answered.
+    pub claims: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
 }
@@ -75,6 +80,8 @@ impl Report {
         self.faults.add(&other.faults);
         self.revoked += other.revoked;
         self.rekeyed += other.rekeyed;
+        self.seated += other.seated;
+        self.claims += other.claims;
         self.leases.add(&other.leases);
     }
 }
@@ -101,6 +108,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     grants::judge(&world).map_err(broken)?;
     world.revocations.judge(&world).map_err(broken)?;
     world.devices.judge(&world).map_err(broken)?;
+    let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
@@ -117,5 +125,5 @@ pub fn run(seed: u64) -> Result<Report, String> {
         report.difference = Some(why);
     }
     let (revoked, rekeyed) = (world.revocations.count(), world.devices.count());
-    Ok(Report { leases: world.leases.tally(), revoked, rekeyed, ..report })
+    Ok(Report { leases: world.leases.tally(), revoked, rekeyed, seated, claims, ..report })
 }

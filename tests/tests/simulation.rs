@@ -70,6 +70,8 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("conflicts", sum.conflicts),
         ("revoked", sum.revoked),
         ("rekeyed", sum.rekeyed),
+        ("seated", sum.seated),
+        ("claims", sum.claims),
         ("sealed", sum.sealed),
         ("leases issued", sum.leases.issued),
         ("leases spent from", sum.leases.spent),

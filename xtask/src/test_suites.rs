@@ -51,7 +51,7 @@ pub const SUITES: [Suite; 8] = [
     suite("laws", 120, true, LAWFUL),
     suite("simulation", 240, true, SPANNING),
     suite("contract", 720, true, HOSTS),
-    suite("hardware", 180, false, SPANNING),
+    suite("hardware", 180, true, SPANNING),
     suite("browser", 660, true, SPANNING),
     suite("torture", 240, true, SPANNING),
 ];

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use domain::{
     audit::Act,
-    ordering::{self, Basket, BasketLine, Means, Mode, Order, Place, Wanted},
+    ordering::{self, Basket, BasketLine, Means, Mode, Order, Place, State, Wanted},
     venue::business_day,
 };
 use serde::Deserialize;
@@ -14,9 +14,10 @@ use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
     customer,
-    pages::customer::safe,
+    pages::{customer::safe, order_table},
     problem::Problem,
     rows,
+    tables::{self, Room},
 };
 
 /// Places an order; the same id again answers with the order that stands.
@@ -41,7 +42,12 @@ pub async fn place(call: Call) -> Answer {
         };
         let mut drafts = ordering::place(&offer, &basket, (&at, &who.customer))?;
         drafts.extend(who.drafts.iter().cloned());
-        if call.write(&drafts).await? == Written::Done {
+        let seat = Room::of(&call)?.seat(&id, (basket.mode, basket.table), tries.lost()).await?;
+        drafts.extend(seat.0);
+        if call.write_with(&drafts, seat.1).await? == Written::Done {
+            if tries.lost() > 0 {
+                tables::tend(&call.app, &call.db, call.here()?).await;
+            }
             let order = load(&call, &id).await?;
             return answer(&call, StatusCode::CREATED, &order).await;
         }
@@ -170,6 +176,18 @@ where
     }
 }
 
+/// Refuses an order that is eaten elsewhere, and one that was handed over.
+///
+/// # Errors
+/// Says that it is not known, or that it wants no table.
+pub async fn wants_table(call: &Call, id: &str) -> Result<(), Problem> {
+    let order = load(call, id).await?;
+    if order.mode != Some(Mode::EatIn) || order.state() == State::Collected {
+        return Err(domain::Rejection::NoTableWanted.into());
+    }
+    Ok(())
+}
+
 async fn load(call: &Call, id: &str) -> Result<Order, Problem> {
     let found = rows::order::by_id(&call.db, &call.here()?.venue.id, id).await?;
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_order");
@@ -177,6 +195,7 @@ async fn load(call: &Call, id: &str) -> Result<Order, Problem> {
 }
 
 async fn answer(call: &Call, status: StatusCode, order: &Order) -> Answer {
+    let table = order_table::note(call, order).await?;
     let body = value!({
         "id": order.id,
         "ticket": order.ticket(),
@@ -187,6 +206,7 @@ async fn answer(call: &Call, status: StatusCode, order: &Order) -> Answer {
         "discounts": order.discounts,
         "vat": order.vat,
         "safe": safe(call, &order.id).await?.code(),
+        "table": {"code": table.code, "number": table.number},
         "url": format!("/orders/{}", order.id),
     });
     json(status, &body)

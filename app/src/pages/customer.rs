@@ -5,7 +5,7 @@ use domain::venue::module::Module;
 
 use crate::{
     call::{Answer, Call, page},
-    pages::present,
+    pages::{order_table, present},
     problem::Problem,
     rows,
     views::{MenuView, OrderView, Safe, Surface, WelcomeView},
@@ -55,6 +55,7 @@ pub async fn order(call: Call) -> Answer {
         state: present::state(order.state()),
         safe: safe(&call, &order.id).await?,
         mode: present::mode(order.mode),
+        table: order_table::note(&call, &order).await?,
         lines: present::lines(&order, call.locale),
         total: call.locale.money(order.total_cents),
         sums: present::sums(&order, call.locale),

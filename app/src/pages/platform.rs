@@ -62,6 +62,7 @@ async fn opened(call: &mut Call) -> Result<String, Problem> {
         products: Vec::new(),
         delivery: None,
         promotions: Vec::new(),
+        tables: Vec::new(),
     };
     let owner = Owner {
         name: person::name(&call.field("owner_name"))?,

@@ -147,6 +147,7 @@ async fn open_venue(call: &Call) -> Result<Here, Problem> {
         products: Vec::new(),
         delivery: None,
         promotions: Vec::new(),
+        tables: Vec::new(),
     };
     document.check()?;
     replication::open(&call.db, call.app.entropy.as_ref(), &document, "edge", None).await?;

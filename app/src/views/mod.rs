@@ -6,6 +6,7 @@ mod audit;
 mod card;
 mod counter;
 mod devices;
+mod floor;
 mod history;
 mod kitchen;
 mod login;
@@ -32,6 +33,7 @@ pub use counter::{CounterBoard, CounterView};
 pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
 };
+pub use floor::{FloorBoard, FloorView, PastView, TableNote, TablePage, TileView};
 pub use history::{Bar, Chart, Choice, HistoryLine, HistoryView, SalesView};
 pub use kitchen::{KitchenBoard, KitchenView, ReadyBoard, ReadyView, SwitchView};
 pub use login::{

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{LineView, Mode, Shell, State, Sums};
+use super::{LineView, Mode, Shell, State, Sums, TableNote};
 
 /// How far the order has travelled from the machine that took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct OrderView {
     pub safe: Safe,
     /// Where it is eaten.
     pub mode: Mode,
+    /// What the customer is told of their table.
+    pub table: TableNote,
     /// Its lines.
     pub lines: Vec<LineView>,
     /// Its total, written for the reader.

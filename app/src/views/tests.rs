@@ -2,8 +2,10 @@
 
 use askama::Template;
 
+mod floor;
 mod own;
 
+use floor::{floor_pages, order_with};
 use own::own_pages;
 
 use super::*;
@@ -263,19 +265,7 @@ fn pages() -> Vec<(&'static str, String)> {
     page("welcome", welcome.render());
     let menu = MenuView::new(web(), &menu(), None);
     page("menu", MenuView { delivers: true, ..menu }.render());
-    let order = OrderView {
-        shell: shell(Surface::Kiosk),
-        id: "7d1f".to_owned(),
-        ticket: "K1-017".to_owned(),
-        state: State::Paid,
-        safe: Safe::Here,
-        mode: Mode::EatIn,
-        lines: ticket().lines,
-        total: ticket().total,
-        sums: sums(),
-        note: ticket().note,
-        wanted: ticket().wanted,
-    };
+    let order = order_with(TableNote { code: "assigned", number: 5, choices: Vec::new() });
     page("order", order.render());
     let switch =
         SwitchView { id: "one".to_owned(), name: "Le Truffe".to_owned(), available: false };
@@ -317,6 +307,7 @@ fn pages() -> Vec<(&'static str, String)> {
     };
     page("staff", staff.render());
     audit_pages(&mut page);
+    floor_pages(&mut page);
     page("sync_status", sync_status(LinkState::Cut).render());
     let heard = Some("14:32".to_owned());
     let peer = "<script>alert(1)</script>".to_owned();

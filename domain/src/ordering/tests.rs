@@ -56,6 +56,7 @@ fn basket(product: &str, quantity: i64, choices: &[(&str, &str)], total_cents: i
         note: String::new(),
         wanted_ms: None,
         delivery: None,
+        table: None,
     }
 }
 

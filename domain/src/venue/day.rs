@@ -2,6 +2,7 @@
 
 use jiff::{civil::Date, tz::TimeZone};
 
+use super::business_day;
 use crate::limits;
 
 /// Returns the first moment of a day such as `2026-11-21` and the first one after it; none where
@@ -38,9 +39,36 @@ pub fn days_before(day: &str, days: i64) -> Option<String> {
     date.checked_sub(jiff::Span::new().try_days(days).ok()?).ok().map(|date| date.to_string())
 }
 
+/// Returns when the business day began in which a moment lies.
+#[must_use]
+pub fn begun_ms(time_zone: &str, now_ms: u64) -> u64 {
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    let date: Option<Date> = business_day(time_zone, now_ms).parse().ok();
+    let hour = i8::try_from(limits::DAY_START_HOUR).unwrap_or_default();
+    let start = date.and_then(|date| date.at(hour, 0, 0, 0).to_zoned(zone).ok());
+    let begun = start.and_then(|start| u64::try_from(start.timestamp().as_millisecond()).ok());
+    begun.unwrap_or_default().min(now_ms)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_business_day_began_at_five_whatever_the_clocks_did_at_night() {
+        let (midnight_ms, hour) = (1_795_215_600_000, 3_600_000);
+        for (zone, now_ms, expected) in [
+            ("Europe/Brussels", midnight_ms, midnight_ms - 19 * hour),
+            ("Europe/Brussels", midnight_ms + 5 * hour, midnight_ms + 5 * hour),
+            ("Europe/Brussels", midnight_ms + 28 * hour, midnight_ms + 5 * hour),
+            // The morning on which the clocks have skipped an hour: 05:00 is 03:00 UTC.
+            ("Europe/Brussels", 1_774_753_200_000, 1_774_753_200_000),
+            ("nowhere", 7 * hour, 5 * hour),
+            ("UTC", 0, 0),
+        ] {
+            assert_eq!(begun_ms(zone, now_ms), expected, "{zone} {now_ms}");
+        }
+    }
 
     #[test]
     fn a_day_is_as_long_as_the_venue_s_clocks_say() {

@@ -12,6 +12,7 @@ use crate::{
     catalogue::{Category, Product, texts_fit},
     limits,
     pricing::discount::PROMOTIONS_MAX,
+    tables::Table,
 };
 
 /// The languages in which the application speaks.
@@ -30,6 +31,7 @@ pub(super) fn of(document: &Document) -> Vec<String> {
             found.push(format!("product {}: its category is missing", product.id));
         }
     }
+    found.extend(document.tables.iter().filter_map(of_table));
     let categories: Vec<&str> = document.categories.iter().map(|c| c.id.as_str()).collect();
     let products: Vec<&str> = document.products.iter().map(|p| p.id.as_str()).collect();
     for (kind, ids) in [("category", categories), ("product", products)] {
@@ -52,7 +54,7 @@ fn of_venue(document: &Document) -> Vec<String> {
             found.push(problem.to_owned());
         }
     };
-    let Document { venue, domains, published_ms, categories, products, .. } = document;
+    let Document { venue, domains, published_ms, categories, products, tables, .. } = document;
     check(
         (1..=limits::NAME_CHARS).contains(&venue.name.chars().count()),
         "the venue's name is missing or too long",
@@ -72,6 +74,9 @@ fn of_venue(document: &Document) -> Vec<String> {
         products.len() <= limits::PRODUCTS_MAX && categories.len() <= limits::CATEGORIES_MAX,
         "there are too many products or categories",
     );
+    check(tables.len() <= limits::TABLES_MAX, "there are too many tables");
+    let numbers: BTreeSet<u32> = tables.iter().map(|table| table.number).collect();
+    check(numbers.len() == tables.len(), "a table's number stands here twice");
     found
 }
 
@@ -107,6 +112,11 @@ fn of_category(category: &Category) -> Vec<String> {
     check(is_name(&category.id), "the id is not a plain name");
     check(texts_fit(&category.name, limits::NAME_CHARS, true), "the name is missing or too long");
     found
+}
+
+fn of_table(table: &Table) -> Option<String> {
+    let refused = table.check().err()?;
+    Some(format!("table {}: its {} is out of range", table.number, refused.subject().concat()))
 }
 
 /// Lists what a product cannot say in a document; whether it can be sold is its own rule.

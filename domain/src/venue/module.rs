@@ -48,6 +48,7 @@ impl Module {
             }
             "menu" | "kiosk" | "orders" | "products" | "kitchen" | "counter" | "board"
             | "history" | "sales" => Some(Self::Ordering),
+            "floor" | "tables" | "update_tables" => Some(Self::Ordering),
             "lockers" | "doors" => Some(Self::Lockers),
             "display" | "screens" | "signage" => Some(Self::Signage),
             _ => None,

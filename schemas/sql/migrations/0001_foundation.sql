@@ -701,3 +701,131 @@ CREATE INDEX blob_sweep ON blob (sweep_ms) WHERE sweep_ms > 0;
 -- However an erasure comes here, its person's bytes go.
 CREATE TRIGGER erasure_drops_blobs AFTER INSERT ON erasure
 BEGIN UPDATE blob SET sweep_ms = 1 WHERE owner = NEW.id; END;
+
+-- Replicated: tables by their number. What one is, what a sensor says of it and what staff say of it
+-- change apart.
+CREATE TABLE dining_table (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL DEFAULT '',
+    seats INTEGER NOT NULL DEFAULT 0,
+    x INTEGER NOT NULL DEFAULT 0,
+    y INTEGER NOT NULL DEFAULT 0,
+    removed INTEGER NOT NULL DEFAULT 0,
+    identity_stamp INTEGER NOT NULL DEFAULT 0,
+    identity_writer INTEGER NOT NULL DEFAULT 0,
+    occupied INTEGER NOT NULL DEFAULT 0,
+    since_ms INTEGER NOT NULL DEFAULT 0,
+    sensor TEXT NOT NULL DEFAULT '',
+    presence_stamp INTEGER NOT NULL DEFAULT 0,
+    presence_writer INTEGER NOT NULL DEFAULT 0,
+    hand TEXT NOT NULL DEFAULT '',
+    hand_by TEXT NOT NULL DEFAULT '',
+    hand_ms INTEGER NOT NULL DEFAULT 0,
+    hand_stamp INTEGER NOT NULL DEFAULT 0,
+    hand_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: which order got which table, and when it had it no more; the ids are the order's.
+CREATE TABLE table_assignment (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    table_number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX table_assignment_table ON table_assignment (venue, table_number, at_ms);
+CREATE TABLE table_end (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Replicated: orders of the edge that want a table, those that got none, and what customers without
+-- one do; the ids are the order's, the number 0 is any table.
+CREATE TABLE table_claim (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    wished INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE table_refusal (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE table_choice (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    choice TEXT NOT NULL DEFAULT '',
+    wished INTEGER NOT NULL DEFAULT 0,
+    at_ms INTEGER NOT NULL DEFAULT 0,
+    choice_stamp INTEGER NOT NULL DEFAULT 0,
+    choice_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Local: assignments without an end, and orders that wait for a table, whatever the history. Triggers
+-- keep both, so that every way in which facts come here does.
+CREATE TABLE table_seat (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    table_number INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX table_seat_table ON table_seat (venue, table_number);
+CREATE TABLE table_queue (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER table_seat_taken AFTER INSERT ON table_assignment
+BEGIN INSERT INTO table_seat (venue, id, table_number) SELECT NEW.venue, NEW.id, NEW.table_number
+WHERE NOT EXISTS (SELECT 1 FROM table_end e WHERE e.venue = NEW.venue AND e.id = NEW.id); DELETE
+FROM table_queue WHERE venue = NEW.venue AND id = NEW.id; END;
+CREATE TRIGGER table_seat_moved AFTER UPDATE ON table_assignment
+BEGIN UPDATE table_seat SET table_number = NEW.table_number
+WHERE venue = NEW.venue AND id = NEW.id; END;
+CREATE TRIGGER table_seat_left AFTER INSERT ON table_end
+BEGIN DELETE FROM table_seat WHERE venue = NEW.venue AND id = NEW.id; END;
+CREATE TRIGGER table_queue_claimed AFTER INSERT ON table_claim
+BEGIN INSERT INTO table_queue (venue, id) SELECT NEW.venue, NEW.id
+WHERE NOT EXISTS (SELECT 1 FROM table_queue q WHERE q.venue = NEW.venue AND q.id = NEW.id)
+AND NOT EXISTS (SELECT 1 FROM table_assignment a WHERE a.venue = NEW.venue AND a.id = NEW.id)
+AND NOT EXISTS (SELECT 1 FROM table_refusal r WHERE r.venue = NEW.venue AND r.id = NEW.id); END;
+CREATE TRIGGER table_queue_refused AFTER INSERT ON table_refusal
+BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id AND NOT EXISTS
+(SELECT 1 FROM table_choice c WHERE c.venue = NEW.venue AND c.id = NEW.id
+AND c.choice IN ('wait', 'seated')); END;
+CREATE TRIGGER table_queue_chosen AFTER INSERT ON table_choice
+BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id; INSERT INTO table_queue
+(venue, id) SELECT NEW.venue, NEW.id WHERE NEW.choice IN ('wait', 'seated')
+AND NOT EXISTS (SELECT 1 FROM table_assignment a WHERE a.venue = NEW.venue AND a.id = NEW.id); END;
+CREATE TRIGGER table_queue_chosen_again AFTER UPDATE ON table_choice
+BEGIN DELETE FROM table_queue WHERE venue = NEW.venue AND id = NEW.id; INSERT INTO table_queue
+(venue, id) SELECT NEW.venue, NEW.id WHERE NEW.choice IN ('wait', 'seated')
+AND NOT EXISTS (SELECT 1 FROM table_assignment a WHERE a.venue = NEW.venue AND a.id = NEW.id); END;
+
+-- Local: when this store heard the sensor of a table, and whether it read LIBRE once; noted once a
+-- minute while nothing changes.
+CREATE TABLE table_sensor (
+    venue TEXT NOT NULL,
+    table_number INTEGER NOT NULL,
+    heard_ms INTEGER NOT NULL,
+    is_quiet INTEGER NOT NULL,
+    PRIMARY KEY (venue, table_number)
+) STRICT, WITHOUT ROWID;

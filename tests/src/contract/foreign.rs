@@ -69,6 +69,9 @@ const NAMES_NOTHING: &[&str] = &[
     "GET /kitchen/board",
     "GET /counter",
     "GET /counter/board",
+    "GET /floor",
+    "GET /floor/board",
+    "GET /api/tables",
     "GET /sync-status",
     "POST /sync-status/retry",
     "GET /outbox",
@@ -107,6 +110,12 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("POST /api/device/contact", "a_forged_stale_or_replayed_contact_is_refused"),
     ("POST /api/device/contacts", "a_kiosk_s_key_does_not_replicate_and_opens_no_page_of_staff"),
     ("POST /api/exchange", "a_message_for_another_venue_is_refused"),
+    ("POST /api/update_tables", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("POST /api/tables", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("POST /api/tables/{id}", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("POST /floor", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("GET /floor/{id}", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("POST /floor/{id}", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /api/setup/venues", "a_venue_document_cannot_take_another_venue_s_name"),
 ];
 

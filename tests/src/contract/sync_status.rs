@@ -97,13 +97,13 @@ fn staff_are_told_how_replication_stands(venue: &Venue) {
         let told = told(venue, &cookie);
         assert_eq!(told["line"], json!({"state": "edge"}));
         assert_eq!((&told["replica"], &told["aside"]["count"]), (&json!("edge"), &json!(0)));
-        assert_eq!(told["kept_changes"], PUBLISHED + 2 + 2 * signed_in);
+        assert_eq!(told["kept_changes"], PUBLISHED + 8 + 2 + 2 * signed_in);
         let peer = &told["peers"][0];
         assert_eq!((&peer["name"], &peer["talking"]), (&json!("gateway"), &json!(true)));
         let streams = peer["streams"].as_array().expect("a list of streams");
         for stream in [
             json!({"purpose": "catalogue", "to_send": PUBLISHED - 40, "to_receive": 0}),
-            json!({"purpose": "orders", "to_send": 0, "to_receive": 0}),
+            json!({"purpose": "orders", "to_send": 8, "to_receive": 0}),
         ] {
             assert!(streams.contains(&stream), "{stream} is not in {streams:?}");
         }

@@ -15,7 +15,7 @@ use super::{
     asking::{ask, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    devices, leases, revocations,
+    devices, leases, revocations, tables,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -93,6 +93,10 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         if world.chance.happens(150) {
             devices::step(world);
         }
+        if world.chance.happens(400) {
+            let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
+            tables::step(world, &orders);
+        }
         for host in &world.hosts {
             host.store.clear_up();
         }
@@ -128,12 +132,13 @@ fn basket(world: &World, venue: usize, number: usize) -> Basket {
 
 fn send(world: &World, basket: &Basket, ledger: Ledger) {
     let host = world.hosts[basket.host].clone();
-    let basket = basket.clone();
+    let (basket, seats) = (basket.clone(), world.tables.clone());
     world.tasks.start(host.id, async move {
         ledger.asked();
         let body = basket.body.clone();
         let (status, answer) = ask(&host, basket.venue, None, "POST", "/api/orders", body).await;
         ledger.order_answered(&basket, host.id, status, &answer);
+        seats.told(basket.venue, host.id, &answer);
     });
 }
 
@@ -264,6 +269,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
             world.wake(host);
             world.hosts[host].store.roughen();
             ledger.copied(venue + 1, host);
+            world.tables.forget(world, host);
         }
         return;
     };
@@ -279,6 +285,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
     world.leases.forget(world);
     world.revocations.forget(world, copied.host);
     world.devices.forget(world, copied.host);
+    world.tables.forget(world, copied.host);
 }
 
 /// Takes an image of a host's disk, or puts the last one back: everything since is gone there.
@@ -304,6 +311,7 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     world.leases.forget(world);
     world.revocations.forget(world, host);
     world.devices.forget(world, host);
+    world.tables.forget(world, host);
     world.wake(host);
     // A hub that was put back must not take a copy for the gateway that vouches for it.
     if let Some(copied) = world.copied.clone().filter(|copied| host == EDGE && !copied.is_gone) {

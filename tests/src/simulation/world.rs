@@ -42,6 +42,7 @@ use super::{
     network::Line,
     revocations,
     second::Second,
+    tables::Tables,
     tasks::{HostId, Tasks},
 };
 
@@ -78,6 +79,8 @@ pub struct World {
     pub revocations: Lasting,
     /// What was told of machines.
     pub devices: Lasting,
+    /// What was told of tables.
+    pub tables: Tables,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -118,6 +121,7 @@ impl World {
             leases,
             revocations: Lasting::of(revocations::TABLE),
             devices: Lasting::of(EVENTS),
+            tables: Tables::default(),
             world_ms,
         };
         for (number, venue) in VENUES.into_iter().enumerate() {
@@ -347,5 +351,7 @@ fn document(venue: &str) -> Document {
     let mut document: Document = serde_json::from_str(text).expect("the demo venue is sound");
     document.venue.id = venue.parse_id();
     document.domains = vec![format!("{venue}.example")];
+    // So few that orders race for them.
+    document.tables.truncate(3);
     document
 }

@@ -25,6 +25,9 @@ pub(super) fn ensure(suites: &[Suite]) -> Result<()> {
     if wants("browser") {
         ensure_browser()?;
     }
+    if wants("hardware") && !process::answers("python3", &["--version"]) {
+        install("the hardware suite needs python3", &["python3"])?;
+    }
     build_hosts(wants)
 }
 
@@ -77,9 +80,14 @@ fn ensure_browser() -> Result<()> {
     if Path::new(BROWSER).exists() {
         return Ok(());
     }
+    install(&format!("the browser suite needs {BROWSER}"), &BROWSER_PACKAGES)
+}
+
+/// Installs Debian's packages.
+fn install(why: &str, wanted: &[&str]) -> Result<()> {
     let root = rustix::process::geteuid().is_root();
     if !root || !process::answers("apt-get", &["--version"]) {
-        bail!("the browser suite needs {BROWSER}: as root, apt-get install chromium");
+        bail!("{why}: as root, apt-get install {}", wanted.join(" "));
     }
     let apt = |arguments: &[&str]| {
         let mut apt = Command::new("apt-get");
@@ -87,8 +95,6 @@ fn ensure_browser() -> Result<()> {
         process::step("apt-get", &mut apt)
     };
     apt(&["update", "-q"]).context("cannot read Debian's list of packages")?;
-    apt(&["install", "-q", "-y", "--no-install-recommends"]
-        .into_iter()
-        .chain(BROWSER_PACKAGES)
-        .collect::<Vec<_>>())
+    let install = ["install", "-q", "-y", "--no-install-recommends"];
+    apt(&[&install, wanted].concat())
 }
