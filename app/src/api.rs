@@ -23,6 +23,7 @@ pub mod person_keys;
 pub mod products;
 pub mod setup;
 pub mod sync_status;
+pub mod terms;
 
 /// Reads the person that a path names.
 ///

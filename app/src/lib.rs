@@ -39,6 +39,7 @@ pub mod rows;
 pub mod session;
 pub mod standby;
 pub mod sync_status;
+pub mod terms;
 pub mod time;
 pub mod transport;
 pub mod trust;

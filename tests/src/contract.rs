@@ -35,6 +35,7 @@ pub mod rows;
 pub mod sql;
 pub mod stolen;
 pub mod sync_status;
+pub mod terms;
 pub mod trust;
 pub mod venue;
 
@@ -66,6 +67,7 @@ pub fn cases() -> Vec<Case> {
         sql::CASES,
         orders::CASES,
         prices::CASES,
+        terms::CASES,
         boards::CASES,
         refusals::CASES,
         rights::CASES,

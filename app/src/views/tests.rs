@@ -3,6 +3,7 @@
 use askama::Template;
 
 mod own;
+mod terms;
 
 use own::own_pages;
 
@@ -293,6 +294,7 @@ fn pages() -> Vec<(&'static str, String)> {
     };
     page("counter", CounterView { shell: shell(Surface::Staff), switches: true, board }.render());
     sign_in_pages(&mut page);
+    page("terms", terms::hostile_view().render());
     page("problem", ProblemView::new(web(), 404, "unknown_venue").render());
     let staff = StaffView {
         shell: shell(Surface::Staff),
