@@ -25,6 +25,7 @@ pub mod products;
 pub mod setup;
 pub mod sync_status;
 pub mod tables;
+pub mod terms;
 
 /// Reads the person that a path names.
 ///

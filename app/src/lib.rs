@@ -42,6 +42,7 @@ pub mod session;
 pub mod standby;
 pub mod sync_status;
 pub mod tables;
+pub mod terms;
 pub mod time;
 pub mod transport;
 pub mod trust;

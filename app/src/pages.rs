@@ -32,3 +32,4 @@ pub mod setup;
 pub mod staff;
 pub mod styleguide;
 pub mod sync_status;
+pub mod terms;

@@ -5,7 +5,6 @@
 use axum::{
     Router,
     extract::{RawPathParams, Request, State, rejection::RawPathParamsRejection},
-    http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
 use domain::access::Right;
@@ -183,6 +182,10 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/history" Cash Venue "What was ordered, by days, state and mode.",
         pages::history::show),
     route!(GET "/sales" People Venue "What was sold, in sums.", pages::history::sold),
+    route!(GET "/settings/ordering" People Venue "On which terms the venue sells.",
+        pages::terms::show),
+    route!(POST "/settings/ordering" People Venue "Changes on which terms the venue sells.",
+        pages::terms::save),
     route!(GET "/kitchen" Prepare Venue "The kitchen's board.", pages::kitchen::show),
     route!(GET "/kitchen/board" Prepare Venue "The board alone, with an ETag.",
         pages::kitchen::board),
@@ -283,6 +286,13 @@ pub const ROUTES: &[Route] = &[
         api::tables::change),
     route!(POST "/api/orders/{id}/table" Public Venue
         "Says what a customer does whom no table was given.", api::tables::choose),
+    route!(GET "/api/settings/ordering" People Venue "On which terms the venue sells.",
+        api::terms::show),
+    route!(PUT "/api/settings/vat" People Venue "Keeps a rate of VAT.", api::terms::put_rate),
+    route!(PUT "/api/settings/delivery" People Venue "Keeps where the venue delivers to.",
+        api::terms::put_delivery),
+    route!(PUT "/api/settings/promotions" People Venue "Keeps a promotion.",
+        api::terms::put_promotion),
     route!(GET "/api/users" People Venue "Who works here.", api::people::list),
     route!(POST "/api/users" People Venue "Adds somebody, and invites them.", api::people::add),
     route!(POST "/api/users/{id}" People Venue "Changes what somebody is here.",
@@ -377,5 +387,9 @@ fn method_router(route: &'static Route) -> MethodRouter<App> {
 }
 
 fn filter(method: &str) -> MethodFilter {
-    if method == Method::GET.as_str() { MethodFilter::GET } else { MethodFilter::POST }
+    match method {
+        "GET" => MethodFilter::GET,
+        "PUT" => MethodFilter::PUT,
+        _ => MethodFilter::POST,
+    }
 }

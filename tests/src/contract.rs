@@ -38,6 +38,7 @@ pub mod sql;
 pub mod stolen;
 pub mod sync_status;
 pub mod tables;
+pub mod terms;
 pub mod trust;
 pub mod venue;
 
@@ -69,6 +70,7 @@ pub fn cases() -> Vec<Case> {
         sql::CASES,
         orders::CASES,
         prices::CASES,
+        terms::CASES,
         boards::CASES,
         kitchen::CASES,
         history::CASES,

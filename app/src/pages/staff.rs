@@ -74,6 +74,10 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
             Right::Platform,
             door("/platform", "people", "platform.title", "platform.door_text", Vec::new()),
         ),
+        (
+            Right::People,
+            door("/settings/ordering", "cash", "terms.title", "terms.door_text", Vec::new()),
+        ),
         (Right::Audit, door("/audit", "shield", "audit.title", "audit.door_text", Vec::new())),
         (
             Right::Maintain,

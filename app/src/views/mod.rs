@@ -23,6 +23,7 @@ mod staff;
 mod styleguide;
 mod sums;
 mod sync_status;
+mod terms;
 mod ticket;
 mod welcome;
 
@@ -54,6 +55,7 @@ pub use staff::{Door, LinkState, StaffView};
 pub use styleguide::StyleguideView;
 pub use sums::{ContactView, DiscountLine, Sums, VatLine, percent};
 pub use sync_status::{AsideView, LagView, Notice, PeerView, SyncRetireView, SyncStatusView};
+pub use terms::{DeliveryForm, PromotionLine, RateLine, TermsView, ValueChoice};
 pub use ticket::{LineView, Mode, State, TicketView};
 pub use welcome::WelcomeView;
 

@@ -4,6 +4,7 @@ use askama::Template;
 
 mod floor;
 mod own;
+mod terms;
 
 use floor::{floor_pages, order_with};
 use own::own_pages;
@@ -292,6 +293,7 @@ fn pages() -> Vec<(&'static str, String)> {
     };
     page("counter", CounterView { shell: shell(Surface::Staff), switches: true, board }.render());
     sign_in_pages(&mut page);
+    page("terms", terms::hostile_view().render());
     page("problem", ProblemView::new(web(), 404, "unknown_venue").render());
     let staff = StaffView {
         shell: shell(Surface::Staff),

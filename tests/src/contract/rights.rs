@@ -34,7 +34,7 @@ fn ask(venue: &Venue, route: &Route, cookie: &str) -> Answer {
     let path = route.path.replace("{id}", &order_id(1)).replace("{*path}", "css/tokens.css");
     let cookie: Headers<'_> = if cookie.is_empty() { &[] } else { &[("cookie", cookie)] };
     let mut headers = cookie.to_vec();
-    if route.method == "POST" {
+    if route.method != "GET" {
         headers.push(("content-type", "application/json"));
     }
     venue.send(route.method, &path, &headers, b"{}")

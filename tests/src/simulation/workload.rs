@@ -28,6 +28,11 @@ pub(super) const FIVE_YEARS_MS: i64 = 5 * 365 * 24 * 60 * 60 * 1_000;
 pub(super) const PRODUCTS: [(&str, i64); 3] =
     [("le-cheese-king", 1_150), ("cola", 250), ("frites", 350)];
 
+/// What is brought, from which price on, and for how much; as the demo venue has it.
+const BROUGHT: &str = "delivery";
+const DELIVERED_FROM_CENTS: i64 = 1_500;
+const FEE_CENTS: i64 = 500;
+
 /// One basket of one customer; sent again under the same id until it is answered.
 #[derive(Debug, Clone)]
 pub struct Basket {
@@ -119,13 +124,25 @@ fn basket(world: &World, venue: usize, number: usize) -> Basket {
     let (product, price_cents) = *world.chance.pick(&PRODUCTS);
     let quantity = 1 + world.chance.below(3) as i64;
     let id = format!("{:08x}-0000-4000-8000-{number:012x}", world.chance.bits() as u32);
-    let total_cents = price_cents * quantity;
-    let body = json!({
+    let goods_cents = price_cents * quantity;
+    // A tenth of each price is whole cents: the customer knows it without a rule of rounding.
+    let off_cents = if world.chance.happens(300) { goods_cents / 10 } else { 0 };
+    let mut total_cents = goods_cents - off_cents;
+    let mut body = json!({
         "id": id,
-        "mode": "eat_in",
+        "mode": world.chance.pick(&["eat_in", "take_away"]),
         "lines": [{"product": product, "quantity": quantity}],
-        "total_cents": total_cents,
     });
+    if off_cents > 0 {
+        body["code"] = json!("BIENVENUE10");
+    }
+    if goods_cents >= DELIVERED_FROM_CENTS && world.chance.happens(600) {
+        total_cents += FEE_CENTS;
+        body["mode"] = json!(BROUGHT);
+        body["delivery"] =
+            json!({"address": "Rue Haute 12", "postal_code": "1000", "phone": "0470 12 34 56"});
+    }
+    body["total_cents"] = json!(total_cents);
     let host = world.side(venue, 400);
     Basket { venue, host, id, total_cents, body }
 }
@@ -136,7 +153,8 @@ fn send(world: &World, basket: &Basket, ledger: Ledger) {
     world.tasks.start(host.id, async move {
         ledger.asked();
         let body = basket.body.clone();
-        let (status, answer) = ask(&host, basket.venue, None, "POST", "/api/orders", body).await;
+        let role = basket.is_brought().then_some(Role::Member);
+        let (status, answer) = ask(&host, basket.venue, role, "POST", "/api/orders", body).await;
         ledger.order_answered(&basket, host.id, status, &answer);
         seats.told(basket.venue, host.id, &answer);
     });
@@ -320,6 +338,12 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
 }
 
 impl Basket {
+    /// Tells whether it is brought to its customer, who is signed in for that.
+    #[must_use]
+    pub fn is_brought(&self) -> bool {
+        self.body["mode"] == BROUGHT
+    }
+
     /// Returns the id of the order that its host makes of it.
     #[must_use]
     pub fn order(&self) -> String {
