@@ -94,6 +94,7 @@ pub fn ticket(found: &Found, locale: Locale) -> TicketView {
         id: order.id.clone(),
         ticket: order.ticket(),
         mode: mode(order.mode),
+        table: 0,
         since_ms,
         lines: lines(order, locale),
         total: locale.money(order.total_cents),

@@ -1,5 +1,7 @@
 //! The staff's pages: home, kitchen, counter; boards poll their fragment by ETag.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use domain::{access::Right, venue::module::Module};
 use sha2::{Digest, Sha256};
@@ -140,7 +142,7 @@ async fn open_orders(call: &Call) -> Result<Open, Problem> {
 }
 
 async fn load_kitchen(call: &Call) -> Result<KitchenBoard, Problem> {
-    let open = open_orders(call).await?;
+    let (open, seated) = (open_orders(call).await?, seated(call).await?);
     let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
     let switch = |product: &domain::catalogue::Product| SwitchView {
         id: product.id.clone(),
@@ -149,25 +151,32 @@ async fn load_kitchen(call: &Call) -> Result<KitchenBoard, Problem> {
     };
     Ok(KitchenBoard {
         locale: call.locale,
-        to_prepare: column(call, &open.to_prepare),
-        ready: column(call, &open.ready),
+        to_prepare: column(call, &open.to_prepare, &seated),
+        ready: column(call, &open.ready, &seated),
         switches: catalogue.products.iter().map(switch).collect(),
     })
 }
 
 async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
-    let open = open_orders(call).await?;
+    let (open, seated) = (open_orders(call).await?, seated(call).await?);
     Ok(CounterBoard {
         locale: call.locale,
-        to_pay: column(call, &open.to_pay),
-        preparing: column(call, &open.to_prepare),
-        ready: column(call, &open.ready),
+        to_pay: column(call, &open.to_pay, &seated),
+        preparing: column(call, &open.to_prepare, &seated),
+        ready: column(call, &open.ready, &seated),
     })
 }
 
-fn column(call: &Call, found: &[Found]) -> Vec<TicketView> {
-    let mut tickets: Vec<TicketView> =
-        found.iter().map(|found| present::ticket(found, call.locale)).collect();
+async fn seated(call: &Call) -> Result<BTreeMap<String, u32>, Problem> {
+    Ok(rows::tables::seated(&call.db, &call.here()?.venue.id).await?)
+}
+
+fn column(call: &Call, found: &[Found], seated: &BTreeMap<String, u32>) -> Vec<TicketView> {
+    let ticket = |found: &Found| {
+        let table = seated.get(&found.order.id).copied().unwrap_or_default();
+        TicketView { table, ..present::ticket(found, call.locale) }
+    };
+    let mut tickets: Vec<TicketView> = found.iter().map(ticket).collect();
     tickets.sort_by(|a, b| (a.since_ms, &a.id).cmp(&(b.since_ms, &b.id)));
     tickets
 }
