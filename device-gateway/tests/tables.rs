@@ -1,7 +1,11 @@
 //! Tables on a gateway's real store, with a clock that is set by hand: who gets one, who waits, and
 //! when it is free again.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test: what does not hold panics")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "this is a test: what does not hold panics"
+)]
 
 use std::{collections::BTreeSet, sync::Arc};
 

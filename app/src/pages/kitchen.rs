@@ -6,7 +6,7 @@ use crate::{
     call::{Answer, Call, page},
     pages::{
         pin, present,
-        staff::{column, fragment, open_orders},
+        staff::{column, fragment, open_orders, seated},
     },
     problem::Problem,
     rows,
@@ -28,7 +28,7 @@ pub async fn board(call: Call) -> Answer {
 }
 
 async fn load(call: &Call) -> Result<KitchenBoard, Problem> {
-    let open = open_orders(call).await?;
+    let (open, seated) = (open_orders(call).await?, seated(call).await?);
     let venue = &call.here()?.venue.id;
     let catalogue = rows::catalogue::load(&call.db, venue).await?;
     let mean_ms = rows::order::mean_ms(&call.db, venue, call.app.clock.now_ms()).await?;
@@ -42,9 +42,9 @@ async fn load(call: &Call) -> Result<KitchenBoard, Problem> {
     };
     Ok(KitchenBoard {
         locale: call.locale,
-        to_prepare: column(call, &open.to_prepare)?,
-        preparing: column(call, &open.preparing)?,
-        ready: column(call, &open.ready)?,
+        to_prepare: column(call, &open.to_prepare, &seated)?,
+        preparing: column(call, &open.preparing, &seated)?,
+        ready: column(call, &open.ready, &seated)?,
         mean,
         switches: catalogue.products.iter().map(switch).collect(),
     })

@@ -106,6 +106,7 @@ pub fn ticket(found: &Found, (locale, time_zone): (Locale, &str)) -> TicketView 
         id: order.id.clone(),
         ticket: order.ticket(),
         mode: mode(order.mode),
+        table: 0,
         since_ms,
         lines,
         total: locale.money(order.total_cents),

@@ -1,5 +1,7 @@
 //! The staff's pages: home and counter; boards poll their fragment by ETag.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use domain::{access::Right, venue::module::Module};
 use sha2::{Digest, Sha256};
@@ -129,26 +131,44 @@ pub(super) async fn open_orders(call: &Call) -> Result<Open, Problem> {
 }
 
 async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
-    let open = open_orders(call).await?;
+    let (open, seated) = (open_orders(call).await?, seated(call).await?);
     Ok(CounterBoard {
         locale: call.locale,
-        to_pay: with_contacts(call, &open.to_pay)?,
-        preparing: column(call, &[open.to_prepare.as_slice(), &open.preparing].concat())?,
-        ready: with_contacts(call, &open.ready)?,
+        to_pay: with_contacts(call, &open.to_pay, &seated)?,
+        preparing: column(call, &[open.to_prepare.as_slice(), &open.preparing].concat(), &seated)?,
+        ready: with_contacts(call, &open.ready, &seated)?,
     })
 }
 
-pub(super) fn column(call: &Call, found: &[Found]) -> Result<Vec<TicketView>, Problem> {
+/// At which table each order is, by its id.
+pub(super) type Seated = BTreeMap<String, u32>;
+
+pub(super) async fn seated(call: &Call) -> Result<Seated, Problem> {
+    Ok(rows::tables::seated(&call.db, &call.here()?.venue.id).await?)
+}
+
+pub(super) fn column(
+    call: &Call,
+    found: &[Found],
+    seated: &Seated,
+) -> Result<Vec<TicketView>, Problem> {
     let told = (call.locale, call.here()?.venue.time_zone.as_str());
-    let mut tickets: Vec<TicketView> =
-        found.iter().map(|found| present::ticket(found, told)).collect();
+    let ticket = |found: &Found| {
+        let table = seated.get(&found.order.id).copied().unwrap_or_default();
+        TicketView { table, ..present::ticket(found, told) }
+    };
+    let mut tickets: Vec<TicketView> = found.iter().map(ticket).collect();
     tickets.sort_by(|a, b| (a.since_ms, &a.id).cmp(&(b.since_ms, &b.id)));
     Ok(tickets)
 }
 
 /// Where orders are brought to is shown where they are handed over; the kitchen needs it not.
-fn with_contacts(call: &Call, found: &[Found]) -> Result<Vec<TicketView>, Problem> {
-    let mut tickets = column(call, found)?;
+fn with_contacts(
+    call: &Call,
+    found: &[Found],
+    seated: &Seated,
+) -> Result<Vec<TicketView>, Problem> {
+    let mut tickets = column(call, found, seated)?;
     for ticket in &mut tickets {
         let found = found.iter().find(|found| found.order.id == ticket.id);
         ticket.contact = found.and_then(|found| present::contact(&call.app.host, found));

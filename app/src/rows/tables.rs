@@ -2,6 +2,8 @@
 //!
 //! It must not decide anything.
 
+use std::collections::BTreeMap;
+
 use domain::tables::{
     self, Hand, Table,
     assignment::{Choice, Floor, Seat, Waiting},
@@ -98,6 +100,18 @@ pub async fn floor(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Found, 
     let tables = tables.into_iter().map(|(table, _)| table).collect();
     let seats = readable("table_assignment", seats, seat);
     Ok(Found { floor: Floor { tables, seats, silent }, notes })
+}
+
+/// Loads which orders have which table.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn seated(db: &Metered, venue: &VenueId) -> Result<BTreeMap<String, u32>, Fault> {
+    let sql = "SELECT id, table_number FROM table_seat WHERE venue = ?1 ORDER BY id LIMIT ?2";
+    let params = vec![venue.as_str().into(), limits::TABLES_SHOWN.into()];
+    let rows = db.rows(Statement::new(sql, params)).await?;
+    let one = |row: &Row| Ok((text(row, "id")?, small(row, "table_number")?));
+    Ok(readable("table_seat", &rows, one).into_iter().collect())
 }
 
 /// An order that waits, with what tells whether it still does.

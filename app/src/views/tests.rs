@@ -49,6 +49,7 @@ fn ticket() -> TicketView {
         id: "7d1f".to_owned(),
         ticket: "K1-017".to_owned(),
         mode: Mode::TakeAway,
+        table: 0,
         since_ms: 1_763_700_000_000,
         lines: vec![LineView {
             quantity: 2,

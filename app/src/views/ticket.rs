@@ -128,6 +128,8 @@ pub struct TicketView {
     pub ticket: String,
     /// Where it is eaten.
     pub mode: Mode,
+    /// At which table; 0 where it has none.
+    pub table: u32,
     /// Since when it waits in this column, ms since 1970; the page counts from there.
     pub since_ms: i64,
     /// Its lines.
