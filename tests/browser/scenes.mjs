@@ -39,6 +39,25 @@ async function openSheet(page, { width }) {
   if (width < NARROW_PX) await page.click("#basket-open");
 }
 
+// A basket that is brought, with everything that one may say about it.
+async function fillDelivery(page) {
+  await comeAs(page, ["member"], edge);
+  await fill(page, "/menu");
+  await page.evaluate(() => document.querySelector('[value="delivery"]').click());
+  await page.evaluate(() => (document.querySelector('[data-wish="extras"]').open = true));
+  const fields = { address: "Rue Haute 12", postal_code: "1000", phone: "0470 12 34 56",
+    note: "Sans oignon 🌶️", code: "BIENVENUE10" };
+  for (const [name, value] of Object.entries(fields)) {
+    await page.evaluate(([field, text]) => {
+      const input = document.querySelector(`[data-wish="${field}"]`);
+      input.value = text;
+      for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind));
+    }, [name, value]);
+  }
+  await page.evaluate(() => document.querySelector('[data-wish="apply"]').click());
+  await page.locator('[data-basket="sums"] dd').first().waitFor({ state: "attached" });
+}
+
 async function loseSignal(page) {
   await page.route("**/api/orders", (route) => route.abort());
   await page.evaluate(() => document.querySelector('[value="eat_in"]').click());
@@ -191,6 +210,16 @@ export const scenes = [
   { ...web, name: "compose", show: openDialog('[data-product="le-montagnard"] .card__open') },
   { ...web, name: "basket", show: (page) => fill(page, "/menu"), adjust: openSheet },
   {
+    who: "member", at: edge.url, name: "basket-delivery", show: fillDelivery, adjust: openSheet,
+  },
+  {
+    who: "member", at: edge.url, name: "order-delivery",
+    show: async (page) => {
+      await page.evaluate(() => document.querySelector('[data-basket="order"]').click());
+      await orderShown(page);
+    },
+  },
+  {
     ...web, name: "order-placed",
     show: async (page) => {
       await page.goto("/menu");
@@ -269,6 +298,7 @@ export const scenes = [
     },
   },
   { ...office, name: "privacy-edit", show: goTo("/privacy/edit") },
+  { ...office, name: "terms", show: goTo("/settings/ordering") },
   { ...office, name: "devices", show: goTo("/devices") },
   {
     ...office, name: "device",
