@@ -104,11 +104,25 @@ async function move(page, path) {
   }, path);
 }
 
+// Staff say the same of all tables.
+async function sayTables(page, hand) {
+  await page.evaluate(async (what) => {
+    const { csrf } = document.body.dataset;
+    const headers = { "content-type": "application/json", "relais-csrf": csrf };
+    const { tables } = await (await fetch("/api/tables")).json();
+    for (const table of tables) {
+      const body = JSON.stringify({ do: what });
+      const response = await fetch(`/api/tables/${table.number}`, { method: "POST", headers, body });
+      if (!response.ok) throw new Error(await response.text());
+    }
+  }, hand);
+}
+
 let number = 0;
-async function placeQuietly(page, product, quantity, cents, choices = []) {
+async function placeQuietly(page, product, quantity, cents, choices = [], how = null) {
   number += 1;
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
-  const mode = number % 2 === 0 ? "take_away" : "eat_in";
+  const mode = how ?? (number % 2 === 0 ? "take_away" : "eat_in");
   const order = { id, mode, lines: [{ product, quantity, choices }], total_cents: cents * quantity };
   return page.evaluate(async (body) => {
     const { csrf } = document.body.dataset;
@@ -257,6 +271,18 @@ export const scenes = [
   },
   { ...web, name: "board", show: goTo("/board") },
   { ...till, name: "counter-ready", show: goTo("/counter") },
+  { ...till, name: "floor", show: goTo("/floor") },
+  { ...till, name: "floor-table", show: goTo("/floor/1") },
+  {
+    ...till, name: "order-without-table",
+    show: async (page) => {
+      await page.goto("/floor");
+      await sayTables(page, "closed");
+      const id = await placeQuietly(page, "cola", 1, 250, [], "eat_in");
+      await page.goto(`/orders/${id}?kiosk`);
+    },
+    after: (page) => sayTables(page, "auto"),
+  },
   {
     ...kiosk, who: "late kiosk", name: "kiosk-menu-sold-out", show: goTo("/kiosk/menu"),
     adjust: (page) => page.locator('[data-product="le-truffe"]').scrollIntoViewIfNeeded(),
