@@ -114,6 +114,7 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("POST /api/device/contacts", "a_kiosk_s_key_does_not_replicate_and_opens_no_page_of_staff"),
     ("POST /api/exchange", "a_message_for_another_venue_is_refused"),
     ("POST /api/update_tables", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("POST /api/orders/{id}/table", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /api/tables", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /api/tables/{id}", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /floor", "a_table_and_its_sensor_are_of_one_venue_alone"),
