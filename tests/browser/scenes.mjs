@@ -5,6 +5,7 @@ import { edge, elsewhere, gateway, site } from "./driver.mjs";
 import {
   choosePhoto, comeAs, compose, halves, orderShown, pressOrder, signIn, withoutSocket,
 } from "./gestures.mjs";
+import { stationScenes } from "./station_scenes.mjs";
 
 const NOT_FOUND = [/^404 /, /status of 404/];
 const FORBIDDEN = [/^403 /, /status of 403/];
@@ -153,12 +154,7 @@ const web = { who: "customer", at: edge.url };
 const kiosk = { who: "kiosk", kiosk: true };
 const till = { who: "counter" };
 const stove = { who: "kitchen" };
-const keeper = { who: "keeper" };
-const station = { who: "station" };
 const office = { who: "office", at: edge.url };
-
-// The code that staff on site were shown for a till.
-let tillCode = "";
 
 export const scenes = [
   // Before the first order.
@@ -315,6 +311,8 @@ export const scenes = [
     },
   },
   { ...office, name: "people", show: goTo("/people") },
+  { ...office, name: "history", show: goTo("/history") },
+  { ...office, name: "sales", show: goTo("/sales") },
   {
     ...office, name: "person",
     show: async (page) => {
@@ -333,43 +331,7 @@ export const scenes = [
       await page.locator("#device-acts").waitFor();
     },
   },
-  {
-    ...keeper, name: "devices-code",
-    show: async (page) => {
-      await comeAs(page, ["technician"], gateway);
-      await page.goto("/devices");
-      await page.selectOption("#offer-kind", "till");
-      await page.fill("#offer-name", "Caisse 2");
-      await page.click('.form:has(#offer-name) button[type=submit]');
-      tillCode = await page.locator("#code-shown").innerText();
-    },
-  },
-  { ...station, name: "enrol", show: goTo("/enrol") },
-  {
-    ...station, who: "screen", name: "enrol-waits",
-    show: async (page) => {
-      await page.goto("/enrol");
-      await page.click('button[value="screen"]');
-      await page.locator("#code-shown").waitFor();
-    },
-  },
-  {
-    ...station, name: "switch",
-    show: async (page) => {
-      await page.fill("#code", tillCode);
-      await page.click('.form:has(#code) button[type=submit]');
-      await page.locator("#pin-pad:not([hidden])").waitFor();
-    },
-  },
-  {
-    ...station, name: "switch-wrong-pin", expected: WRONG_KEY,
-    show: async (page) => {
-      await page.locator(".switch__name").first().click();
-      for (const digit of "918273") await page.click(`[data-digit="${digit}"]`);
-      await page.click(".pin-pad button[type=submit]");
-      await page.locator("#switch-error").waitFor();
-    },
-  },
+  ...stationScenes,
   { ...office, name: "login-edge", show: goTo("/login") },
   {
     who: "customer", at: edge.url, name: "account",

@@ -46,7 +46,8 @@ pub fn begun_ms(time_zone: &str, now_ms: u64) -> u64 {
     let hours = SignedDuration::from_hours(limits::DAY_START_HOUR);
     let hour = i8::try_from(limits::DAY_START_HOUR).unwrap_or_default();
     let local = now.map(|now| now.to_zoned(zone.clone()).datetime());
-    let date = local.and_then(|local| local.checked_sub(hours).ok()).map(|start| start.date());
+    let date =
+        local.and_then(|local| local.checked_sub(hours).ok()).map(jiff::civil::DateTime::date);
     let start = date.and_then(|date| date.at(hour, 0, 0, 0).to_zoned(zone).ok());
     let begun = start.and_then(|start| u64::try_from(start.timestamp().as_millisecond()).ok());
     begun.unwrap_or_default().min(now_ms)
