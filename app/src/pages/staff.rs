@@ -71,6 +71,10 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
         (Right::People, door("/sales", "chart", "sales.title", "sales.door_text", Vec::new())),
         (Right::Staff, door("/board", "bell", "staff.board", "staff.board_text", Vec::new())),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
+        (
+            Right::Menu,
+            door("/catalogue", "tray", "catalogue.title", "catalogue.door_text", Vec::new()),
+        ),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
         (
             Right::Platform,

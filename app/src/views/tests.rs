@@ -1,5 +1,7 @@
 //! Tests of every page: it renders, escapes, and holds nothing that the browser would refuse.
 
+use std::sync::Arc;
+
 use askama::Template;
 
 mod floor;
@@ -25,6 +27,10 @@ fn shell(surface: Surface) -> Shell {
     }
 }
 
+fn mark(name: &str) -> MarkData {
+    MarkData { code: name.to_owned(), name: name.to_owned() }
+}
+
 fn menu() -> MenuData {
     let product = |id: &str, available| ProductData {
         id: id.to_owned(),
@@ -34,14 +40,26 @@ fn menu() -> MenuData {
         picture: String::new(),
         price_cents: 1150,
         available,
-        allergens: vec!["gluten".to_owned(), "œuf".to_owned()],
+        served: available,
+        allergens: vec![mark("gluten"), mark("œuf")],
+        diets: vec![mark("<b>")],
+        kind: "simple",
         groups: Vec::new(),
+        slots: Vec::new(),
+        ingredients: Vec::new(),
+        free_text: true,
+        upsell: Vec::new(),
     };
     let category = |id: &str| CategoryData { id: id.to_owned(), name: id.to_owned() };
     MenuData {
+        version: "<b>".to_owned(),
         categories: vec![category("burgers"), category("empty")],
         products: vec![product("one", true), product("two", false)],
     }
+}
+
+fn drawn() -> Arc<MenuShown> {
+    Arc::new(MenuShown::new(Locale::Fr, &menu()))
 }
 
 fn ticket() -> TicketView {
@@ -265,7 +283,7 @@ fn pages() -> Vec<(&'static str, String)> {
     let opening = "Ouvert".to_owned();
     let welcome = WelcomeView { shell: shell(Surface::Kiosk), orders: true, opening };
     page("welcome", welcome.render());
-    let menu = MenuView::new(web(), &menu(), None);
+    let menu = MenuView::new(web(), drawn(), None);
     page("menu", MenuView { delivers: true, ..menu }.render());
     let order = order_with(TableNote { code: "assigned", number: 5, choices: Vec::new() });
     page("order", order.render());
