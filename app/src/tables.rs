@@ -254,7 +254,7 @@ impl<'a> Room<'a> {
         }
         let venue = &self.here.venue.id;
         let mut tries = Tries::default();
-        loop {
+        while rows::tables::is_busy(self.db, venue).await? {
             let at = self.moment().await?;
             let mut floor = self.floor().await?.floor;
             let queue = rows::tables::queue(self.db, venue).await?;
@@ -270,10 +270,11 @@ impl<'a> Room<'a> {
                 local.push(rows::tables::forget_waiting(venue, &stale));
             }
             if self.write(&tended.drafts, local).await? == Written::Done {
-                return Ok(());
+                break;
             }
             tries.again()?;
         }
+        Ok(())
     }
 
     async fn write(&self, drafts: &[Draft], local: Batch) -> Result<Written, Problem> {

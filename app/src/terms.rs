@@ -1,6 +1,6 @@
-//! Changing on which terms a venue sells; each change is audited, and saying it again writes nothing.
+//! Changing on which terms a venue sells; each change is audited.
 //!
-//! It must not know forms: pages and programs come the same way.
+//! Saying it again writes nothing. It must not know forms: pages and programs come the same way.
 
 use axum::http::StatusCode;
 use domain::{

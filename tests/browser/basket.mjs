@@ -1,9 +1,10 @@
-// A reload keeps the basket of the web; an idle kiosk forgets everything of its customer.
+// A reload keeps the basket of the web; a member has it brought, by the server's price; an idle kiosk
+// forgets everything of its customer.
 
 import assert from "node:assert/strict";
 import { edge, gateway, journey, KIOSK, PHONE, say } from "./driver.mjs";
 import {
-  basketLines, chooseMode, compose, orderShown, pressOrder, showBasket,
+  basketLines, chooseMode, comeAs, compose, orderShown, pressOrder, showBasket,
 } from "./gestures.mjs";
 
 const IDLE_MS = 75_000;
@@ -29,6 +30,50 @@ async function aReloadKeepsTheBasket(phone) {
   assert.deepEqual(await stored(phone), before, "the id and the mode are the same");
   assert.match(await phone.locator('[data-basket="total"]').innerText(), /27,00/);
   assert.ok(await phone.locator('.modes__item [value="take_away"]').isChecked());
+}
+
+const totalShown = (page, pattern) =>
+  page.locator('[data-basket="total"]', { hasText: pattern }).waitFor();
+
+async function aMemberHasItBrought(member) {
+  await comeAs(member, ["member"], edge);
+  await member.goto("/menu");
+  await compose(member, "le-cheese-king", ["ketchup"]);
+  await chooseMode(member, "delivery");
+  await member.click('[data-basket="order"]');
+  const error = member.locator('[data-basket="error"]');
+  assert.match(await error.innerText(), /adresse/, "nothing is sent without one");
+  await member.fill('[data-wish="address"]', "Rue Haute 12, bte 3");
+  await member.fill('[data-wish="phone"]', "0470 12 34 56");
+  await member.fill('[data-wish="postal_code"]', "9999");
+  await member.locator('[data-basket="error"]', { hasText: "code postal" }).waitFor();
+  await member.fill('[data-wish="postal_code"]', "1000");
+  await member.locator('[data-basket="error"]', { hasText: "15,00" }).waitFor();
+  await member.click('[data-do="more"]');
+  await totalShown(member, "28,00");
+  await member.click('[data-wish="extras"] summary');
+  await member.fill('[data-wish="note"]', "Sans oignon 🌶️");
+  await member.fill('[data-wish="code"]', "bienvenue10");
+  await member.click('[data-wish="apply"]');
+  await totalShown(member, "25,70");
+  const kept = await member.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  assert.ok(!kept.includes("Haute"), "where somebody lives is in no storage of the browser");
+  await member.click('[data-basket="order"]');
+  await orderShown(member);
+  const paper = await member.locator(".order__paper").innerText();
+  for (const part of ["BIENVENUE10", "5,00", "25,70", "Sans oignon", "21"]) {
+    assert.ok(paper.includes(part), `${part}: ${paper}`);
+  }
+  assert.ok(!paper.includes("Haute"));
+}
+
+async function aStrangerIsToldToSignIn(stranger) {
+  await stranger.goto("/menu");
+  await compose(stranger, "le-cheese-king", ["ketchup"]);
+  await chooseMode(stranger, "delivery");
+  await stranger.locator('[data-wish="delivery"] a[href^="/login"]').waitFor();
+  await stranger.click('[data-basket="order"]');
+  assert.match(await stranger.locator('[data-basket="error"]').innerText(), /connectez-vous/i);
 }
 
 async function nothingIsLeft(kiosk) {
@@ -74,6 +119,9 @@ await journey(async (open) => {
   const phone = await open("phone", { at: edge.url, size: PHONE });
   await aReloadKeepsTheBasket(phone);
   say("the basket outlives a reload");
+  await aMemberHasItBrought(await open("member", { at: edge.url, size: PHONE }));
+  say("a member has it brought");
+  await aStrangerIsToldToSignIn(await open("stranger", { at: edge.url, size: PHONE }));
   const kiosk = await open("kiosk", { at: gateway.url, size: KIOSK });
   await kiosk.clock.install();
   await anIdleKioskForgets(kiosk);

@@ -6,6 +6,7 @@ import {
   choosePhoto, comeAs, compose, halves, orderShown, pressOrder, signIn, withoutSocket,
 } from "./gestures.mjs";
 import { menuScenes } from "./menu_scenes.mjs";
+import { stationScenes } from "./station_scenes.mjs";
 
 const NOT_FOUND = [/^404 /, /status of 404/];
 const FORBIDDEN = [/^403 /, /status of 403/];
@@ -38,6 +39,25 @@ const goTo = (path) => (page) => page.goto(path);
 // The basket stands beside the menu, or in a sheet where there is no room.
 async function openSheet(page, { width }) {
   if (width < NARROW_PX) await page.click("#basket-open");
+}
+
+// A basket that is brought, with everything that one may say about it.
+async function fillDelivery(page) {
+  await comeAs(page, ["member"], edge);
+  await fill(page, "/menu");
+  await page.evaluate(() => document.querySelector('[value="delivery"]').click());
+  await page.evaluate(() => (document.querySelector('[data-wish="extras"]').open = true));
+  const fields = { address: "Rue Haute 12", postal_code: "1000", phone: "0470 12 34 56",
+    note: "Sans oignon 🌶️", code: "BIENVENUE10" };
+  for (const [name, value] of Object.entries(fields)) {
+    await page.evaluate(([field, text]) => {
+      const input = document.querySelector(`[data-wish="${field}"]`);
+      input.value = text;
+      for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind));
+    }, [name, value]);
+  }
+  await page.evaluate(() => document.querySelector('[data-wish="apply"]').click());
+  await page.locator('[data-basket="sums"] dd').first().waitFor({ state: "attached" });
 }
 
 async function loseSignal(page) {
@@ -86,11 +106,25 @@ async function move(page, path) {
   }, path);
 }
 
+// Staff say the same of all tables.
+async function sayTables(page, hand) {
+  await page.evaluate(async (what) => {
+    const { csrf } = document.body.dataset;
+    const headers = { "content-type": "application/json", "relais-csrf": csrf };
+    const { tables } = await (await fetch("/api/tables")).json();
+    for (const table of tables) {
+      const body = JSON.stringify({ do: what });
+      const response = await fetch(`/api/tables/${table.number}`, { method: "POST", headers, body });
+      if (!response.ok) throw new Error(await response.text());
+    }
+  }, hand);
+}
+
 let number = 0;
-async function placeQuietly(page, product, quantity, cents, choices = []) {
+async function placeQuietly(page, product, quantity, cents, choices = [], how = null) {
   number += 1;
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
-  const mode = number % 2 === 0 ? "take_away" : "eat_in";
+  const mode = how ?? (number % 2 === 0 ? "take_away" : "eat_in");
   const order = { id, mode, lines: [{ product, quantity, choices }], total_cents: cents * quantity };
   return page.evaluate(async (body) => {
     const { csrf } = document.body.dataset;
@@ -121,12 +155,7 @@ const web = { who: "customer", at: edge.url };
 const kiosk = { who: "kiosk", kiosk: true };
 const till = { who: "counter" };
 const stove = { who: "kitchen" };
-const keeper = { who: "keeper" };
-const station = { who: "station" };
 const office = { who: "office", at: edge.url };
-
-// The code that staff on site were shown for a till.
-let tillCode = "";
 
 export const scenes = [
   // Before the first order.
@@ -193,6 +222,16 @@ export const scenes = [
   { ...web, name: "basket", show: (page) => fill(page, "/menu"), adjust: openSheet },
   ...menuScenes,
   {
+    who: "member", at: edge.url, name: "basket-delivery", show: fillDelivery, adjust: openSheet,
+  },
+  {
+    who: "member", at: edge.url, name: "order-delivery",
+    show: async (page) => {
+      await page.evaluate(() => document.querySelector('[data-basket="order"]').click());
+      await orderShown(page);
+    },
+  },
+  {
     ...web, name: "order-placed",
     show: async (page) => {
       await page.goto("/menu");
@@ -230,6 +269,18 @@ export const scenes = [
   },
   { ...web, name: "board", show: goTo("/board") },
   { ...till, name: "counter-ready", show: goTo("/counter") },
+  { ...till, name: "floor", show: goTo("/floor") },
+  { ...till, name: "floor-table", show: goTo("/floor/1") },
+  {
+    ...till, name: "order-without-table",
+    show: async (page) => {
+      await page.goto("/floor");
+      await sayTables(page, "closed");
+      const id = await placeQuietly(page, "cola", 1, 250, [], "eat_in");
+      await page.goto(`/orders/${id}?kiosk`);
+    },
+    after: (page) => sayTables(page, "auto"),
+  },
   {
     ...kiosk, who: "late kiosk", name: "kiosk-menu-sold-out", show: goTo("/kiosk/menu"),
     adjust: (page) => page.locator('[data-product="le-truffe"]').scrollIntoViewIfNeeded(),
@@ -262,6 +313,8 @@ export const scenes = [
     },
   },
   { ...office, name: "people", show: goTo("/people") },
+  { ...office, name: "history", show: goTo("/history") },
+  { ...office, name: "sales", show: goTo("/sales") },
   {
     ...office, name: "person",
     show: async (page) => {
@@ -271,6 +324,7 @@ export const scenes = [
     },
   },
   { ...office, name: "privacy-edit", show: goTo("/privacy/edit") },
+  { ...office, name: "terms", show: goTo("/settings/ordering") },
   { ...office, name: "devices", show: goTo("/devices") },
   {
     ...office, name: "device",
@@ -279,43 +333,7 @@ export const scenes = [
       await page.locator("#device-acts").waitFor();
     },
   },
-  {
-    ...keeper, name: "devices-code",
-    show: async (page) => {
-      await comeAs(page, ["technician"], gateway);
-      await page.goto("/devices");
-      await page.selectOption("#offer-kind", "till");
-      await page.fill("#offer-name", "Caisse 2");
-      await page.click('.form:has(#offer-name) button[type=submit]');
-      tillCode = await page.locator("#code-shown").innerText();
-    },
-  },
-  { ...station, name: "enrol", show: goTo("/enrol") },
-  {
-    ...station, who: "screen", name: "enrol-waits",
-    show: async (page) => {
-      await page.goto("/enrol");
-      await page.click('button[value="screen"]');
-      await page.locator("#code-shown").waitFor();
-    },
-  },
-  {
-    ...station, name: "switch",
-    show: async (page) => {
-      await page.fill("#code", tillCode);
-      await page.click('.form:has(#code) button[type=submit]');
-      await page.locator("#pin-pad:not([hidden])").waitFor();
-    },
-  },
-  {
-    ...station, name: "switch-wrong-pin", expected: WRONG_KEY,
-    show: async (page) => {
-      await page.locator(".switch__name").first().click();
-      for (const digit of "918273") await page.click(`[data-digit="${digit}"]`);
-      await page.click(".pin-pad button[type=submit]");
-      await page.locator("#switch-error").waitFor();
-    },
-  },
+  ...stationScenes,
   { ...office, name: "login-edge", show: goTo("/login") },
   {
     who: "customer", at: edge.url, name: "account",

@@ -7,7 +7,7 @@ use domain::{
     device::Kind,
     tables::{
         self, Hand, Moment, Table,
-        assignment::{Choice, Floor},
+        assignment::{Choice, Floor, Seat},
         presence::Reading,
     },
 };
@@ -96,7 +96,8 @@ pub async fn list(call: Call) -> Answer {
 
 fn one(floor: &Floor, table: &Table, at: &Moment) -> Json {
     let seats = floor.seats_at(table, at);
-    let has = |seat: &&domain::tables::assignment::Seat| value!({"order": seat.order, "ticket": seat.ticket, "since_ms": seat.at_ms});
+    let has =
+        |seat: &&Seat| value!({"order": seat.order, "ticket": seat.ticket, "since_ms": seat.at_ms});
     value!({
         "number": table.number,
         "name": table.name,

@@ -27,7 +27,7 @@ pub async fn put_rate(call: Call) -> Answer {
 
 /// Keeps where it is delivered to, as a whole.
 pub async fn put_delivery(call: Call) -> Answer {
-    // Settings of a newer build are read with what is unknown in them; a program's mistakes are not.
+    // What a newer build kept is read with what is unknown in it; a program's mistakes are not.
     let given: Json = call.json()?;
     let delivery: Delivery = call.json()?;
     let known = value!(delivery);

@@ -30,8 +30,7 @@ pub async fn dashboard(call: Call) -> Answer {
     doors(&call, "dashboard.title").await
 }
 
-async fn doors(call: &Call, title: &'static str) -> Answer {
-    let open = open_orders(call).await?;
+fn line_state(call: &Call) -> LinkState {
     let link = match call.app.line.link() {
         Link::None if call.app.host.side == Side::Edge => LinkState::Edge,
         Link::None => LinkState::Alone,
@@ -40,7 +39,12 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
         Link::Refused { .. } => LinkState::Refused,
     };
     let is_standby = !call.app.host.side.writes();
-    let link = if is_standby { link.of_standby() } else { link };
+    if is_standby { link.of_standby() } else { link }
+}
+
+async fn doors(call: &Call, title: &'static str) -> Answer {
+    let open = open_orders(call).await?;
+    let link = line_state(call);
     let all = [
         (
             Right::Prepare,

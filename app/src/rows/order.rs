@@ -40,7 +40,8 @@ pub(super) const PAID_SQL: &str = "o.total_cents <= (SELECT coalesce(sum(p.amoun
 pub(super) const COLLECTED_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
      WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'collected')";
 /// Called out more often than called back.
-pub(super) const READY_SQL: &str = "(SELECT coalesce(sum((e.kind = 'ready') - (e.kind = 'recalled')), 0) \
+pub(super) const READY_SQL: &str = "(SELECT \
+     coalesce(sum((e.kind = 'ready') - (e.kind = 'recalled')), 0) \
      FROM order_event e WHERE e.venue = o.venue AND e.order_id = o.id) > 0";
 pub(super) const BEGUN_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
      WHERE e.venue = o.venue AND e.order_id = o.id)";

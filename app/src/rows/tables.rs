@@ -114,6 +114,17 @@ pub async fn seated(db: &Metered, venue: &VenueId) -> Result<BTreeMap<String, u3
     Ok(readable("table_seat", &rows, one).into_iter().collect())
 }
 
+/// Tells whether any order has a table, or waits for one.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn is_busy(db: &Metered, venue: &VenueId) -> Result<bool, Fault> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM table_seat s WHERE s.venue = ?1) \
+         OR EXISTS (SELECT 1 FROM table_queue q WHERE q.venue = ?1) AS is_busy";
+    let rows = db.rows(Statement::new(sql, vec![venue.as_str().into()])).await?;
+    rows.first().map_or(Ok(false), |row| Ok(integer(row, "is_busy")? != 0))
+}
+
 /// An order that waits, with what tells whether it still does.
 #[derive(Debug, Clone)]
 pub struct Queued {

@@ -1,8 +1,8 @@
 //! How far an order is: facts that move it on, and their fold.
 //!
-//! Each kind of fact is counted: the kitchen may call an order back that it had called out, and call
-//! it out again. Counts only grow, so whatever arrives in any order folds into one state. It must
-//! not know money.
+//! Each kind of fact is counted: the kitchen may call an order back that it had called out, and
+//! call it out again. Counts only grow, so whatever arrives in any order folds into one state. It
+//! must not know money.
 
 use std::collections::BTreeMap;
 

@@ -83,6 +83,17 @@ fn a_remainder_goes_to_the_largest() {
 }
 
 #[test]
+fn an_odd_cent_comes_off_the_same_class_whichever_stands_first() {
+    let one = |class| Item { quantity: 1, shares: vec![Share { class, cents: 100 }] };
+    let (food, drink) = (one(Class::Food), one(Class::Drink));
+    let first = at(&[food.clone(), drink.clone()], 1, 0, Mode::EatIn);
+    let second = at(&[drink, food], 1, 0, Mode::EatIn);
+    assert_eq!(first.vat, second.vat);
+    let gross: Vec<i64> = first.vat.iter().map(|part| part.gross_cents).collect();
+    assert_eq!(gross, [99, 100], "12 % and 21 %");
+}
+
+#[test]
 fn what_is_no_amount_is_not_read() {
     for (text, expected) in [
         ("12", Some(1_200)),

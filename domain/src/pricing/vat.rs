@@ -277,6 +277,17 @@ mod tests {
         assert_ne!(rules("2026-02-28"), rules("2026-03-01"));
         assert_eq!(rules("2026-03-01"), rates.on("2026-11-22", Mode::Delivery).rules);
         assert_eq!(rules("2026-03-01").len(), 16);
+        // A rate of another mode is another rule, also for orders that it does not tax.
+        let other = Rate {
+            class: Class::Food,
+            mode: Sold::Delivery,
+            from: "2026-03-01".to_owned(),
+            bp: 1_100,
+            confirmed: true,
+            removed: false,
+        };
+        let with = Rates::with(vec![other]).on("2026-03-01", Mode::EatIn);
+        assert_ne!(with.rules, rules("2026-03-01"));
     }
 
     #[test]

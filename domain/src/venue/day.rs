@@ -1,8 +1,7 @@
 //! A day on the venue's clocks, from midnight to midnight. It must not know what happened on it.
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use super::business_day;
 use crate::limits;
 
 /// Returns the first moment of a day such as `2026-11-21` and the first one after it; none where
@@ -42,9 +41,13 @@ pub fn days_before(day: &str, days: i64) -> Option<String> {
 /// Returns when the business day began in which a moment lies.
 #[must_use]
 pub fn begun_ms(time_zone: &str, now_ms: u64) -> u64 {
+    let now = i64::try_from(now_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
-    let date: Option<Date> = business_day(time_zone, now_ms).parse().ok();
+    let hours = SignedDuration::from_hours(limits::DAY_START_HOUR);
     let hour = i8::try_from(limits::DAY_START_HOUR).unwrap_or_default();
+    let local = now.map(|now| now.to_zoned(zone.clone()).datetime());
+    let date =
+        local.and_then(|local| local.checked_sub(hours).ok()).map(jiff::civil::DateTime::date);
     let start = date.and_then(|date| date.at(hour, 0, 0, 0).to_zoned(zone).ok());
     let begun = start.and_then(|start| u64::try_from(start.timestamp().as_millisecond()).ok());
     begun.unwrap_or_default().min(now_ms)

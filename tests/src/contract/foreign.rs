@@ -130,6 +130,7 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("POST /catalogue", "what_an_editor_changes_stays_at_their_venue"),
     ("POST /api/exchange", "a_message_for_another_venue_is_refused"),
     ("POST /api/update_tables", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("POST /api/orders/{id}/table", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /api/tables", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /api/tables/{id}", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /floor", "a_table_and_its_sensor_are_of_one_venue_alone"),

@@ -250,12 +250,14 @@ fn where_an_order_is_brought_to_is_for_staff_alone_and_goes_with_its_person(venu
     // Neither the table nor the log has it in clear, and the venue knows them by a sealed name.
     let sql = "SELECT o.contact AS contact, o.person AS person, (SELECT count(*) FROM change_log \
          WHERE payload LIKE '%Rue Haute%' OR payload LIKE '%470 12%') AS told, \
-         (SELECT p.name_sealed FROM person p WHERE p.venue = o.venue AND p.id = o.person) AS name FROM customer_order o \
-         WHERE o.venue = ?1";
+         (SELECT p.name_sealed FROM person p WHERE p.venue = o.venue AND p.id = o.person) AS name \
+         FROM customer_order o WHERE o.venue = ?1";
     let row = venue.rows(sql, json!([venue.id]))[0].clone();
     assert_eq!(row["told"], 0);
     assert!(row["name"].as_str().is_some_and(|name| !name.is_empty()), "{row}");
     assert!(row["contact"].as_str().is_some_and(|sealed| !sealed.contains("Rue")), "{row}");
+    let export = venue.send("GET", "/account/export", own, b"").json();
+    assert_eq!(export["orders"][0]["total_cents"], 3050, "{export}");
     // They are known here, and are still who they were.
     assert_eq!(venue.send("GET", "/account", own, b"").status, 200);
     let fields = [("current", PASSWORD)];

@@ -213,9 +213,13 @@ fn a_table_and_its_sensor_are_of_one_venue_alone(venue: &Venue) {
     let beside = venue.beside();
     let (theirs, cookie) = (sensor(&beside), beside.sign_in("owner"));
     let ours = venue.sign_in("counter");
+    assert_eq!(beside.post("/api/orders", &cheese_king(40)).status, 201);
     let before = (venue.footprint(), beside.footprint());
     let answer = say(venue, &theirs, &json!({"1": "OCCUPE"}));
     assert_eq!(refused(&answer), is(401, "token_invalid"));
+    let path = format!("/api/orders/{}/table", order_id(40));
+    let seated = venue.post(&path, &json!({"choice": "seated", "table": 1}));
+    assert_eq!(refused(&seated), is(404, "unknown_order"), "their order is theirs");
     for path in ["/api/tables", "/api/tables/1", "/floor", "/floor/1"] {
         let answer = venue.post_with(path, &json!({"do": "closed"}), &[("cookie", &cookie)]);
         assert_eq!(answer.code(), "sign_in_required", "{path}");

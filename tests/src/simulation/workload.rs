@@ -101,7 +101,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         if world.chance.happens(150) {
             menus::step(world, auditor.ledger());
         }
-        if world.chance.happens(400) {
+        if world.chance.happens(250) {
             let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
             tables::step(world, &orders);
         }

@@ -65,7 +65,6 @@ pub(super) const ATTEMPTS: &[(&str, Attempts)] = &[
     ("POST /api/orders/{id}/recalled", orders_changed),
     ("POST /api/orders/{id}/ready", orders_changed),
     ("POST /api/orders/{id}/collected", orders_changed),
-    ("POST /api/orders/{id}/table", tables_chosen),
     ("POST /api/products/{id}/availability", products),
     ("GET /people/{id}", people_shown),
     ("GET /people/{id}/photo", photo_shown),
@@ -132,15 +131,7 @@ fn orders_ticked(world: &World<'_>) -> Vec<Attempt> {
     vec![one(By::Owner, Some(&world.order), body, (404, "unknown_order"))]
 }
 
-fn tables_chosen(world: &World<'_>) -> Vec<Attempt> {
-    let body = || Body::Json(json!({"choice": "seated", "table": 1}));
-    let by = [By::Nobody, By::Customer, By::Owner];
-    let one = |by| one(by, Some(&world.order), body(), (404, "unknown_order"));
-    by.into_iter().map(one).collect()
-}
-
-/// The basket's id of an order of the venue beside makes an order of one's own; what only that
-/// venue sells is not to be had.
+/// A basket's id from beside makes an order of one's own; what only they sell is not to be had.
 fn baskets(_: &World<'_>) -> Vec<Attempt> {
     let mut foreign = cheese_king(79);
     foreign["lines"][0]["product"] = json!(PRODUCT);
