@@ -16,8 +16,8 @@ use crate::{
 };
 
 const PRODUCT_SQL: &str = "SELECT id, category, name, description, picture, allergens, diets, \
-     position, price_cents, vat_class, option_groups, kind, slots, ingredients, free_text, station, \
-     day_part, upsell, available FROM product WHERE venue = ?1 AND presentation_stamp > 0 \
+     position, price_cents, vat_class, option_groups, kind, slots, ingredients, free_text, \
+     station, day_part, upsell, available FROM product WHERE venue = ?1 AND presentation_stamp > 0 \
      AND offer_stamp > 0 AND removed = 0 ORDER BY position, id LIMIT ?2";
 
 /// Loads when a venue is open; hours that cannot be read close nothing.
