@@ -6,6 +6,7 @@ use domain::people::person::PersonId;
 use crate::{call::Call, problem::Problem};
 
 pub mod audit;
+pub mod catalogue;
 pub mod certificate;
 pub mod contract;
 pub mod devices;

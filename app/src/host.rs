@@ -16,6 +16,7 @@ use crate::{
     blobs::Shelf,
     device::is_replica,
     lan::Lan,
+    menu::Kept,
     openid::Provider,
     outbound::Outbound,
     outbox::Outbox,
@@ -43,6 +44,8 @@ pub struct App {
     pub standby: Arc<dyn Standby>,
     /// What the answering side knows of stamps that the asking side of this host does.
     pub telling: Arc<Telling>,
+    /// Menus that were read and drawn before.
+    pub menus: Arc<Kept>,
     /// Slow work.
     pub labour: Arc<dyn Labour>,
     /// The way out to others than the other side.

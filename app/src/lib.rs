@@ -22,6 +22,7 @@ pub mod limits;
 pub mod live;
 pub mod locale;
 pub mod mail;
+pub mod menu;
 pub mod metered;
 pub mod migrations;
 pub mod once;

@@ -22,6 +22,13 @@ pub const VALUE_BYTES: usize = 2_000_000;
 pub const BODY_BYTES: usize = 64 * 1024;
 /// Body of an exchange, and of a venue document.
 pub const SYNC_BODY_BYTES: usize = 2_000_000;
+/// Menus that are kept in memory as they were read, and as they were drawn: a few venues, each in
+/// its languages, before and after something sold out.
+pub const MENUS_KEPT: usize = 12;
+/// Changes of the menu that are written together; a longer import is written in parts.
+pub const DRAFTS_AT_ONCE: usize = 90;
+/// How many versions of the menu a page shows.
+pub const VERSIONS_SHOWN: i64 = 30;
 /// How many changes that were set aside are looked at together.
 pub const ASIDE_AT_ONCE: i64 = 100;
 /// How many changes that were set aside a page shows.

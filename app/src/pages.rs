@@ -4,6 +4,7 @@ pub mod account;
 pub mod assets;
 pub mod audit;
 pub mod card;
+pub mod catalogue;
 pub mod customer;
 pub mod devices;
 pub mod email;

@@ -25,6 +25,8 @@ pub enum Right {
     Maintain,
     /// Whoever says who works here, and as what.
     People,
+    /// Whoever changes the menu and publishes it.
+    Menu,
     /// Whoever reads the audit and takes data out.
     Audit,
     /// Whoever opens venues on this host.
@@ -41,7 +43,7 @@ pub enum Right {
 
 impl Right {
     /// Every right that somebody who is signed in may hold.
-    pub const OF_PEOPLE: [Self; 9] = [
+    pub const OF_PEOPLE: [Self; 10] = [
         Self::Proving,
         Self::Account,
         Self::Staff,
@@ -49,6 +51,7 @@ impl Right {
         Self::Cash,
         Self::Maintain,
         Self::People,
+        Self::Menu,
         Self::Audit,
         Self::Platform,
     ];
@@ -69,6 +72,7 @@ impl Right {
                 | Self::Staff
                 | Self::Prepare
                 | Self::Cash
+                | Self::Menu
                 | Self::Maintain
         )
     }
@@ -160,7 +164,7 @@ impl Role {
             Right::Prepare => matches!(self, Owner | Manager | Kitchen | Counter),
             Right::Cash => matches!(self, Owner | Manager | Counter),
             Right::Maintain => matches!(self, Owner | Manager | Technician),
-            Right::People | Right::Audit => matches!(self, Owner | Manager),
+            Right::People | Right::Menu | Right::Audit => matches!(self, Owner | Manager),
             Right::Platform | Right::Device | Right::Enrolled | Right::Setup | Right::Demo => false,
         }
     }

@@ -45,6 +45,8 @@ pub enum Act {
     VenueOpened,
     /// What a venue is used for was changed.
     VenueChanged,
+    /// A version of the menu went on sale.
+    MenuPublished,
     /// Somebody was erased.
     Erased,
     /// A peer of replication was given up.
@@ -69,7 +71,7 @@ pub enum Act {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::SetUp,
@@ -84,6 +86,7 @@ impl Act {
         Self::Paid,
         Self::VenueOpened,
         Self::VenueChanged,
+        Self::MenuPublished,
         Self::Erased,
         Self::PeerRetired,
         Self::DeviceEnrolled,
@@ -114,6 +117,7 @@ impl Act {
             Self::Paid => "paid",
             Self::VenueOpened => "venue_opened",
             Self::VenueChanged => "venue_changed",
+            Self::MenuPublished => "menu_published",
             Self::Erased => "erased",
             Self::PeerRetired => "peer_retired",
             Self::DeviceEnrolled => "device_enrolled",

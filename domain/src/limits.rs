@@ -30,6 +30,22 @@ pub const CATEGORIES_MAX: usize = 100;
 pub const GROUPS_MAX: usize = 20;
 /// Choices of one option group.
 pub const GROUP_CHOICES_MAX: usize = 50;
+/// Slots of one combo.
+pub const SLOTS_MAX: usize = 8;
+/// Ingredients of one product that may be left out.
+pub const INGREDIENTS_MAX: usize = 30;
+/// Products that are offered with one.
+pub const UPSELL_MAX: usize = 6;
+/// Characters of a word to the kitchen.
+pub const WORD_CHARS: usize = 140;
+/// Parts of a venue's day.
+pub const DAY_PARTS_MAX: usize = 20;
+/// Windows of opening hours, and of one part of the day.
+pub const WINDOWS_MAX: usize = 30;
+/// Bytes of a page of the menu as it stands in a change.
+pub const PAGE_BYTES: usize = 60_000;
+/// Pages of one version: they are written together.
+pub const PAGES_MAX: usize = 90;
 /// Public names of one venue.
 pub const DOMAINS_MAX: usize = 20;
 /// Characters of a picture's address below `/static/`.

@@ -24,7 +24,7 @@ mod placing;
 mod progress;
 
 pub use contact::Contact;
-pub use line::{BasketChoice, BasketLine, Line, LineChoice};
+pub use line::{BasketChoice, BasketLine, BasketPart, LeftOut, Line, LineChoice, LinePart};
 pub use offer::{Offer, Priced, Wanted};
 pub use placing::{Customer, Place, place, place_again};
 pub use progress::{Event, Happened, State, collect, prepare, ready, recall, tick};

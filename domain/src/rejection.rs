@@ -17,6 +17,18 @@ pub enum Rejection {
     OptionRequired(String),
     /// A group from which less may be chosen.
     TooManyChoices(String),
+    /// The product is served at another time of the day.
+    NotServedNow(String),
+    /// The venue takes no orders now.
+    VenueClosed,
+    /// An ingredient that the product has not, or that stays in it.
+    UnknownIngredient(String),
+    /// A part that the combo's slot does not offer, or a slot that there is not.
+    UnknownPart(String),
+    /// A slot of a combo that nothing fills.
+    PartRequired(String),
+    /// A word to the kitchen is too long, holds odd characters, or is not taken with this product.
+    InvalidWord,
     /// An order without lines.
     EmptyBasket,
     /// An order with too many lines.
@@ -86,6 +98,8 @@ pub enum Rejection {
     UnknownTable(String),
     /// The order has a table, or wants none.
     NoTableWanted,
+    /// The menu cannot be sold as it stands; every problem is listed.
+    InvalidMenu(Vec<String>),
     /// The venue document is wrong; every problem is listed.
     InvalidVenueDocument(Vec<String>),
 }
@@ -101,6 +115,12 @@ impl Rejection {
             Self::UnknownOption(_) => "unknown_option",
             Self::OptionRequired(_) => "option_required",
             Self::TooManyChoices(_) => "too_many_choices",
+            Self::NotServedNow(_) => "not_served_now",
+            Self::VenueClosed => "venue_closed",
+            Self::UnknownIngredient(_) => "unknown_ingredient",
+            Self::UnknownPart(_) => "unknown_part",
+            Self::PartRequired(_) => "part_required",
+            Self::InvalidWord => "invalid_word",
             Self::EmptyBasket => "empty_basket",
             Self::TooManyLines => "too_many_lines",
             Self::PriceChanged { .. } => "price_changed",
@@ -134,6 +154,7 @@ impl Rejection {
             Self::TooManyTables => "too_many_tables",
             Self::UnknownTable(_) => "unknown_table",
             Self::NoTableWanted => "no_table_wanted",
+            Self::InvalidMenu(_) => "invalid_menu",
             Self::InvalidVenueDocument(_) => "invalid_venue_document",
         }
     }
@@ -151,12 +172,16 @@ impl Rejection {
             | Self::UnknownPromotion(id)
             | Self::PromotionNotNow(id)
             | Self::UnknownTable(id)
+            | Self::NotServedNow(id)
+            | Self::UnknownIngredient(id)
+            | Self::UnknownPart(id)
+            | Self::PartRequired(id)
             | Self::OrderConflict(id) => vec![id.clone()],
             Self::TableExists(number) => vec![number.to_string()],
             Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
             Self::DeliveryMinimum(cents) | Self::PromotionMinimum(cents) => vec![cents.to_string()],
             Self::InvalidField(field) => vec![(*field).to_owned()],
-            Self::InvalidVenueDocument(problems) => problems.clone(),
+            Self::InvalidMenu(problems) | Self::InvalidVenueDocument(problems) => problems.clone(),
             _ => Vec::new(),
         }
     }

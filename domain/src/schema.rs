@@ -6,10 +6,11 @@
 use sync_engine::{
     lease,
     shape::{Group, Schema, Shape, Table, integer, integer_from, json, text},
+    sibling,
 };
 
 use crate::{
-    device,
+    device, menu,
     pricing::{discount, vat},
     tables::{self, assignment},
     trust::revocation,
@@ -42,15 +43,16 @@ pub const SCHEMA: Schema = Schema {
                     columns: &[text("contact"), json("notice"), integer("privacy_ms")],
                 },
                 Group { name: delivery::REGISTER, columns: &[json("delivery")] },
+                Group { name: "hours", columns: &[json("hours")] },
             ]),
         },
         Table {
             name: "category",
             purpose: CATALOGUE,
-            shape: Shape::Register(&[Group {
-                name: "presentation",
-                columns: &[json("name"), integer("position")],
-            }]),
+            shape: Shape::Register(&[
+                Group { name: "presentation", columns: &[json("name"), integer("position")] },
+                Group { name: "existence", columns: &[integer("removed")] },
+            ]),
         },
         Table {
             name: "product",
@@ -64,14 +66,40 @@ pub const SCHEMA: Schema = Schema {
                         json("description"),
                         text("picture"),
                         json("allergens"),
+                        json("diets"),
                         integer("position"),
                     ],
                 },
                 Group {
                     name: "offer",
-                    columns: &[integer("price_cents"), json("option_groups"), text("vat_class")],
+                    columns: &[
+                        integer("price_cents"),
+                        text("vat_class"),
+                        json("option_groups"),
+                        text("kind"),
+                        json("slots"),
+                        json("ingredients"),
+                        integer("free_text"),
+                    ],
+                },
+                Group {
+                    name: "service",
+                    columns: &[text("station"), text("day_part"), json("upsell")],
                 },
                 Group { name: "availability", columns: &[integer_from("available", 1)] },
+                Group { name: "existence", columns: &[integer("removed")] },
+            ]),
+        },
+        sibling::table(CATALOGUE),
+        Table { name: menu::PAGES, purpose: CATALOGUE, shape: Shape::Fact(&[text("content")]) },
+        Table {
+            name: menu::VERSIONS,
+            purpose: CATALOGUE,
+            shape: Shape::Fact(&[
+                json("pages"),
+                integer("number"),
+                integer("at_ms"),
+                text("author"),
             ]),
         },
         Table {
@@ -92,6 +120,7 @@ pub const SCHEMA: Schema = Schema {
                 integer("wanted_ms"),
                 text("person"),
                 text("contact"),
+                text("menu_version"),
             ]),
         },
         Table {

@@ -15,20 +15,22 @@ use sync_engine::{
 
 use crate::{
     Rejection,
-    catalogue::{Category, Product, register},
-    limits,
+    catalogue::{Catalogue, Category, Product, register},
+    limits, menu,
     pricing::discount::Promotion,
     tables::Table,
 };
 
 pub mod day;
 pub mod delivery;
+pub mod hours;
 mod mistakes;
 pub mod module;
 pub mod privacy;
 
 use delivery::Delivery;
-pub use mistakes::LANGUAGES;
+use hours::Hours;
+pub use mistakes::{LANGUAGES, of_products};
 use module::Modules;
 
 /// The replica name under which documents write.
@@ -76,6 +78,9 @@ pub struct Document {
     /// Its tables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<Table>,
+    /// When it is open, and the parts of its day.
+    #[serde(default)]
+    pub hours: Hours,
 }
 
 impl Document {
@@ -98,12 +103,30 @@ impl Document {
         if self.venue.modules != Modules::default() {
             drafts.push(self.venue.modules.draft(&self.venue.id));
         }
+        if self.hours != Hours::default() {
+            drafts.push(self.hours.draft(&self.venue.id));
+        }
         drafts.extend(self.categories.iter().flat_map(Category::drafts));
         drafts.extend(self.products.iter().flat_map(Product::drafts));
         drafts.extend(self.delivery.iter().map(|delivery| delivery.draft(&self.venue.id)));
         drafts.extend(self.promotions.iter().flat_map(Promotion::drafts));
         drafts.extend(self.tables.iter().map(Table::identity));
+        drafts.extend(self.first_version());
         drafts
+    }
+
+    /// What a document brings goes on sale with it; mistakes are told elsewhere.
+    fn first_version(&self) -> Vec<Draft> {
+        let mut menu = Catalogue { categories: self.categories.clone(), ..Catalogue::default() };
+        menu.products = self.products.clone();
+        menu.categories.sort_by(|a, b| (a.position, &a.id).cmp(&(b.position, &b.id)));
+        menu.products.sort_by(|a, b| (a.position, &a.id).cmp(&(b.position, &b.id)));
+        match menu::lay_out(&menu) {
+            Ok(sheets) if !sheets.is_empty() => {
+                menu::publish(&sheets, &menu::Known::default(), ("", self.published_ms))
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the document as changes of the writer, which must be named after its content.

@@ -166,6 +166,9 @@ CREATE TABLE venue (
     delivery TEXT NOT NULL DEFAULT 'null',
     delivery_stamp INTEGER NOT NULL DEFAULT 0,
     delivery_writer INTEGER NOT NULL DEFAULT 0,
+    hours TEXT NOT NULL DEFAULT 'null',
+    hours_stamp INTEGER NOT NULL DEFAULT 0,
+    hours_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -177,6 +180,9 @@ CREATE TABLE category (
     position INTEGER NOT NULL DEFAULT 0,
     presentation_stamp INTEGER NOT NULL DEFAULT 0,
     presentation_writer INTEGER NOT NULL DEFAULT 0,
+    removed INTEGER NOT NULL DEFAULT 0,
+    existence_stamp INTEGER NOT NULL DEFAULT 0,
+    existence_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -189,19 +195,70 @@ CREATE TABLE product (
     description TEXT NOT NULL DEFAULT 'null',
     picture TEXT NOT NULL DEFAULT '',
     allergens TEXT NOT NULL DEFAULT '[]',
+    diets TEXT NOT NULL DEFAULT '[]',
     position INTEGER NOT NULL DEFAULT 0,
     presentation_stamp INTEGER NOT NULL DEFAULT 0,
     presentation_writer INTEGER NOT NULL DEFAULT 0,
     price_cents INTEGER NOT NULL DEFAULT 0,
     option_groups TEXT NOT NULL DEFAULT '[]',
     vat_class TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL DEFAULT '',
+    slots TEXT NOT NULL DEFAULT '[]',
+    ingredients TEXT NOT NULL DEFAULT '[]',
+    free_text INTEGER NOT NULL DEFAULT 0,
     offer_stamp INTEGER NOT NULL DEFAULT 0,
     offer_writer INTEGER NOT NULL DEFAULT 0,
+    station TEXT NOT NULL DEFAULT '',
+    day_part TEXT NOT NULL DEFAULT '',
+    upsell TEXT NOT NULL DEFAULT '[]',
+    service_stamp INTEGER NOT NULL DEFAULT 0,
+    service_writer INTEGER NOT NULL DEFAULT 0,
     available INTEGER NOT NULL DEFAULT 1,
     availability_stamp INTEGER NOT NULL DEFAULT 0,
     availability_writer INTEGER NOT NULL DEFAULT 0,
+    removed INTEGER NOT NULL DEFAULT 0,
+    existence_stamp INTEGER NOT NULL DEFAULT 0,
+    existence_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Replicated: what several people wrote into one register without knowing of each other.
+CREATE TABLE sibling (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    edited TEXT NOT NULL DEFAULT '',
+    fields TEXT NOT NULL DEFAULT 'null',
+    stamp INTEGER NOT NULL DEFAULT 0,
+    writer INTEGER NOT NULL DEFAULT 0,
+    removed_stamp INTEGER NOT NULL DEFAULT 0,
+    removed_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sibling_edited ON sibling (venue, edited);
+
+-- Replicated: what a category offered when it was published; the id is the digest of the content.
+CREATE TABLE menu_page (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    content TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT;
+
+-- Replicated: published versions of the menu; the newest of which all pages are here is on sale.
+CREATE TABLE menu_version (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    pages TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX menu_version_number ON menu_version (venue, number, at_ms, id);
 
 -- Local: messages to people; whoever made one sends it. Who gets it and what it says are sealed with
 -- a key of the host, and go when it was sent. Whoever sends one holds it until held_ms.
@@ -243,6 +300,7 @@ CREATE TABLE customer_order (
     wanted_ms INTEGER NOT NULL DEFAULT 0,
     person TEXT NOT NULL DEFAULT '',
     contact TEXT NOT NULL DEFAULT '',
+    menu_version TEXT NOT NULL DEFAULT '',
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)

@@ -2,6 +2,7 @@
 // It changes nothing itself: every gesture calls back.
 
 import { count, total } from "./basket.js";
+import { wordsOf } from "./compose-draft.js";
 import { MAX_QUANTITY } from "./compose-rules.js";
 import { closeOnBackdrop, el, icon } from "./dom.js";
 
@@ -133,7 +134,7 @@ export class BasketPanel {
   #lineElement(line) {
     const { t, money } = this.#texts;
     const product = this.#products.get(line.product);
-    const options = optionNames(product, line);
+    const options = wordsOf(product, line, t);
     const button = (kind, label, glyph, disabled) =>
       el(
         "button",
@@ -177,13 +178,6 @@ function sums(price, { t, money }) {
     row(`${t("basket.discount")} ${code}`, money(-cents)));
   if (price?.fee == null) return off;
   return [...off, row(t("basket.fee"), price.fee === 0 ? t("basket.free") : money(price.fee))];
-}
-
-function optionNames(product, line) {
-  return line.choices.map(({ group, choice }) => {
-    const choices = product?.groups.find((one) => one.id === group)?.choices ?? [];
-    return choices.find((one) => one.id === choice)?.name ?? choice;
-  });
 }
 
 // A line is drawn anew with every change; the finger or the keyboard must not notice.

@@ -1,7 +1,8 @@
 // Owns the basket: its lines, its total, its one order id, and what a changed menu does to it.
 // Pure: no page, no storage, no network. Every change returns a new basket.
 
-import { choicesOf, clampQuantity, missingGroup, selectionOf, unitPrice } from "./compose-rules.js";
+import { keyOf, linePart, draftOf, orderable, priceOf, stands } from "./compose-draft.js";
+import { clampQuantity } from "./compose-rules.js";
 
 export const MAX_LINES = 50;
 const VERSION = 1;
@@ -25,14 +26,10 @@ export function newId(fill = (bytes) => globalThis.crypto.getRandomValues(bytes)
 }
 
 // Equal dishes share a line: the key says what a line is made of.
-export function keyOf(product, selection) {
-  const choices = choicesOf(product, selection);
-  return [product.id, ...choices.map(({ group, choice }) => `${group}=${choice}`)].join("|");
-}
+export { keyOf };
 
-export function add(basket, product, selection, quantity) {
-  const choices = choicesOf(product, selection);
-  const key = keyOf(product, selection);
+export function add(basket, product, draft, quantity) {
+  const key = keyOf(product, draft);
   const same = basket.lines.find((line) => line.key === key);
   if (same) return setQuantity(basket, key, same.quantity + quantity);
   if (basket.lines.length >= MAX_LINES) return basket;
@@ -41,15 +38,15 @@ export function add(basket, product, selection, quantity) {
     product: product.id,
     name: product.name,
     quantity: clampQuantity(quantity),
-    unit_cents: unitPrice(product, selection),
-    choices,
+    unit_cents: priceOf(product, draft),
+    ...linePart(product, draft),
   };
   return { ...basket, lines: [...basket.lines, line] };
 }
 
 // Puts a line that was composed anew where it stood before, or onto its equal.
-export function replace(basket, key, product, selection, quantity) {
-  const fresh = add({ ...basket, lines: [] }, product, selection, quantity).lines[0];
+export function replace(basket, key, product, draft, quantity) {
+  const fresh = add({ ...basket, lines: [] }, product, draft, quantity).lines[0];
   const other = basket.lines.find((line) => line.key === fresh.key && line.key !== key);
   if (other) {
     return setQuantity(remove(basket, key), other.key, other.quantity + fresh.quantity);
@@ -86,13 +83,18 @@ export function count(basket) {
   return basket.lines.reduce((sum, line) => sum + line.quantity, 0);
 }
 
+// What is wanted, without what only the page shows.
+export function wantedLines(basket) {
+  return basket.lines.map(({ key, name, unit_cents: cents, ...wanted }) => wanted);
+}
+
 // What POST /api/orders takes. The total is what the customer saw: the server refuses another.
 export function toOrder(basket, seen = {}) {
   const { total_cents: totalCents = total(basket), delivery, wanted_ms: wantedMs } = seen;
   return {
     id: basket.id,
     mode: basket.mode,
-    lines: basket.lines.map(({ product, quantity, choices }) => ({ product, quantity, choices })),
+    lines: wantedLines(basket),
     total_cents: totalCents,
     ...(basket.code && { code: basket.code }),
     ...(basket.note && { note: basket.note }),
@@ -117,18 +119,15 @@ export function reconcile(basket, menu) {
   const lines = [];
   for (const line of basket.lines) {
     const product = products.get(line.product);
-    if (!product?.available) {
+    if (!orderable(product)) {
       changes.push({ kind: "sold_out", name: product?.name ?? line.name });
       continue;
     }
-    const selection = selectionOf(line.choices);
-    const complete = choicesOf(product, selection).length === line.choices.length;
-    const allowed = product.groups.every((one) => (selection[one.id] ?? []).length <= one.max);
-    if (!complete || !allowed || missingGroup(product, selection)) {
+    if (!stands(product, line)) {
       changes.push({ kind: "options", name: product.name });
       continue;
     }
-    const unit = unitPrice(product, selection);
+    const unit = priceOf(product, draftOf(line));
     if (unit !== line.unit_cents) {
       changes.push({ kind: "price", name: product.name, before: line.unit_cents, after: unit });
     }
@@ -150,7 +149,8 @@ export function parse(text) {
     data.lines.length <= MAX_LINES && data.lines.every(isLine);
   if (!whole) return newBasket();
   const mode = MODES.includes(data.mode) ? data.mode : null;
-  const kept = { version: VERSION, id: data.id, mode, lines: data.lines };
+  const offered = data.offered === true ? { offered: true } : {};
+  const kept = { version: VERSION, id: data.id, mode, lines: data.lines, ...offered };
   const fits = (name) => typeof data[name] === "string" && WISHES[name].test(data[name]);
   return Object.keys(WISHES).filter(fits).reduce((all, name) => setWish(all, name, data[name]), kept);
 }
@@ -160,7 +160,17 @@ function isLine(line) {
     typeof line?.key === "string" && typeof line.product === "string" &&
     typeof line.name === "string" && Number.isInteger(line.quantity) && line.quantity >= 1 &&
     line.quantity === clampQuantity(line.quantity) && Number.isSafeInteger(line.unit_cents) &&
-    Array.isArray(line.choices) &&
-    line.choices.every((one) => typeof one?.group === "string" && typeof one.choice === "string")
+    hasDecisions(line) && ["undefined", "string"].includes(typeof line.word) &&
+    (line.parts === undefined || (Array.isArray(line.parts) && line.parts.every((part) =>
+      typeof part?.slot === "string" && typeof part.product === "string" && hasDecisions(part))))
+  );
+}
+
+function hasDecisions(one) {
+  return (
+    Array.isArray(one.choices) &&
+    one.choices.every((c) => typeof c?.group === "string" && typeof c.choice === "string") &&
+    (one.left_out === undefined ||
+      (Array.isArray(one.left_out) && one.left_out.every((id) => typeof id === "string")))
   );
 }

@@ -70,7 +70,8 @@ export function makeCheckout(options = {}) {
 
 // Answers after which the menu of now decides what is left of the basket.
 const CHANGED = new Set(["price_changed", "sold_out", "unknown_product", "unknown_option",
-  "option_required", "too_many_choices"]);
+  "option_required", "too_many_choices", "not_served_now", "unknown_ingredient", "unknown_part",
+  "part_required"]);
 
 async function request(fetch, path, timeoutMs, options) {
   const stop = new AbortController();

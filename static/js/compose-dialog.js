@@ -1,8 +1,13 @@
-// Owns the dialog in which a dish is composed: options, quantity, running price.
-// The rules stand in compose-rules.js; what happens with the result is the caller's business.
+// Owns the dialog in which a dish is composed: its steps, quantity, running price.
+// The rules stand in compose-rules.js and compose-draft.js, what a section looks like in
+// compose-sections.js; what happens with the result is the caller's business.
 
+import * as drafts from "./compose-draft.js";
 import * as rules from "./compose-rules.js";
-import { closeOnBackdrop, el, icon } from "./dom.js";
+import {
+  boxName, groupSection, leaveOutSection, slotSection, wordSection,
+} from "./compose-sections.js";
+import { closeOnBackdrop } from "./dom.js";
 
 const dialog = document.getElementById("compose");
 const part = (name) => dialog.querySelector(`[data-compose="${name}"]`);
@@ -10,20 +15,25 @@ const part = (name) => dialog.querySelector(`[data-compose="${name}"]`);
 export class ComposeDialog {
   #texts;
   #product = null;
-  #selection = {};
+  #draft = {};
   #quantity = 1;
+  #steps = [];
+  #at = 0;
   #done = () => {};
+  #verb = "";
 
   constructor(texts) {
     this.#texts = texts;
     const form = dialog.querySelector("form");
-    form.addEventListener("change", (event) => this.#choose(event.target));
+    form.addEventListener("change", (event) => this.#decide(event.target));
+    form.addEventListener("input", (event) => this.#write(event.target));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#finish();
+      this.#forward();
     });
-    part("less").addEventListener("click", () => this.#step(-1));
-    part("more").addEventListener("click", () => this.#step(1));
+    part("less").addEventListener("click", () => this.#count(-1));
+    part("more").addEventListener("click", () => this.#count(1));
+    part("back").addEventListener("click", () => this.#show(this.#at - 1));
     part("close").addEventListener("click", () => dialog.close());
     closeOnBackdrop(dialog);
   }
@@ -34,101 +44,180 @@ export class ComposeDialog {
     this.#product = product;
     this.#done = whenDone;
     this.#quantity = line?.quantity ?? 1;
-    this.#selection = line ? rules.selectionOf(line.choices) : {};
+    this.#draft = line ? drafts.draftOf(line) : drafts.blank(product);
+    this.#steps = stepsOf(product);
+    this.#verb = line ? t("compose.save") : t("compose.add");
     part("name").textContent = product.name;
     part("description").textContent = product.description;
     part("picture").src = product.picture || "/static/pictures/plate.svg";
     part("allergens").textContent = product.allergens.length
-      ? `${t("menu.allergens")} ${product.allergens.join(", ")}`
+      ? `${t("menu.allergens")} ${product.allergens.map((one) => one.name).join(", ")}`
       : "";
-    part("add").textContent = line ? t("compose.save") : t("compose.add");
-    const groups = product.groups.map((group) => this.#groupElement(group));
-    part("groups").replaceChildren(...groups);
-    dialog.dataset.groups = groups.length > 0 ? "some" : "none";
-    this.#showPrice();
+    dialog.dataset.steps = this.#steps.length > 1 ? "some" : "one";
+    this.#show(0);
     dialog.showModal();
-    part("groups").scrollTop = 0;
     part("name").focus({ preventScroll: true });
   }
 
-  #groupElement(group) {
-    const { t, money } = this.#texts;
-    const signed = (cents) => `${cents > 0 ? "+" : ""}${money(cents)}`;
-    const single = group.max === 1 && group.min === 1;
-    const hint = el("span", { class: "group__rule" }, rules.ruleText(group, t));
-    const note = el("p", { class: "group__note", role: "status" });
-    const taken = this.#selection[group.id] ?? [];
-    const choices = group.choices.map((choice) =>
-      el(
-        "label",
-        { class: "choice" },
-        el("input", {
-          type: single ? "radio" : "checkbox",
-          name: `group-${group.id}`,
-          value: choice.id,
-          checked: taken.includes(choice.id),
-          "data-group": group.id,
-        }),
-        el("span", { class: "choice__mark" }, icon("check")),
-        el("span", { class: "choice__name" }, choice.name),
-        choice.price_cents === 0
-          ? null
-          : el("span", { class: "choice__price" }, signed(choice.price_cents)),
-      ),
-    );
-    return el(
-      "fieldset",
-      { class: "group", "data-group-box": group.id, tabindex: "-1" },
-      el("legend", { class: "group__legend" }, el("span", {}, group.name), hint),
-      el("div", { class: "group__choices" }, ...choices),
-      note,
-    );
+  // Draws one step; a dish that is not built step by step has one.
+  #show(at) {
+    const { t } = this.#texts;
+    this.#at = Math.min(Math.max(at, 0), this.#steps.length - 1);
+    const sections = this.#steps[this.#at].flatMap((make) => make(this.#draft, this.#texts));
+    part("groups").replaceChildren(...sections);
+    part("groups").scrollTop = 0;
+    dialog.dataset.groups = sections.length > 0 ? "some" : "none";
+    const last = this.#at === this.#steps.length - 1;
+    dialog.dataset.at = last ? "end" : "between";
+    part("back").hidden = this.#at === 0;
+    part("add").textContent = last ? this.#verb : t("compose.next");
+    part("step").textContent = this.#steps.length > 1
+      ? t("compose.step", { number: this.#at + 1, count: this.#steps.length })
+      : "";
+    this.#showPrice();
   }
 
   #showPrice() {
-    const cents = rules.unitPrice(this.#product, this.#selection) * this.#quantity;
+    const cents = drafts.priceOf(this.#product, this.#draft) * this.#quantity;
     part("quantity").textContent = this.#quantity;
     part("less").disabled = this.#quantity <= 1;
     part("more").disabled = this.#quantity >= rules.MAX_QUANTITY;
     part("price").textContent = this.#texts.money(cents);
   }
 
-  #choose(input) {
-    const group = this.#product.groups.find((one) => one.id === input.dataset.group);
-    const outcome = rules.toggle(group, this.#selection[group.id] ?? [], input.value);
-    this.#selection = { ...this.#selection, [group.id]: outcome.taken };
-    say(outcome.full ? group : null, this.#texts.t("compose.full", { max: group.max }));
-    for (const one of boxOf(group).querySelectorAll("input")) {
-      one.checked = outcome.taken.includes(one.value);
-    }
+  #decide(input) {
+    const { part: slotId, group, leave, slot } = input.dataset;
+    if (slotId !== undefined) this.#fill(slotId, input.value);
+    else if (group !== undefined) this.#choose(input, slot);
+    else if (leave !== undefined) this.#leave(leave, slot);
     this.#showPrice();
   }
 
-  #step(by) {
+  #write(input) {
+    if (input.dataset.word !== undefined) this.#draft = { ...this.#draft, word: input.value };
+  }
+
+  // Another product in a slot begins anew, and brings its own choices.
+  #fill(slotId, productId) {
+    const slot = this.#product.slots.find((one) => one.id === slotId);
+    const { item } = slot.choices.find((choice) => choice.product === productId);
+    const parts = { ...this.#draft.parts, [slotId]: drafts.blankPart(item) };
+    this.#draft = { ...this.#draft, parts };
+    this.#show(this.#at);
+    dialog.querySelector(`[data-part="${CSS.escape(slotId)}"]:checked`)?.focus();
+  }
+
+  // The dish itself, or what fills one of its slots.
+  #target(slotId) {
+    if (slotId === undefined) return { item: this.#product, draft: this.#draft, slot: null };
+    const slot = this.#product.slots.find((one) => one.id === slotId);
+    const { item } = drafts.fillerOf(slot, this.#draft);
+    return { item, draft: this.#draft.parts[slotId], slot };
+  }
+
+  #keep(slotId, draft) {
+    if (slotId === undefined) this.#draft = draft;
+    else this.#draft = { ...this.#draft, parts: { ...this.#draft.parts, [slotId]: draft } };
+  }
+
+  #choose(input, slotId) {
+    const { item, draft, slot } = this.#target(slotId);
+    const group = item.groups.find((one) => one.id === input.dataset.group);
+    const outcome = rules.toggle(group, draft.choices[group.id] ?? [], input.value);
+    this.#keep(slotId, { ...draft, choices: { ...draft.choices, [group.id]: outcome.taken } });
+    const name = boxName(slot, group);
+    say(outcome.full ? name : null, this.#texts.t("compose.full", { max: group.max }));
+    for (const one of boxOf(name).querySelectorAll("input")) {
+      one.checked = outcome.taken.includes(one.value);
+    }
+  }
+
+  #leave(id, slotId) {
+    const { draft } = this.#target(slotId);
+    const held = draft.left_out ?? [];
+    const next = held.includes(id) ? held.filter((one) => one !== id) : [...held, id];
+    this.#keep(slotId, { ...draft, left_out: next });
+  }
+
+  #count(by) {
     this.#quantity = rules.clampQuantity(this.#quantity + by);
     this.#showPrice();
   }
 
-  #finish() {
-    const missing = rules.missingGroup(this.#product, this.#selection);
-    if (missing) {
-      say(missing, this.#texts.t("compose.missing", { group: missing.name }));
-      boxOf(missing).classList.add("group--missing");
-      boxOf(missing).scrollIntoView({ block: "nearest" });
-      boxOf(missing).querySelector("input").focus();
+  // What is missing is asked for on the step that is shown, before the next one.
+  #forward() {
+    const last = this.#at === this.#steps.length - 1;
+    for (const box of dialog.querySelectorAll("[data-group-box]")) {
+      const lack = this.#lackOf(box.dataset.groupBox);
+      if (!lack) continue;
+      say(box.dataset.groupBox, this.#texts.t("compose.missing", { group: lack }));
+      box.classList.add("group--missing");
+      box.scrollIntoView({ block: "nearest" });
+      box.querySelector("input")?.focus();
+      return;
+    }
+    if (!last) {
+      this.#show(this.#at + 1);
       return;
     }
     dialog.close();
-    this.#done(this.#selection, this.#quantity);
+    this.#done(this.#draft, this.#quantity);
+  }
+
+  // The name of what a section still wants.
+  #lackOf(name) {
+    const wanting = (product, draft, slot) => product.groups.find((group) =>
+      boxName(slot, group) === name && (draft.choices?.[group.id] ?? []).length < group.min);
+    const own = wanting(this.#product, this.#draft, null);
+    if (own) return own.name;
+    for (const slot of this.#product.slots ?? []) {
+      const filler = drafts.fillerOf(slot, this.#draft);
+      if (boxName(slot, null) === name && !filler) return slot.name;
+      const inner = filler && wanting(filler.item, this.#draft.parts[slot.id], slot);
+      if (inner) return inner.name;
+    }
+    return null;
   }
 }
 
-function boxOf(group) {
-  return dialog.querySelector(`[data-group-box="${CSS.escape(group.id)}"]`);
+// What is asked on which step: a builder asks group by group, a combo slot by slot, all else at once.
+function stepsOf(product) {
+  const groups = product.groups.map((group) => [
+    (draft, texts) => [groupSection(group, draft.choices?.[group.id] ?? [], texts)],
+  ]);
+  const slots = (product.slots ?? []).map((slot) => [(draft, texts) => slotStep(slot, draft, texts)]);
+  const end = [];
+  if ((product.ingredients ?? []).length > 0) {
+    end.push((draft, texts) => [leaveOutSection(product, draft.left_out ?? [], texts)]);
+  }
+  if (product.free_text) end.push((draft, texts) => [wordSection(draft.word ?? "", texts)]);
+  const steps = product.kind === "builder" || product.kind === "combo"
+    ? [...slots, ...groups]
+    : [[...slots, ...groups].flat()];
+  if (steps.length === 0) return [end];
+  return steps.map((step, index) => (index === steps.length - 1 ? [...step, ...end] : step));
 }
 
-function say(group, text) {
+function slotStep(slot, draft, texts) {
+  const sections = [slotSection(slot, draft, texts)];
+  const item = drafts.fillerOf(slot, draft)?.item;
+  if (!item) return sections;
+  const held = draft.parts[slot.id];
+  for (const group of item.groups) {
+    sections.push(groupSection(group, held.choices[group.id] ?? [], texts, slot));
+  }
+  if ((item.ingredients ?? []).length > 0) {
+    sections.push(leaveOutSection(item, held.left_out ?? [], texts, slot));
+  }
+  return sections;
+}
+
+function boxOf(name) {
+  return dialog.querySelector(`[data-group-box="${CSS.escape(name)}"]`);
+}
+
+function say(name, text) {
   for (const note of dialog.querySelectorAll(".group__note")) note.textContent = "";
   for (const box of dialog.querySelectorAll(".group")) box.classList.remove("group--missing");
-  if (group) boxOf(group).querySelector(".group__note").textContent = text;
+  if (name) boxOf(name).querySelector(".group__note").textContent = text;
 }

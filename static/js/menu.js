@@ -6,23 +6,26 @@ import { openStore, isOwnPath, rememberOrder } from "./basket-store.js";
 import { BasketPanel } from "./basket-panel.js";
 import { makeCheckout } from "./checkout.js";
 import { ComposeDialog } from "./compose-dialog.js";
+import { blank, hydrate } from "./compose-draft.js";
 import { toast } from "./dom.js";
 import { guardLinks, isKiosk, leaveFor, watchIdle } from "./kiosk.js";
 import { listen } from "./live.js";
-import { followCategories, markSoldOut } from "./menu-cards.js";
+import { followCategories, markSoldOut, redraw } from "./menu-cards.js";
+import { makeSieve } from "./menu-sieve.js";
 import { makeNotice } from "./notice.js";
 import { makePricing, needsServer } from "./pricing.js";
 import { signalLost } from "./signal.js";
 import { atTable, showTable } from "./table.js";
 import { readData, readTexts } from "./text.js";
 import { refusal, Wishes } from "./wishes.js";
+import { Upsell } from "./upsell.js";
 
 const MENU_REFRESH_MS = 60_000;
 
 const texts = readTexts();
 const { t, money } = texts;
 const kiosk = isKiosk();
-let menu = readData("menu");
+let menu = hydrate(readData("menu"));
 const checkout = makeCheckout();
 const dialog = new ComposeDialog(texts);
 const notice = makeNotice(document.getElementById("changes"));
@@ -48,6 +51,17 @@ const wishes = new Wishes(texts, {
   wish: (name, value) => update(basket.setWish(store.get(), name, value)),
   place: () => reprice(),
 });
+const upsell = new Upsell(texts, (id) => offer(id));
+const sieve = makeSieve(texts);
+
+// One tap adds what is offered, another says no; either way it is not asked again.
+function offer(id) {
+  const product = id && productById(id);
+  const now = store.get();
+  const next = product ? basket.add(now, product, blank(product), 1) : now;
+  update({ ...next, offered: true });
+  if (product) toast(t("compose.added", { name: product.name }), "success");
+}
 
 function productById(id) {
   return menu.products.find((product) => product.id === id);
@@ -65,6 +79,7 @@ function draw() {
   const told = pricing.told();
   const price = told?.price && { ...told.price, fee: feeOf(told.price) };
   panel.show(store.get(), price);
+  upsell.show(store.get(), menu);
   wishes.show(store.get());
   wishes.tell(told);
   if (told?.kind === "refused") panel.say(refusal(told, texts));
@@ -96,15 +111,19 @@ function openProduct(id) {
     toast(t("menu.sold_out_toast", { name: product.name }));
     return;
   }
-  dialog.open(product, null, (selection, quantity) => {
+  if (!product.served) {
+    toast(t("menu.not_now_toast", { name: product.name }));
+    return;
+  }
+  dialog.open(product, null, (draft, quantity) => {
     const before = store.get();
-    const after = basket.add(before, product, selection, quantity);
+    const after = basket.add(before, product, draft, quantity);
     if (after === before) {
       toast(t("basket.full"), "error");
       return;
     }
     update(after);
-    panel.reveal(basket.keyOf(product, selection));
+    panel.reveal(basket.keyOf(product, draft));
     toast(t("compose.added", { name: product.name }), "success");
   });
 }
@@ -113,13 +132,13 @@ function changeLine(key) {
   const line = lineByKey(key);
   const product = line && productById(line.product);
   if (!product) return;
-  dialog.open(product, line, (selection, quantity) => {
+  dialog.open(product, line, (draft, quantity) => {
     // Another tab may have removed the line meanwhile: then this is a new one.
     const now = store.get();
     update(
       lineByKey(key)
-        ? basket.replace(now, key, product, selection, quantity)
-        : basket.add(now, product, selection, quantity),
+        ? basket.replace(now, key, product, draft, quantity)
+        : basket.add(now, product, draft, quantity),
     );
   });
 }
@@ -206,8 +225,11 @@ async function settle(outcome) {
 async function refresh(asked) {
   const fresh = await checkout.menu();
   if (!fresh) return;
-  menu = fresh;
+  const other = fresh.version !== menu.version;
+  menu = hydrate(fresh);
   panel.setProducts(menu.products);
+  // Another version may have other dishes: the cards are the server's.
+  if (other && (await redraw())) sieve.apply();
   markSoldOut(menu, texts);
   const { basket: next, changes } = basket.reconcile(store.get(), menu);
   if (changes.length > 0) update(next);

@@ -5,6 +5,7 @@ import { edge, elsewhere, gateway, site } from "./driver.mjs";
 import {
   choosePhoto, comeAs, compose, halves, orderShown, pressOrder, signIn, withoutSocket,
 } from "./gestures.mjs";
+import { menuScenes } from "./menu_scenes.mjs";
 import { stationScenes } from "./station_scenes.mjs";
 
 const NOT_FOUND = [/^404 /, /status of 404/];
@@ -219,6 +220,7 @@ export const scenes = [
   { ...web, name: "menu", show: goTo("/menu") },
   { ...web, name: "compose", show: openDialog('[data-product="le-montagnard"] .card__open') },
   { ...web, name: "basket", show: (page) => fill(page, "/menu"), adjust: openSheet },
+  ...menuScenes,
   {
     who: "member", at: edge.url, name: "basket-delivery", show: fillDelivery, adjust: openSheet,
   },

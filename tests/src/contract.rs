@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod boards;
+pub mod catalogue;
 pub mod devices;
 pub mod enrolment;
 pub mod exchange;
@@ -20,6 +21,7 @@ pub mod machine;
 pub mod mail_service;
 pub mod mails;
 pub mod members;
+pub mod menus;
 pub mod openid;
 pub mod orders;
 pub mod own_account;
@@ -75,6 +77,8 @@ pub fn cases() -> Vec<Case> {
         kitchen::CASES,
         history::CASES,
         tables::CASES,
+        menus::CASES,
+        catalogue::CASES,
         refusals::CASES,
         rights::CASES,
         foreign::CASES,

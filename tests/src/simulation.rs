@@ -16,6 +16,7 @@ pub mod hosts;
 pub mod last_write;
 pub mod lasting;
 pub mod leases;
+pub mod menus;
 pub mod network;
 pub mod revocations;
 pub mod second;

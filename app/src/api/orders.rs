@@ -13,7 +13,7 @@ use sync_engine::change::Draft;
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
-    customer,
+    customer, menu,
     pages::{customer::safe, order_table},
     problem::Problem,
     rows,
@@ -33,7 +33,9 @@ pub async fn place(call: Call) -> Answer {
             ordering::place_again(&found.order, &basket, (&who.customer, contact.as_ref()))?;
             return answer(&call, StatusCode::OK, &found.order).await;
         }
-        let offer = rows::pricing::offer(&call.db, &here.venue.id, &basket.code).await?;
+        let catalogue = menu::of(&call).await?.catalogue();
+        let offered = (catalogue, basket.code.as_str());
+        let offer = rows::pricing::offer(&call.db, &here.venue.id, offered).await?;
         let now_ms = call.app.clock.now_ms();
         let at = Place {
             origin: call.app.host.ticket_origin.clone(),
@@ -71,7 +73,8 @@ struct Asked {
 pub async fn price(call: Call) -> Answer {
     let asked: Asked = call.json()?;
     let here = call.here()?;
-    let offer = rows::pricing::offer(&call.db, &here.venue.id, &asked.code).await?;
+    let offered = (menu::of(&call).await?.catalogue(), asked.code.as_str());
+    let offer = rows::pricing::offer(&call.db, &here.venue.id, offered).await?;
     let Asked { mode, lines, code, postal_code } = &asked;
     let wanted = Wanted { mode: *mode, lines, code, postal_code };
     let day = business_day(&here.venue.time_zone, call.app.clock.now_ms());

@@ -7,8 +7,8 @@ use serde_json::json as value;
 
 use crate::{
     call::{Answer, Call, Tries, Written, json},
+    menu,
     problem::Problem,
-    rows,
 };
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ pub async fn set_availability(call: Call) -> Answer {
     let id = call.param("id")?;
     let mut tries = Tries::default();
     loop {
-        let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
+        let catalogue = menu::of(&call).await?.catalogue();
         let unknown = || domain::Rejection::UnknownProduct(id.to_owned());
         let product = catalogue.product(id).ok_or_else(unknown).map_err(|rejection| Problem {
             status: StatusCode::NOT_FOUND,

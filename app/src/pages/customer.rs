@@ -1,14 +1,17 @@
 //! The customer's pages: welcome, menu, order; on the web and on a kiosk.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
-use domain::venue::module::Module;
+use domain::{access::Right, venue::module::Module};
 
 use crate::{
     call::{Answer, Call, page},
+    menu,
     pages::{order_table, present},
     problem::Problem,
     rows,
-    views::{MenuView, OrderView, Safe, Surface, WelcomeView},
+    views::{MenuShown, MenuView, OrderView, Safe, Surface, WelcomeView},
 };
 
 /// The public site's first page.
@@ -33,12 +36,19 @@ pub async fn kiosk_menu(call: Call) -> Answer {
 }
 
 async fn show_menu(call: Call, surface: Surface) -> Answer {
-    let catalogue = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
-    let menu = present::menu(&catalogue, call.locale);
+    if call.query("draft").is_some() && call.may(Right::Menu) {
+        let draft = menu::draft(&call.app, &call.db, &call.here()?.venue).await?;
+        let shown = MenuShown::new(call.locale, &present::menu(&draft, call.locale));
+        let notice = call.locale.t("menu.preview").to_owned();
+        return page(&MenuView::new(call.shell(surface), Arc::new(shown), Some(notice)));
+    }
+    let on_sale = menu::of(&call).await?;
+    let closed = on_sale.closed.then(|| call.locale.t("error.venue_closed").to_owned());
+    let shown = on_sale.shown(&call.app, call.locale);
     let delivery = rows::pricing::delivery(&call.db, &call.here()?.venue.id).await?;
     // Nobody signs in on a shared screen only to be told that they have to.
     let is_reached = surface == Surface::Web || call.visitor.is_some();
-    let view = MenuView::new(call.shell(surface), &menu, None);
+    let view = MenuView::new(call.shell(surface), shown, closed);
     page(&MenuView { delivers: delivery.on && is_reached, ..view })
 }
 

@@ -63,6 +63,7 @@ async fn opened(call: &mut Call) -> Result<String, Problem> {
         delivery: None,
         promotions: Vec::new(),
         tables: Vec::new(),
+        hours: domain::venue::hours::Hours::default(),
     };
     let owner = Owner {
         name: person::name(&call.field("owner_name"))?,

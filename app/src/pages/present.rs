@@ -2,22 +2,19 @@
 //!
 //! It must not load anything.
 
-use domain::{
-    catalogue::{Catalogue, Choice, OptionGroup, Product, Texts},
-    ordering,
-    venue::local_time,
-};
+use domain::{catalogue::Texts, ordering, venue::local_time};
 
 use crate::{
     customer,
     host::Host,
     locale::Locale,
     rows::order::Found,
-    views::{
-        CategoryData, ChoiceData, ContactView, DiscountLine, GroupData, LineView, MenuData, Mode,
-        ProductData, State, Sums, TicketView, VatLine, percent,
-    },
+    views::{ContactView, DiscountLine, LineView, Mode, State, Sums, TicketView, VatLine, percent},
 };
+
+mod menu;
+
+pub use menu::menu;
 
 /// Chooses a text: the reader's language, else French, else any.
 #[must_use]
@@ -26,63 +23,40 @@ pub fn text(texts: &Texts, locale: Locale) -> String {
     found.or_else(|| texts.values().next()).cloned().unwrap_or_default()
 }
 
-/// Shows the menu.
-#[must_use]
-pub fn menu(catalogue: &Catalogue, locale: Locale) -> MenuData {
-    let category = |category: &domain::catalogue::Category| CategoryData {
-        id: category.id.clone(),
-        name: text(&category.name, locale),
-    };
-    MenuData {
-        categories: catalogue.categories.iter().map(category).collect(),
-        products: catalogue.products.iter().map(|p| product(p, locale)).collect(),
-    }
-}
-
-fn product(product: &Product, locale: Locale) -> ProductData {
-    let allergen = |code: &String| {
-        let key = format!("allergen.{code}");
-        locale.find(&key).map_or_else(|| code.clone(), str::to_owned)
-    };
-    ProductData {
-        id: product.id.clone(),
-        category: product.category.clone(),
-        name: text(&product.name, locale),
-        description: text(&product.description, locale),
-        picture: product.picture.clone(),
-        price_cents: product.price_cents,
-        available: product.available,
-        allergens: product.allergens.iter().map(allergen).collect(),
-        groups: product.option_groups.iter().map(|g| group(g, locale)).collect(),
-    }
-}
-
-fn group(group: &OptionGroup, locale: Locale) -> GroupData {
-    let choice = |choice: &Choice| ChoiceData {
-        id: choice.id.clone(),
-        name: text(&choice.name, locale),
-        price_cents: choice.price_cents,
-    };
-    GroupData {
-        id: group.id.clone(),
-        name: text(&group.name, locale),
-        min: group.min as u32,
-        max: group.max as u32,
-        choices: group.choices.iter().map(choice).collect(),
-    }
-}
-
 /// Shows an order's lines.
 #[must_use]
 pub fn lines(order: &ordering::Order, locale: Locale) -> Vec<LineView> {
     let line = |line: &ordering::Line| LineView {
         quantity: u32::try_from(line.quantity).unwrap_or_default(),
         name: text(&line.name, locale),
-        options: line.choices.iter().map(|choice| text(&choice.name, locale)).collect(),
+        options: decisions(line, locale),
         price: locale.money(line.unit_cents.saturating_mul(line.quantity)),
         done: false,
     };
     order.lines.iter().map(line).collect()
+}
+
+/// Lists what was decided about a line, as the kitchen reads it.
+fn decisions(line: &ordering::Line, locale: Locale) -> Vec<String> {
+    let chosen = |choices: &[ordering::LineChoice]| -> Vec<String> {
+        choices.iter().map(|choice| text(&choice.name, locale)).collect()
+    };
+    let without = |left_out: &[ordering::LeftOut]| -> Vec<String> {
+        let one = |out: &ordering::LeftOut| text(&out.name, locale);
+        left_out.iter().map(|out| locale.t_with("order.without", &[("name", &one(out))])).collect()
+    };
+    let mut said = chosen(&line.choices);
+    said.extend(without(&line.left_out));
+    for part in &line.parts {
+        let mut words = vec![text(&part.name, locale)];
+        words.extend(chosen(&part.choices));
+        words.extend(without(&part.left_out));
+        said.push(words.join(", "));
+    }
+    if !line.word.is_empty() {
+        said.push(format!("« {} »", line.word));
+    }
+    said
 }
 
 /// Shows an order on a board; it waits there since it came into its state.

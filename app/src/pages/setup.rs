@@ -148,6 +148,7 @@ async fn open_venue(call: &Call) -> Result<Here, Problem> {
         delivery: None,
         promotions: Vec::new(),
         tables: Vec::new(),
+        hours: domain::venue::hours::Hours::default(),
     };
     document.check()?;
     replication::open(&call.db, call.app.entropy.as_ref(), &document, "edge", None).await?;

@@ -30,8 +30,7 @@ pub async fn dashboard(call: Call) -> Answer {
     doors(&call, "dashboard.title").await
 }
 
-async fn doors(call: &Call, title: &'static str) -> Answer {
-    let open = open_orders(call).await?;
+fn line_state(call: &Call) -> LinkState {
     let link = match call.app.line.link() {
         Link::None if call.app.host.side == Side::Edge => LinkState::Edge,
         Link::None => LinkState::Alone,
@@ -40,7 +39,12 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
         Link::Refused { .. } => LinkState::Refused,
     };
     let is_standby = !call.app.host.side.writes();
-    let link = if is_standby { link.of_standby() } else { link };
+    if is_standby { link.of_standby() } else { link }
+}
+
+async fn doors(call: &Call, title: &'static str) -> Answer {
+    let open = open_orders(call).await?;
+    let link = line_state(call);
     let all = [
         (
             Right::Prepare,
@@ -71,6 +75,10 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
         (Right::People, door("/sales", "chart", "sales.title", "sales.door_text", Vec::new())),
         (Right::Staff, door("/board", "bell", "staff.board", "staff.board_text", Vec::new())),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),
+        (
+            Right::Menu,
+            door("/catalogue", "tray", "catalogue.title", "catalogue.door_text", Vec::new()),
+        ),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
         (
             Right::Platform,

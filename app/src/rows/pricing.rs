@@ -1,6 +1,7 @@
 //! Reading on which terms a venue sells: rates of VAT, deliveries, promotions.
 
 use domain::{
+    catalogue::Catalogue,
     ordering::Offer,
     pricing::{
         discount::{PROMOTIONS_MAX, Promotion, code},
@@ -37,8 +38,11 @@ pub struct Terms {
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn offer(db: &Metered, venue: &VenueId, typed: &str) -> Result<Offer, Fault> {
-    let catalogue = rows::catalogue::load(db, venue).await?;
+pub async fn offer(
+    db: &Metered,
+    venue: &VenueId,
+    (catalogue, typed): (Catalogue, &str),
+) -> Result<Offer, Fault> {
     let params = vec![venue.as_str().into(), code(typed).unwrap_or_default().into()];
     let promotion = Statement::new(format!("{PROMOTIONS_SQL}AND id = ?2"), params);
     let Terms { rates, delivery, promotions } = read_terms(db, venue, promotion).await?;

@@ -1,15 +1,20 @@
 //! Owns the menu page and the menu's JSON, which `/api/menu` answers too.
 //! It must not know rows or prices rules: it shows the prices that it is given.
 
+use std::sync::Arc;
+
 use askama::Template;
 use serde::Serialize;
 
 use super::Shell;
 use super::shell::script_json;
+use crate::locale::Locale;
 
 /// The menu as the scripts read it, in the reader's language.
 #[derive(Clone, Debug, Serialize)]
 pub struct MenuData {
+    /// The id of the version that is on sale; empty for a draft.
+    pub version: String,
     /// Categories in the order in which they are shown.
     pub categories: Vec<CategoryData>,
     /// Products in the order in which they are shown inside their category.
@@ -42,10 +47,62 @@ pub struct ProductData {
     pub price_cents: i64,
     /// False while it is sold out.
     pub available: bool,
-    /// Names of its allergens in the reader's language.
-    pub allergens: Vec<String>,
+    /// False outside the part of the day in which it is served.
+    pub served: bool,
+    /// Its allergens.
+    pub allergens: Vec<MarkData>,
+    /// The diets that it suits.
+    pub diets: Vec<MarkData>,
+    /// How it is put together: `simple`, `combo` or `builder`.
+    pub kind: &'static str,
     /// What the customer composes.
     pub groups: Vec<GroupData>,
+    /// What a combo consists of.
+    pub slots: Vec<SlotData>,
+    /// What may be left out.
+    pub ingredients: Vec<IngredientData>,
+    /// True where the customer may write a word to the kitchen.
+    pub free_text: bool,
+    /// Ids of products that go well with it.
+    pub upsell: Vec<String>,
+}
+
+/// An allergen or a diet.
+#[derive(Clone, Debug, Serialize)]
+pub struct MarkData {
+    /// Its code.
+    pub code: String,
+    /// Its name in the reader's language.
+    pub name: String,
+}
+
+/// An ingredient that may be left out.
+#[derive(Clone, Debug, Serialize)]
+pub struct IngredientData {
+    /// Its id.
+    pub id: String,
+    /// Its name in the reader's language.
+    pub name: String,
+}
+
+/// A place of a combo that one product fills.
+#[derive(Clone, Debug, Serialize)]
+pub struct SlotData {
+    /// Its id.
+    pub id: String,
+    /// Its name in the reader's language.
+    pub name: String,
+    /// What may fill it.
+    pub choices: Vec<PartData>,
+}
+
+/// A product that may fill a slot.
+#[derive(Clone, Debug, Serialize)]
+pub struct PartData {
+    /// The product's id.
+    pub product: String,
+    /// What it adds to the price of the combo.
+    pub surcharge_cents: i64,
 }
 
 /// A group of options: between `min` and `max` choices are taken.
@@ -72,6 +129,8 @@ pub struct ChoiceData {
     pub name: String,
     /// What it adds to the price; 0 for nothing.
     pub price_cents: i64,
+    /// True where it is chosen until the customer says otherwise.
+    pub preset: bool,
 }
 
 /// A category with its cards.
@@ -98,8 +157,44 @@ pub struct ProductView {
     pub price: String,
     /// Its allergens in one line; may be empty.
     pub allergens: String,
+    /// Codes of its allergens, for the filter.
+    pub allergen_codes: String,
+    /// The diets that it suits.
+    pub diets: Vec<MarkData>,
+    /// Codes of its diets, for the filter.
+    pub diet_codes: String,
     /// False while it is sold out.
     pub available: bool,
+    /// False outside the part of the day in which it is served.
+    pub served: bool,
+}
+
+impl ProductView {
+    /// Tells whether it can be ordered now.
+    pub fn orderable(&self) -> bool {
+        self.available && self.served
+    }
+}
+
+/// A menu as it is drawn in one language: the same for everybody who sees it.
+pub struct MenuShown {
+    /// Categories that have products, with their cards.
+    pub categories: Vec<CategoryView>,
+    /// The diets that dishes of it suit, for the filter.
+    pub diets: Vec<MarkData>,
+    /// The allergens that dishes of it hold, for the filter.
+    pub allergens: Vec<MarkData>,
+    /// The cards, as HTML.
+    pub cards: String,
+    /// The menu for the scripts.
+    pub menu_json: String,
+}
+
+#[derive(Template)]
+#[template(path = "menu_cards.html")]
+struct CardsView<'a> {
+    locale: Locale,
+    categories: &'a [CategoryView],
 }
 
 /// The page at `/menu` and `/kiosk/menu`.
@@ -108,10 +203,8 @@ pub struct ProductView {
 pub struct MenuView {
     /// The frame.
     pub shell: Shell,
-    /// Categories that have products, with their cards.
-    pub categories: Vec<CategoryView>,
-    /// The menu for the scripts.
-    pub menu_json: String,
+    /// The menu.
+    pub shown: Arc<MenuShown>,
     /// Why nobody can order now, in the reader's language; `None` while ordering is open.
     pub closed: Option<String>,
     /// Orders are brought to customers who are reached here.
@@ -120,37 +213,64 @@ pub struct MenuView {
 
 const NO_PICTURE: &str = "/static/pictures/plate.svg";
 
-impl MenuView {
-    /// Makes the page of a menu.
-    pub fn new(shell: Shell, menu: &MenuData, closed: Option<String>) -> Self {
-        let categories = menu
-            .categories
-            .iter()
-            .map(|category| CategoryView {
-                id: category.id.clone(),
-                name: category.name.clone(),
-                products: menu
-                    .products
-                    .iter()
-                    .filter(|product| product.category == category.id)
-                    .map(|product| card(&shell, product))
-                    .collect(),
-            })
-            .filter(|category| !category.products.is_empty())
-            .collect();
-        Self { menu_json: script_json(menu), categories, closed, delivers: false, shell }
+impl MenuShown {
+    /// Draws a menu.
+    pub fn new(locale: Locale, menu: &MenuData) -> Self {
+        let of_category = |id: &str| {
+            let products = menu.products.iter().filter(|product| product.category == id);
+            products.map(|product| card(locale, product)).collect()
+        };
+        let category = |category: &CategoryData| CategoryView {
+            id: category.id.clone(),
+            name: category.name.clone(),
+            products: of_category(&category.id),
+        };
+        let categories: Vec<CategoryView> =
+            menu.categories.iter().map(category).filter(|c| !c.products.is_empty()).collect();
+        // A template over texts cannot fail to be written; a page without cards says so itself.
+        let cards = CardsView { locale, categories: &categories }.render().unwrap_or_default();
+        let diets = distinct(menu.products.iter().flat_map(|product| &product.diets));
+        let allergens = distinct(menu.products.iter().flat_map(|product| &product.allergens));
+        Self { diets, allergens, cards, menu_json: script_json(menu), categories }
     }
 }
 
-fn card(shell: &Shell, product: &ProductData) -> ProductView {
+impl MenuView {
+    /// Makes the page of a menu.
+    pub const fn new(shell: Shell, shown: Arc<MenuShown>, closed: Option<String>) -> Self {
+        Self { shell, shown, closed, delivers: false }
+    }
+}
+
+fn card(locale: Locale, product: &ProductData) -> ProductView {
     let picture = if product.picture.is_empty() { NO_PICTURE } else { &product.picture };
     ProductView {
         id: product.id.clone(),
         name: product.name.clone(),
         description: product.description.clone(),
         picture: picture.to_owned(),
-        price: shell.locale.money(product.price_cents),
-        allergens: product.allergens.join(", "),
+        price: locale.money(product.price_cents),
+        allergens: names(&product.allergens),
+        allergen_codes: codes(&product.allergens),
+        diets: product.diets.clone(),
+        diet_codes: codes(&product.diets),
         available: product.available,
+        served: product.served,
     }
+}
+
+/// Collects marks, each once, by their names.
+fn distinct<'a>(marks: impl Iterator<Item = &'a MarkData>) -> Vec<MarkData> {
+    let mut all: Vec<MarkData> = marks.cloned().collect();
+    all.sort_by(|a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
+    all.dedup_by(|a, b| a.code == b.code);
+    all
+}
+
+fn names(marks: &[MarkData]) -> String {
+    marks.iter().map(|mark| mark.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn codes(marks: &[MarkData]) -> String {
+    marks.iter().map(|mark| mark.code.as_str()).collect::<Vec<_>>().join(" ")
 }

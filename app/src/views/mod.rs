@@ -4,6 +4,7 @@
 mod account;
 mod audit;
 mod card;
+mod catalogue;
 mod counter;
 mod devices;
 mod floor;
@@ -30,6 +31,10 @@ mod welcome;
 pub use account::{AccountView, FactorView, PasswordView, SessionLine};
 pub use audit::{ActChoice, AuditCheckView, AuditLine, AuditView, LifeView};
 pub use card::{CardLine, CardView, MemberFound, MembersView};
+pub use catalogue::{
+    ArticleForm, ArticleLine, ArticleView, CatalogueView, PriceLine, ShelfView, SideView,
+    TextField, Tick, VersionLine,
+};
 pub use counter::{CounterBoard, CounterView};
 pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
@@ -41,7 +46,8 @@ pub use login::{
     CodeView, Colleague, DemoKey, LeadView, LoginView, ProviderLink, SwitchStationView,
 };
 pub use menu::{
-    CategoryData, CategoryView, ChoiceData, GroupData, MenuData, MenuView, ProductData, ProductView,
+    CategoryData, CategoryView, ChoiceData, GroupData, IngredientData, MarkData, MenuData,
+    MenuShown, MenuView, PartData, ProductData, ProductView, SlotData,
 };
 pub use notice::{NoticeEditView, NoticeView, NoticeWords};
 pub use order::{OrderView, Safe};

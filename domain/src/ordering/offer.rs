@@ -69,6 +69,9 @@ impl Offer {
         if wanted.lines.len() > limits::LINES_MAX {
             return Err(Rejection::TooManyLines);
         }
+        if self.catalogue.closed {
+            return Err(Rejection::VenueClosed);
+        }
         let lines = wanted.lines.iter().map(|line| line::price(&self.catalogue, line));
         let lines: Vec<Line> = lines.collect::<Result<_, _>>()?;
         let goods_cents: i64 = lines.iter().map(|line| line.unit_cents * line.quantity).sum();

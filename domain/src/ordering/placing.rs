@@ -2,8 +2,6 @@
 //!
 //! It must not know how somebody proved who they are, nor how a contact is sealed.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 use sync_engine::change::{Draft, Number};
 
@@ -64,6 +62,7 @@ pub fn place(
         "wanted_ms": wanted_ms,
         "person": customer.person,
         "contact": customer.contact,
+        "menu_version": offer.catalogue.version,
     });
     let mut draft = register("customer_order", &order_id(&at.origin, &basket.id), "", fields);
     let series = tickets::series(&at.origin, &at.day);
@@ -82,11 +81,7 @@ pub fn place_again(
     (customer, contact): (&Customer, Option<&Contact>),
 ) -> Result<(), Rejection> {
     let same_lines = order.lines.len() == basket.lines.len()
-        && order.lines.iter().zip(&basket.lines).all(|(line, wanted)| {
-            let chosen: BTreeSet<_> = line.choices.iter().map(|c| (&c.group, &c.choice)).collect();
-            let wants: BTreeSet<_> = wanted.choices.iter().map(|c| (&c.group, &c.choice)).collect();
-            line.product == wanted.product && line.quantity == wanted.quantity && chosen == wants
-        });
+        && order.lines.iter().zip(&basket.lines).all(|(line, wanted)| line.is_of(wanted));
     let codes: Vec<&str> = order.discounts.iter().map(|one| one.code.as_str()).collect();
     let typed = discount::code(&basket.code);
     let same_terms = order.mode == Some(basket.mode)

@@ -9,6 +9,7 @@ use crate::{
     venue::Document,
 };
 
+mod composed;
 mod progress;
 
 fn document() -> Document {
@@ -20,7 +21,8 @@ fn document() -> Document {
 
 fn catalogue() -> Catalogue {
     let document = document();
-    Catalogue { categories: document.categories, products: document.products }
+    let (categories, products) = (document.categories, document.products);
+    Catalogue { categories, products, ..Catalogue::default() }
 }
 
 fn offer() -> Offer {
@@ -50,7 +52,12 @@ fn basket(product: &str, quantity: i64, choices: &[(&str, &str)], total_cents: i
     Basket {
         id: "00000000-0000-4000-8000-000000000001".to_owned(),
         mode: Mode::EatIn,
-        lines: vec![BasketLine { product: product.to_owned(), quantity, choices }],
+        lines: vec![BasketLine {
+            product: product.to_owned(),
+            quantity,
+            choices,
+            ..BasketLine::default()
+        }],
         total_cents,
         code: String::new(),
         note: String::new(),
@@ -155,7 +162,7 @@ fn what_the_menu_does_not_offer_is_refused() {
 fn the_rules_of_the_day_and_the_split_stand_in_the_order() {
     // 2 × 11.50 of food and 1 × 2.50 of drink, to go in November 2026: 12 % and 6 %.
     let mut wanted = basket("le-cheese-king", 2, &[], 2_550);
-    let cola = BasketLine { product: "cola".to_owned(), quantity: 1, choices: Vec::new() };
+    let cola = BasketLine { product: "cola".to_owned(), quantity: 1, ..BasketLine::default() };
     wanted.lines.push(cola);
     wanted.mode = Mode::TakeAway;
     let split = |basket: &Basket| place_here(&offer(), basket).unwrap()[0].payload.clone();
@@ -317,7 +324,9 @@ proptest! {
     ) {
         let offer = offer();
         let menu = &offer.catalogue;
-        let free = |p: &&Product| p.option_groups.iter().all(|group| group.min == 0);
+        let free = |p: &&Product| {
+            p.slots.is_empty() && p.option_groups.iter().all(|group| group.min == 0)
+        };
         let products: Vec<&Product> = menu.products.iter().filter(free).collect();
         let mut wanted = basket("x", 1, &[], 0);
         wanted.lines.clear();
@@ -328,7 +337,7 @@ proptest! {
             wanted.lines.push(BasketLine {
                 product: product.id.clone(),
                 quantity,
-                choices: Vec::new(),
+                ..BasketLine::default()
             });
         }
         wanted.total_cents = cents + off_by;

@@ -9,7 +9,7 @@ use sync_engine::{change::check_payload, id::is_name};
 
 use super::Document;
 use crate::{
-    catalogue::{Category, Product, texts_fit},
+    catalogue::{Category, Kind, Product, Slot, texts_fit},
     limits,
     pricing::discount::PROMOTIONS_MAX,
     tables::Table,
@@ -23,8 +23,14 @@ pub const LANGUAGES: [&str; 3] = ["fr", "nl", "en"];
 pub(super) fn of(document: &Document) -> Vec<String> {
     let mut found = of_venue(document);
     found.extend(document.categories.iter().flat_map(of_category));
-    found.extend(document.products.iter().flat_map(Product::problems));
-    found.extend(document.products.iter().flat_map(of_product));
+    found.extend(document.hours.problems());
+    found.extend(of_products(&document.products));
+    for product in &document.products {
+        let part = &product.day_part;
+        if !part.is_empty() && document.hours.part(part).is_none() {
+            found.push(format!("product {}: its part of the day is missing", product.id));
+        }
+    }
     found.extend(of_terms(document));
     for product in &document.products {
         if !document.categories.iter().any(|category| category.id == product.category) {
@@ -114,6 +120,29 @@ fn of_category(category: &Category) -> Vec<String> {
     found
 }
 
+/// Lists what is wrong with products that stand on one menu.
+#[must_use]
+pub fn of_products(products: &[Product]) -> Vec<String> {
+    let mut found: Vec<String> = products.iter().flat_map(Product::problems).collect();
+    found.extend(products.iter().flat_map(of_product));
+    for product in products {
+        let known = |id: &String| products.iter().any(|other| other.id == *id);
+        let mut miss = |problem: &str| found.push(format!("product {}: {problem}", product.id));
+        if !product.upsell.iter().all(known) {
+            miss("what is offered with it is missing");
+        }
+        let parts = product.slots.iter().flat_map(|slot| &slot.choices);
+        for part in parts.map(|choice| &choice.product) {
+            match products.iter().find(|other| other.id == *part) {
+                Some(other) if other.kind != Kind::Combo => {}
+                Some(_) => miss("a combo stands in a slot of it"),
+                None => miss("what a slot offers is missing"),
+            }
+        }
+    }
+    found
+}
+
 fn of_table(table: &Table) -> Option<String> {
     let refused = table.check().err()?;
     Some(format!("table {}: its {} is out of range", table.number, refused.subject().concat()))
@@ -137,6 +166,14 @@ fn of_product(product: &Product) -> Vec<String> {
         check(ids().all(is_name), "a choice's id is not a plain name");
         check(twins(ids()).is_empty(), "a choice's id stands here twice");
     }
+    let slots = || product.slots.iter().map(|slot| slot.id.as_str());
+    check(slots().all(is_name), "a slot's id is not a plain name");
+    check(twins(slots()).is_empty(), "a slot's id stands here twice");
+    let offers = |slot: &Slot| twins(slot.choices.iter().map(|c| c.product.as_str())).is_empty();
+    check(product.slots.iter().all(offers), "a slot offers a product twice");
+    let ingredients = || product.ingredients.iter().map(|one| one.id.as_str());
+    check(ingredients().all(is_name), "an ingredient's id is not a plain name");
+    check(twins(ingredients()).is_empty(), "an ingredient's id stands here twice");
     found
 }
 

@@ -46,8 +46,8 @@ impl Module {
                 let ordering = ["ordering", "vat", "delivery", "promotions"];
                 parts.next().filter(|part| ordering.contains(part)).map(|_| Self::Ordering)
             }
-            "menu" | "kiosk" | "orders" | "products" | "kitchen" | "counter" | "board"
-            | "history" | "sales" => Some(Self::Ordering),
+            "menu" | "catalogue" | "kiosk" | "orders" | "products" | "kitchen" | "counter"
+            | "board" | "history" | "sales" => Some(Self::Ordering),
             "floor" | "tables" | "update_tables" => Some(Self::Ordering),
             "lockers" | "doors" => Some(Self::Lockers),
             "display" | "screens" | "signage" => Some(Self::Signage),

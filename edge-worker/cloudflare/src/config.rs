@@ -110,8 +110,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
     };
     let (demo, contract) = (is(env, DEMO, "1"), is(env, CONTRACT, "1"));
     let bell = Arc::new(Rung::default());
-    let ways_out = ways_out(env, Reach::of(demo, contract), &bell);
-    let (outbound, outbox, openid) = match ways_out {
+    let (outbound, outbox, openid) = match ways_out(env, Reach::of(demo, contract), &bell) {
         Ok(ways_out) if problems.is_empty() => ways_out,
         Ok(_) => return Err(Misconfigured(problems)),
         Err(problem) => {
@@ -128,6 +127,7 @@ fn make(env: &Env) -> Result<Made, Misconfigured> {
         line: Arc::new(Alone),
         standby: Arc::new(Alone),
         telling: Arc::default(),
+        menus: Arc::default(),
         labour: Arc::new(Alone),
         openid: openid.map(Arc::new),
         outbound,

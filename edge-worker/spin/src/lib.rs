@@ -138,6 +138,7 @@ async fn app_of_this_instance() -> Result<App, String> {
         line: Arc::new(Alone),
         standby: Arc::new(Alone),
         telling: Arc::default(),
+        menus: Arc::default(),
         labour: Arc::new(Alone),
         openid: openid.map(Arc::new),
         outbound,

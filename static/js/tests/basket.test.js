@@ -5,7 +5,10 @@ import { test } from "node:test";
 import * as basket from "../basket.js";
 import { burger, cola, menu } from "./fixtures.mjs";
 
-const chosen = { cooking: ["done"], formula: ["menu"], sauces: ["white", "ketchup"] };
+const chosen = {
+  choices: { cooking: ["done"], formula: ["menu"], sauces: ["white", "ketchup"] },
+};
+const rare = { choices: { cooking: ["rare"] } };
 function filled() {
   const two = basket.add(basket.newBasket(), burger, chosen, 2);
   return basket.setMode(basket.add(two, cola, {}, 1), "eat_in");
@@ -42,12 +45,12 @@ test("the total is exact in cents, options and quantities included", () => {
 });
 
 test("equal dishes share a line whatever the order of the taps", () => {
-  const first = { cooking: ["done"], sauces: ["white", "ketchup"] };
-  const second = { sauces: ["ketchup", "white"], cooking: ["done"] };
+  const first = { choices: { cooking: ["done"], sauces: ["white", "ketchup"] } };
+  const second = { choices: { sauces: ["ketchup", "white"], cooking: ["done"] } };
   let now = basket.add(basket.add(basket.newBasket(), burger, first, 1), burger, second, 2);
   assert.equal(now.lines.length, 1);
   assert.equal(now.lines[0].quantity, 3);
-  now = basket.add(now, burger, { cooking: ["rare"] }, 1);
+  now = basket.add(now, burger, rare, 1);
   assert.equal(now.lines.length, 2);
 });
 
@@ -93,10 +96,10 @@ test("a full basket takes no further line", () => {
 
 test("a line composed anew stays in its place or joins its equal", () => {
   const now = filled();
-  const changed = basket.replace(now, now.lines[0].key, burger, { cooking: ["rare"] }, 1);
+  const changed = basket.replace(now, now.lines[0].key, burger, rare, 1);
   assert.deepEqual(changed.lines.map((line) => line.product), ["cheese", "cola"]);
   assert.equal(basket.total(changed), 1150 + 280);
-  const twice = basket.add(now, burger, { cooking: ["rare"] }, 1);
+  const twice = basket.add(now, burger, rare, 1);
   const joined = basket.replace(twice, twice.lines[2].key, burger, chosen, 3);
   assert.deepEqual(joined.lines.map((line) => line.quantity), [5, 1]);
 });

@@ -16,7 +16,8 @@ pub const CASES: &[Case] = cases![
     a_paid_order_stays_on_the_board_whatever_the_clock_says,
     an_order_that_was_collected_is_on_no_board,
     an_odd_order_is_left_out_and_the_others_stay,
-    an_odd_product_is_left_out_and_the_others_stay,
+    an_odd_product_is_left_out_of_the_draft_and_what_is_on_sale_stays,
+    a_page_that_is_not_what_its_name_says_takes_its_version_off_sale,
     missing_lists_and_texts_count_as_empty,
 ];
 
@@ -146,27 +147,38 @@ fn products(venue: &Venue) -> Vec<String> {
     products.iter().filter_map(|product| product["id"].as_str().map(str::to_owned)).collect()
 }
 
-fn an_odd_product_is_left_out_and_the_others_stay(venue: &Venue) {
+fn an_odd_product_is_left_out_of_the_draft_and_what_is_on_sale_stays(venue: &Venue) {
     let before = products(venue);
     let sql = "UPDATE product SET option_groups = '[{\"id\": 7}]' \
          WHERE venue = ?1 AND id = 'cola'";
     change(venue, sql, json!([venue.id]));
     let sql = "UPDATE category SET name = '7' WHERE venue = ?1 AND id = 'tacos'";
     change(venue, sql, json!([venue.id]));
-    let expected: Vec<String> = before.into_iter().filter(|id| id != "cola").collect();
-    assert_eq!(products(venue), expected);
-    assert_eq!(venue.get("/menu").status, 200);
+    assert_eq!(products(venue), before);
+    let owner = venue.sign_in("owner");
+    let draft = venue.send("GET", "/menu?draft", &[("cookie", &owner)], b"");
+    assert_eq!(draft.status, 200);
+    let shows = |page: &str, id: &str| page.contains(&format!("data-product=\"{id}\""));
+    assert!(!shows(&draft.body, "cola") && shows(&draft.body, "frites"), "{}", draft.body);
+    assert!(shows(&venue.get("/menu").body, "cola"));
     assert_eq!(venue.post("/api/orders", &cheese_king(1)).status, 201);
     let cookie = venue.sign_in("kitchen");
     assert!(board(venue, &cookie, "/kitchen/board").contains("Cheese King"));
 }
 
-fn missing_lists_and_texts_count_as_empty(venue: &Venue) {
+fn a_page_that_is_not_what_its_name_says_takes_its_version_off_sale(venue: &Venue) {
     let before = products(venue);
-    let sql = "UPDATE product SET description = 'null', allergens = 'null', \
-         option_groups = 'null' WHERE venue = ?1";
+    let sql = "UPDATE menu_page SET content = replace(content, '1150', '1') WHERE venue = ?1";
     change(venue, sql, json!([venue.id]));
-    assert_eq!(products(venue), before);
+    // What was read before stays right: only a host that reads it anew can see the forgery.
+    let now = products(venue);
+    assert!(now.is_empty() || now == before, "{now:?}");
+    let mut cheap = cheese_king(1);
+    cheap["total_cents"] = json!(1);
+    assert_ne!(venue.post("/api/orders", &cheap).status, 201);
+}
+
+fn missing_lists_and_texts_count_as_empty(venue: &Venue) {
     let cookie = venue.sign_in("counter");
     let mut plain = cheese_king(1);
     plain["lines"][0]["choices"] = json!([]);

@@ -59,7 +59,11 @@ fn who_is_far_behind_gets_rows_and_then_changes(venue: &Venue) {
         let page = &answer["page"];
         assert_eq!(page["upto"]["have"], answer["have"], "at its end the asker holds as much");
         if page["next"].is_null() {
-            assert_eq!(entities.len(), 1 + 5 + 19 + 2, "the venue and all that it sells by");
+            assert_eq!(
+                entities.len(),
+                1 + 6 + 22 + 2 + 6 + 1,
+                "the venue and all that it sells by"
+            );
             part = json!({"have": page["upto"]["have"]});
             let after = ask(venue, 99, &part);
             assert_eq!((&after["changes"], &after["page"]), (&json!([]), &Json::Null));

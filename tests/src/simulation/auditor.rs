@@ -22,7 +22,7 @@ use checks::{
 };
 
 use super::{
-    Report,
+    Report, menus,
     tasks::HostId,
     workload::Basket,
     world::{EDGE, VENUES, World},
@@ -268,6 +268,7 @@ impl Auditor {
                 always_without_gaps(side, name)?;
                 always_paid_once(side, name)?;
                 prices::always_adds_up(side, name)?;
+                menus::always_priced_by_its_version(side, name, !book.restored.is_empty())?;
                 always_tickets_of_their_own(side, name, &book.restored)?;
                 let promises = book.promises.iter().filter(|(_, p)| p.venue == venue);
                 let was_restored = !book.restored.is_empty();
@@ -337,7 +338,8 @@ pub fn difference(world: &World) -> Option<String> {
         world.holders(venue).into_iter().skip(1).map(move |gateway| (gateway, name))
     });
     pairs.find_map(|(gateway, name)| {
-        eventually_equal([&world.hosts[EDGE], &world.hosts[gateway]], name).err()
+        let sides = [&world.hosts[EDGE], &world.hosts[gateway]];
+        eventually_equal(sides, name).and_then(|()| menus::eventually_one_menu(sides, name)).err()
     })
 }
 

@@ -100,6 +100,7 @@ pub fn app(database: Arc<dyn Database>, host: Host) -> App {
         line: Arc::new(Alone),
         standby: Arc::new(Alone),
         telling: Arc::default(),
+        menus: Arc::default(),
         labour: Arc::new(Alone),
         outbound: Arc::default(),
         openid: None,

@@ -14,7 +14,7 @@ fn line() -> Line {
         quantity: 1,
         choices: Vec::new(),
         unit_cents: 250,
-        shares: Vec::new(),
+        ..Line::default()
     }
 }
 

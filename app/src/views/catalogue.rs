@@ -1,0 +1,180 @@
+//! Owns the pages on which editors change the menu.
+//! It must not know rights, rows or what an edit may say.
+
+use askama::Template;
+
+use super::Shell;
+
+/// A product in the list.
+#[derive(Clone, Debug)]
+pub struct ArticleLine {
+    /// Its id.
+    pub id: String,
+    /// Its name in the reader's language.
+    pub name: String,
+    /// Its price, written for the reader.
+    pub price: String,
+    /// The address of its picture.
+    pub picture: String,
+    /// False while it is sold out.
+    pub available: bool,
+    /// Several people changed it at once.
+    pub torn: bool,
+    /// What stands beside its name: kind, part of the day.
+    pub hint: String,
+}
+
+/// A category in the list.
+#[derive(Clone, Debug)]
+pub struct ShelfView {
+    /// Its id.
+    pub id: String,
+    /// Its name in the reader's language.
+    pub name: String,
+    /// Its names, for the form.
+    pub names: Vec<TextField>,
+    /// Where it stands.
+    pub position: i64,
+    /// Its products.
+    pub products: Vec<ArticleLine>,
+}
+
+/// A version in the list.
+#[derive(Clone, Debug)]
+pub struct VersionLine {
+    /// Its id.
+    pub id: String,
+    /// Its number.
+    pub number: i64,
+    /// When it was published.
+    pub at: String,
+    /// It is on sale.
+    pub on_sale: bool,
+}
+
+/// A price that would change.
+#[derive(Clone, Debug)]
+pub struct PriceLine {
+    /// The product's name.
+    pub name: String,
+    /// Before.
+    pub before: String,
+    /// After.
+    pub after: String,
+    /// What the form sends back.
+    pub value: String,
+}
+
+/// A text in one language.
+#[derive(Clone, Debug)]
+pub struct TextField {
+    /// The form's field.
+    pub field: String,
+    /// The language's code.
+    pub code: &'static str,
+    /// What it says.
+    pub text: String,
+}
+
+/// Something that can be ticked or picked.
+#[derive(Clone, Debug)]
+pub struct Tick {
+    /// What is sent.
+    pub value: String,
+    /// Its label in the reader's language.
+    pub label: String,
+    /// It is ticked.
+    pub chosen: bool,
+}
+
+/// The page at `/catalogue`.
+#[derive(Template)]
+#[template(path = "catalogue.html")]
+pub struct CatalogueView {
+    /// The frame.
+    pub shell: Shell,
+    /// The categories, in menu order.
+    pub shelves: Vec<ShelfView>,
+    /// The last versions.
+    pub versions: Vec<VersionLine>,
+    /// The draft differs from what is on sale.
+    pub differs: bool,
+    /// What prices would be; empty where nobody asked.
+    pub prices: Vec<PriceLine>,
+    /// What was done.
+    pub done: Option<String>,
+    /// What went wrong, in the reader's language.
+    pub error: Option<String>,
+    /// What it is about, in detail.
+    pub problems: Vec<String>,
+}
+
+/// One of several values that stand side by side.
+#[derive(Clone, Debug)]
+pub struct SideView {
+    /// Its id.
+    pub id: String,
+    /// It is the one that counts now.
+    pub counts: bool,
+    /// What it says, field by field.
+    pub lines: Vec<(String, String)>,
+}
+
+/// What a form of a product holds.
+#[derive(Clone, Debug, Default)]
+pub struct ArticleForm {
+    /// The id; empty for a new one.
+    pub id: String,
+    /// The price, as it is typed.
+    pub price: String,
+    /// The picture's address.
+    pub picture: String,
+    /// The station.
+    pub station: String,
+    /// Ids of what goes well with it.
+    pub upsell: String,
+    /// Option groups, as lines.
+    pub groups: String,
+    /// Slots, as lines.
+    pub slots: String,
+    /// Ingredients, as lines.
+    pub ingredients: String,
+    /// A word to the kitchen is taken.
+    pub free_text: bool,
+    /// The siblings that the author is shown.
+    pub seen: String,
+}
+
+/// The page at `/catalogue/products/{id}`.
+#[derive(Template)]
+#[template(path = "catalogue_product.html")]
+pub struct ArticleView {
+    /// The frame.
+    pub shell: Shell,
+    /// Where the form goes: `new`, or the id.
+    pub address: String,
+    /// The name, for the title.
+    pub name: String,
+    /// Its fields.
+    pub form: ArticleForm,
+    /// Names by language.
+    pub names: Vec<TextField>,
+    /// Descriptions by language.
+    pub descriptions: Vec<TextField>,
+    /// Categories to pick.
+    pub categories: Vec<Tick>,
+    /// Kinds to pick.
+    pub kinds: Vec<Tick>,
+    /// Parts of the day to pick.
+    pub parts: Vec<Tick>,
+    /// Allergens to tick.
+    pub allergens: Vec<Tick>,
+    /// Diets to tick.
+    pub diets: Vec<Tick>,
+    /// Values that stand side by side.
+    pub sides: Vec<SideView>,
+    /// What went wrong, in the reader's language.
+    pub error: Option<String>,
+    /// What it is about, in detail.
+    pub problems: Vec<String>,
+}
