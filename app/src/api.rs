@@ -24,6 +24,7 @@ pub mod people;
 pub mod person_keys;
 pub mod products;
 pub mod setup;
+pub mod stock;
 pub mod sync_status;
 pub mod tables;
 pub mod terms;

@@ -41,6 +41,7 @@ pub mod routes;
 pub mod rows;
 pub mod session;
 pub mod standby;
+pub mod stock;
 pub mod sync_status;
 pub mod tables;
 pub mod terms;

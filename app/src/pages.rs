@@ -31,6 +31,7 @@ pub mod recover;
 pub mod register;
 pub mod setup;
 pub mod staff;
+pub mod stock;
 pub mod styleguide;
 pub mod sync_status;
 pub mod terms;

@@ -111,6 +111,8 @@ impl From<domain::Rejection> for Problem {
         use domain::Rejection as R;
         let status = match &rejection {
             R::SoldOut(_)
+            | R::OnlyLeft(_)
+            | R::StockOnSite
             | R::NotServedNow(_)
             | R::VenueClosed
             | R::PriceChanged { .. }

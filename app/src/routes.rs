@@ -193,6 +193,8 @@ pub const ROUTES: &[Route] = &[
         pages::terms::show),
     route!(POST "/settings/ordering" People Venue "Changes on which terms the venue sells.",
         pages::terms::save),
+    route!(GET "/stock" Prepare Venue "How many there are of what.", pages::stock::show),
+    route!(POST "/stock" Prepare Venue "Keeps what staff counted.", pages::stock::change),
     route!(GET "/kitchen" Prepare Venue "The kitchen's board.", pages::kitchen::show),
     route!(GET "/kitchen/board" Prepare Venue "The board alone, with an ETag.",
         pages::kitchen::board),
@@ -308,6 +310,9 @@ pub const ROUTES: &[Route] = &[
         api::orders::collect),
     route!(POST "/api/products/{id}/availability" Prepare Venue
         "Says whether a product is to be had.", api::products::set_availability),
+    route!(GET "/api/stock" Prepare Venue "What is left of what is counted.", api::stock::list),
+    route!(POST "/api/stock/{id}" Prepare Venue "Keeps what staff counted, lost or got.",
+        api::stock::change),
     route!(POST "/api/update_tables" Enrolled Venue "Hears which tables a sensor sees taken.",
         api::tables::update),
     route!(GET "/api/tables" Prepare Venue "The tables, and what each is now.",

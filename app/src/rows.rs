@@ -12,6 +12,7 @@ pub mod menu;
 pub mod order;
 pub mod outbox;
 pub mod pricing;
+pub mod stock;
 pub mod sync;
 pub mod tables;
 pub mod trust;

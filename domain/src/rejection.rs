@@ -9,6 +9,10 @@ pub enum Rejection {
     UnknownProduct(String),
     /// The product is sold out.
     SoldOut(String),
+    /// Fewer are left than are wanted.
+    OnlyLeft(String),
+    /// What is on the shelves is counted on site.
+    StockOnSite,
     /// A quantity is not between 1 and the limit.
     InvalidQuantity,
     /// A choice that the product does not offer.
@@ -111,6 +115,8 @@ impl Rejection {
         match self {
             Self::UnknownProduct(_) => "unknown_product",
             Self::SoldOut(_) => "sold_out",
+            Self::OnlyLeft(_) => "only_left",
+            Self::StockOnSite => "stock_on_site",
             Self::InvalidQuantity => "invalid_quantity",
             Self::UnknownOption(_) => "unknown_option",
             Self::OptionRequired(_) => "option_required",
@@ -165,6 +171,7 @@ impl Rejection {
         match self {
             Self::UnknownProduct(id)
             | Self::SoldOut(id)
+            | Self::OnlyLeft(id)
             | Self::UnknownOption(id)
             | Self::OptionRequired(id)
             | Self::TooManyChoices(id)

@@ -12,6 +12,7 @@ use sync_engine::{
 use crate::{
     device, menu,
     pricing::{discount, vat},
+    stock,
     tables::{self, assignment},
     trust::revocation,
     venue::delivery,
@@ -263,6 +264,31 @@ pub const SCHEMA: Schema = Schema {
         lease::SPENT,
         lease::RETURNED,
         lease::LOST,
+        Table {
+            name: stock::COUNTED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("product"),
+                integer("epoch"),
+                integer("tracked"),
+                integer("base"),
+                integer("leased"),
+                integer("web_percent"),
+                text("counted_by"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
+            name: stock::MOVED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("product"),
+                integer("epoch"),
+                integer("pieces"),
+                text("why"),
+                integer("at_ms"),
+            ]),
+        },
         Table {
             name: tables::TABLE,
             purpose: ORDERS,

@@ -760,6 +760,38 @@ CREATE INDEX blob_sweep ON blob (sweep_ms) WHERE sweep_ms > 0;
 CREATE TRIGGER erasure_drops_blobs AFTER INSERT ON erasure
 BEGIN UPDATE blob SET sweep_ms = 1 WHERE owner = NEW.id; END;
 
+-- Replicated: how many of a product were counted, and what left the shelf or came back since; the
+-- gateway writes both. What the web may sell are leases.
+CREATE TABLE stock_count (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    product TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    tracked INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    leased INTEGER NOT NULL,
+    web_percent INTEGER NOT NULL,
+    counted_by TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_count_product ON stock_count (venue, product, epoch);
+CREATE TABLE stock_move (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    product TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    pieces INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_move_product ON stock_move (venue, product, epoch, pieces);
+
 -- Replicated: tables by their number. What one is, what a sensor says of it and what staff say of it
 -- change apart.
 CREATE TABLE dining_table (

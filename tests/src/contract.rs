@@ -37,6 +37,7 @@ pub mod renewal;
 pub mod rights;
 pub mod rows;
 pub mod sql;
+pub mod stock;
 pub mod stolen;
 pub mod sync_status;
 pub mod tables;
@@ -76,6 +77,7 @@ pub fn cases() -> Vec<Case> {
         boards::CASES,
         kitchen::CASES,
         history::CASES,
+        stock::CASES,
         tables::CASES,
         menus::CASES,
         catalogue::CASES,

@@ -21,6 +21,7 @@ pub mod network;
 pub mod revocations;
 pub mod second;
 pub mod standing;
+pub mod stock;
 pub mod tables;
 pub mod tasks;
 pub mod workload;
@@ -64,6 +65,8 @@ pub struct Report {
     pub claims: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
+    /// What was sold of what is counted.
+    pub stock: stock::Tally,
 }
 
 impl Report {
@@ -84,6 +87,7 @@ impl Report {
         self.seated += other.seated;
         self.claims += other.claims;
         self.leases.add(&other.leases);
+        self.stock.add(other.stock);
     }
 }
 
@@ -110,7 +114,9 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.revocations.judge(&world).map_err(broken)?;
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
+    let stock = world.stock.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
+    report.stock = stock;
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
     // Audits must not hide a fault of this program: before a disk went bad, only what a table
