@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod health;
 pub mod history;
 pub mod lan;
+pub mod loyalty;
 pub mod members;
 pub mod menu;
 pub mod openapi;

@@ -21,6 +21,7 @@ pub mod leases;
 pub mod limits;
 pub mod live;
 pub mod locale;
+pub mod loyalty;
 pub mod mail;
 pub mod menu;
 pub mod metered;

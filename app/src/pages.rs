@@ -14,6 +14,7 @@ pub mod hand_over;
 pub mod history;
 pub mod kitchen;
 pub mod login;
+pub mod loyalty;
 pub mod members;
 pub mod notice;
 pub mod openid;

@@ -120,6 +120,10 @@ impl From<domain::Rejection> for Problem {
             | R::PromotionNotNow(_)
             | R::OrderConflict(_)
             | R::NotPayable
+            | R::PointsOff
+            | R::PointsElsewhere
+            | R::PointsLent
+            | R::PointsMissing(_)
             | R::NotPaid
             | R::NotReady
             | R::NotRecallable

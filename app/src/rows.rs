@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod device;
 pub mod history;
 pub mod lan;
+pub mod loyalty;
 pub mod menu;
 pub mod order;
 pub mod outbox;

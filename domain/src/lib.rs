@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod device;
 pub mod lan;
 pub mod limits;
+pub mod loyalty;
 pub mod menu;
 pub mod ordering;
 pub mod people;

@@ -64,6 +64,14 @@ pub enum Rejection {
     OrderConflict(String),
     /// The order cannot be paid as it stands.
     NotPayable,
+    /// The venue takes no points.
+    PointsOff,
+    /// The other side took the order: it takes the points too.
+    PointsElsewhere,
+    /// The points are there, and the other side holds them for now.
+    PointsLent,
+    /// So many points are missing here.
+    PointsMissing(i64),
     /// The order is not paid yet.
     NotPaid,
     /// The order is not ready yet.
@@ -141,6 +149,10 @@ impl Rejection {
             Self::InvalidOrderId => "invalid_order_id",
             Self::OrderConflict(_) => "order_conflict",
             Self::NotPayable => "not_payable",
+            Self::PointsOff => "points_off",
+            Self::PointsElsewhere => "points_elsewhere",
+            Self::PointsLent => "points_lent",
+            Self::PointsMissing(_) => "points_missing",
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
             Self::NotRecallable => "not_recallable",
@@ -187,6 +199,7 @@ impl Rejection {
             Self::TableExists(number) => vec![number.to_string()],
             Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
             Self::DeliveryMinimum(cents) | Self::PromotionMinimum(cents) => vec![cents.to_string()],
+            Self::PointsMissing(points) => vec![points.to_string()],
             Self::InvalidField(field) => vec![(*field).to_owned()],
             Self::InvalidMenu(problems) | Self::InvalidVenueDocument(problems) => problems.clone(),
             _ => Vec::new(),

@@ -10,7 +10,7 @@ use sync_engine::{
 };
 
 use crate::{
-    device, menu,
+    device, loyalty, menu,
     pricing::{discount, vat},
     stock,
     tables::{self, assignment},
@@ -45,6 +45,7 @@ pub const SCHEMA: Schema = Schema {
                 },
                 Group { name: delivery::REGISTER, columns: &[json("delivery")] },
                 Group { name: "hours", columns: &[json("hours")] },
+                Group { name: loyalty::rate::REGISTER, columns: &[json("loyalty")] },
             ]),
         },
         Table {
@@ -340,6 +341,20 @@ pub const SCHEMA: Schema = Schema {
                 name: "choice",
                 columns: &[text("choice"), integer("wished"), integer("at_ms")],
             }]),
+        },
+        Table {
+            name: loyalty::TABLE,
+            purpose: PEOPLE,
+            shape: Shape::Fact(&[
+                text("person"),
+                text("kind"),
+                text("order_id"),
+                integer("points"),
+                text("lease"),
+                text("reason"),
+                text("author"),
+                integer("at_ms"),
+            ]),
         },
         Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],

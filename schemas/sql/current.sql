@@ -169,6 +169,9 @@ CREATE TABLE venue (
     hours TEXT NOT NULL DEFAULT 'null',
     hours_stamp INTEGER NOT NULL DEFAULT 0,
     hours_writer INTEGER NOT NULL DEFAULT 0,
+    loyalty TEXT NOT NULL DEFAULT 'null',
+    loyalty_stamp INTEGER NOT NULL DEFAULT 0,
+    loyalty_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -378,6 +381,25 @@ CREATE TABLE payment (
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_order ON payment (venue, order_id, amount_cents, at_ms);
+
+-- Replicated: points of members, each entry keyed by the order that it is about. A lease names what
+-- it was spent from; where there is none the owner of the points spent it.
+CREATE TABLE points_entry (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    points INTEGER NOT NULL CHECK (abs(points) <= 1000000000000),
+    lease TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX points_entry_person ON points_entry (venue, person, at_ms);
 
 -- Replicated: people whom this venue's replicas must know: staff, and members with rights. The name
 -- is sealed with the person's own key.

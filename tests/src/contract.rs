@@ -17,6 +17,7 @@ pub mod kitchen;
 pub mod listener;
 pub mod live;
 pub mod logins;
+pub mod loyalty;
 pub mod machine;
 pub mod mail_service;
 pub mod mails;
@@ -96,6 +97,7 @@ pub fn cases() -> Vec<Case> {
         own_account::CASES,
         privacy::CASES,
         members::CASES,
+        loyalty::CASES,
         openid::CASES,
         exchange::CASES,
         poison::CASES,

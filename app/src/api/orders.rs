@@ -13,7 +13,7 @@ use sync_engine::change::Draft;
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
-    customer, menu,
+    customer, loyalty, menu,
     pages::{customer::safe, order_table},
     problem::Problem,
     rows, stock,
@@ -176,7 +176,8 @@ where
             let noted = Noted { act, actor: "", subject: &order.id, detail };
             drafts.push(audit::entry(&call, &noted).await?);
         }
-        if call.write(&drafts).await? == Written::Done {
+        let local = loyalty::join(&call, (&order, audited), &mut drafts).await?;
+        if call.write_with(&drafts, local).await? == Written::Done {
             let order = load(&call, &order.id).await?;
             return answer(&call, StatusCode::OK, &order).await;
         }

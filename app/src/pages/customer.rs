@@ -8,7 +8,7 @@ use domain::{access::Right, venue::module::Module};
 use crate::{
     call::{Answer, Call, page},
     menu,
-    pages::{order_table, present},
+    pages::{loyalty, order_table, present},
     problem::Problem,
     rows,
     views::{MenuShown, MenuView, OrderView, Safe, Surface, WelcomeView},
@@ -66,6 +66,7 @@ pub async fn order(call: Call) -> Answer {
         safe: safe(&call, &order.id).await?,
         mode: present::mode(order.mode),
         table: order_table::note(&call, &order).await?,
+        points: loyalty::note(&call, &order).await?,
         lines: present::lines(&order, call.locale),
         total: call.locale.money(order.total_cents),
         sums: present::sums(&order, call.locale),

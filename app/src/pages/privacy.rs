@@ -53,6 +53,10 @@ pub async fn export(call: Call) -> Answer {
             "SELECT venue, id, ticket_origin, ticket_number, mode, lines, total_cents, note, \
              placed_ms FROM customer_order WHERE person = ?1 ORDER BY placed_ms LIMIT ?2",
         ),
+        list(
+            "SELECT venue, kind, order_id, points, reason, at_ms FROM points_entry \
+             WHERE person = ?1 ORDER BY at_ms LIMIT ?2",
+        ),
     ];
     let found = call.db.read(&queries).await?;
     let mut all = Map::new();
@@ -64,7 +68,7 @@ pub async fn export(call: Call) -> Answer {
     let photo = photo::load(&call.app, &call.db, &person).await?;
     let photo = photo.map(|photo| format!("data:image/jpeg;base64,{}", BASE64.encode(&photo)));
     all.insert("photo".to_owned(), photo.into());
-    let names = ["roles", "sessions", "acts", "providers", "cards", "orders"];
+    let names = ["roles", "sessions", "acts", "providers", "cards", "orders", "points"];
     for (name, rows) in names.into_iter().zip(found) {
         let rows = rows.into_iter().map(Json::Object).collect();
         all.insert(name.to_owned(), Json::Array(rows));

@@ -11,6 +11,7 @@ mod floor;
 mod history;
 mod kitchen;
 mod login;
+mod loyalty;
 mod menu;
 mod notice;
 mod order;
@@ -46,6 +47,7 @@ pub use kitchen::{KitchenBoard, KitchenView, ReadyBoard, ReadyView, SwitchView};
 pub use login::{
     CodeView, Colleague, DemoKey, LeadView, LoginView, ProviderLink, SwitchStationView,
 };
+pub use loyalty::{PointsLine, PointsNote, PointsView};
 pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, IngredientData, MarkData, MenuData,
     MenuShown, MenuView, PartData, ProductData, ProductView, SlotData,

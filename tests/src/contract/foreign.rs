@@ -49,6 +49,8 @@ const NAMES_NOTHING: &[&str] = &[
     "POST /account/photo",
     "GET /account/card",
     "POST /api/account/card",
+    "GET /account/points",
+    "GET /api/account/points",
     "GET /members",
     "GET /privacy",
     "GET /privacy/edit",
@@ -140,6 +142,10 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("POST /floor", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("GET /floor/{id}", "a_table_and_its_sensor_are_of_one_venue_alone"),
     ("POST /floor/{id}", "a_table_and_its_sensor_are_of_one_venue_alone"),
+    ("POST /orders/{id}/points", "points_are_of_one_venue_alone"),
+    ("POST /api/orders/{id}/points", "points_are_of_one_venue_alone"),
+    ("GET /api/members/{id}/points", "points_are_of_one_venue_alone"),
+    ("POST /api/members/{id}/points", "points_are_of_one_venue_alone"),
     ("POST /api/setup/venues", "a_venue_document_cannot_take_another_venue_s_name"),
 ];
 
