@@ -11,10 +11,11 @@ use sync_engine::{
 
 use crate::{
     device, menu,
+    ordering::delivering,
     pricing::{discount, vat},
     tables::{self, assignment},
     trust::revocation,
-    venue::delivery,
+    venue::{delivery, map},
 };
 
 /// The stream of what is sold.
@@ -44,6 +45,7 @@ pub const SCHEMA: Schema = Schema {
                 },
                 Group { name: delivery::REGISTER, columns: &[json("delivery")] },
                 Group { name: "hours", columns: &[json("hours")] },
+                Group { name: map::REGISTER, columns: &[json("map")] },
             ]),
         },
         Table {
@@ -159,6 +161,17 @@ pub const SCHEMA: Schema = Schema {
             name: "order_event",
             purpose: ORDERS,
             shape: Shape::Fact(&[text("order_id"), text("kind"), integer("at_ms")]),
+        },
+        Table {
+            name: delivering::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("order_id"),
+                text("courier"),
+                text("receiver"),
+                text("photo"),
+                integer("at_ms"),
+            ]),
         },
         Table {
             name: "kitchen_line",

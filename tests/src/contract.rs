@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod boards;
 pub mod catalogue;
+pub mod deliveries;
 pub mod devices;
 pub mod enrolment;
 pub mod exchange;
@@ -74,6 +75,7 @@ pub fn cases() -> Vec<Case> {
         prices::CASES,
         terms::CASES,
         boards::CASES,
+        deliveries::CASES,
         kitchen::CASES,
         history::CASES,
         tables::CASES,

@@ -9,6 +9,7 @@ pub mod auditor;
 pub mod chance;
 pub mod copies;
 pub mod database;
+mod deliveries;
 pub mod devices;
 pub mod faults;
 pub mod grants;
@@ -62,6 +63,8 @@ pub struct Report {
     pub seated: u64,
     /// Claims of the edge that a gateway answered.
     pub claims: u64,
+    /// Orders that were handed over where they were brought to.
+    pub delivered: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
 }
@@ -83,6 +86,7 @@ impl Report {
         self.rekeyed += other.rekeyed;
         self.seated += other.seated;
         self.claims += other.claims;
+        self.delivered += other.delivered;
         self.leases.add(&other.leases);
     }
 }
@@ -111,6 +115,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
+    report.delivered = deliveries::delivered(&world);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
     // Audits must not hide a fault of this program: before a disk went bad, only what a table

@@ -15,7 +15,7 @@ use super::{
     asking::{ask, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    devices, leases, menus, revocations, tables,
+    deliveries, devices, leases, menus, revocations, tables,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -100,6 +100,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         }
         if world.chance.happens(150) {
             menus::step(world, auditor.ledger());
+        }
+        if world.chance.happens(250) {
+            deliveries::step(world, &baskets, &auditor.ledger());
         }
         if world.chance.happens(250) {
             let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
