@@ -80,23 +80,32 @@ impl<'a> Desk<'a> {
     pub async fn spend(&self, ask: &Spend) -> Result<(), Problem> {
         let mut tries = Tries::default();
         loop {
-            let pen = self.pen();
-            let queries = [
-                ledger::lease_query(&pen.venue, &ask.lease),
-                ledger::spent_query(&pen.venue, &ask.key),
-            ];
-            let found = self.db.read(&queries).await?;
-            let [leases, spent] = found.as_slice() else {
-                return Err(Problem::internal("a read returned another number of results"));
-            };
-            let leases = ledger::read_leases(leases).map_err(unreadable)?;
-            let spent = ledger::read_spent(spent).map_err(unreadable)?;
-            let plan = lease::spend(&pen, self.standing, ask, (leases.first(), &spent))?;
-            if self.written(&pen, plan).await? == Written::Done {
+            let plan = self.plan_spend(ask).await?;
+            if self.written(&self.pen(), plan).await? == Written::Done {
                 return self.covered().await;
             }
             tries.again()?;
         }
+    }
+
+    /// Decides to spend from a lease that this store holds, for a batch that writes more than that;
+    /// `None` where this very spend is done already.
+    ///
+    /// # Errors
+    /// Refuses what the rules refuse, and fails when the database does.
+    pub async fn plan_spend(&self, ask: &Spend) -> Result<Option<Plan>, Problem> {
+        let pen = self.pen();
+        let queries = [
+            ledger::lease_query(&pen.venue, &ask.lease),
+            ledger::spent_query(&pen.venue, &ask.key),
+        ];
+        let found = self.db.read(&queries).await?;
+        let [leases, spent] = found.as_slice() else {
+            return Err(Problem::internal("a read returned another number of results"));
+        };
+        let leases = ledger::read_leases(leases).map_err(unreadable)?;
+        let spent = ledger::read_spent(spent).map_err(unreadable)?;
+        Ok(lease::spend(&pen, self.standing, ask, (leases.first(), &spent))?)
     }
 
     /// Gives back what is unspent of a lease that this store holds.
@@ -141,8 +150,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// What is done already waits as well: whoever did it may have died before it was confirmed.
-    async fn covered(&self) -> Result<(), Problem> {
+    /// Waits until the standby holds what was written, while one follows closely. What is done
+    /// already waits as well: whoever did it may have died before it was confirmed.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub async fn covered(&self) -> Result<(), Problem> {
         Ok(standby::cover(self.app, self.db, self.here).await?)
     }
 

@@ -3,7 +3,8 @@
 //! A store that was restored or copied writes other changes under seqs that were taken, until it
 //! hears of it and begins a new life. Meanwhile one peer may have heard the one history and another
 //! the other. Then nothing more of that writer is taken from each other, and the asking side takes
-//! its branch over as changes of its own: nothing is lost, and what travels twice does no harm. It
+//! its branch over as changes of its own: nothing is lost, and what travels twice does no harm. So
+//! it does with what cannot be compared any more, because only rows are left of it elsewhere. This
 //! must not run the batch.
 
 use std::{
@@ -85,7 +86,9 @@ pub fn doubts(held: &Held, own: &Writer, part: &Part) -> Doubts {
                 false
             }
             std::cmp::Ordering::Less => false,
-            std::cmp::Ordering::Greater => is_off_our_base(known, writer, part),
+            std::cmp::Ordering::Greater => {
+                is_off_our_base(known, writer, part) || is_passed_over(known, writer, part)
+            }
         };
         if is_parted {
             doubts.parted.insert(writer.clone(), seq);
@@ -101,6 +104,13 @@ fn is_off_our_base(known: &Known, writer: &Writer, part: &Part) -> bool {
     first == Some(known.seq + 1)
         && !known.tip.is_empty()
         && base.is_some_and(|base| *base != known.tip)
+}
+
+/// Tells whether rows come in place of what we have of a writer in our log: whoever gives them has
+/// forgotten whether ours is the same history, and if it is not, nobody else has our branch.
+fn is_passed_over(known: &Known, writer: &Writer, part: &Part) -> bool {
+    let upto = part.page.as_ref().map_or(0, |page| page.upto.have.seq(writer));
+    known.seq > known.floor && known.seq < upto
 }
 
 /// Returns the changes that go on from what is held, and leaves out those of another history: also

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     build_spin, deploy, heavy,
     http::Client,
-    live,
+    live, ordering,
     process::{self, LOOK_EVERY},
     sabotage, soak, workspace, wrangler,
 };
@@ -53,6 +53,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
             println!("{}", heavy::sync(options)?);
             Ok(())
         }
+        ["ordering"] => {
+            println!("{}", ordering::ordering(&workspace::scratch().join("bench-ordering"))?);
+            Ok(())
+        }
         ["fuzz", options @ ..] => {
             println!("{}", heavy::fuzz(options)?);
             Ok(())
@@ -66,7 +70,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
             Ok(())
         }
         other => {
-            let known = "edge, fuzz, live, sabotage, simulation, sync";
+            let known = "edge, fuzz, live, ordering, sabotage, simulation, sync";
             bail!("there is no benchmark called `{}`; there are: {known}", other.join(" "))
         }
     }
@@ -139,12 +143,12 @@ fn menu(browser: &mut Browser) -> Result<Vec<Duration>> {
 ///
 /// Plain, because what is measured is the edge: a client of many parts, built for development,
 /// takes longer over a page than the Worker does.
-struct Browser {
+pub(crate) struct Browser {
     stream: TcpStream,
 }
 
 impl Browser {
-    fn connect(address: SocketAddr) -> Result<Self> {
+    pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).context("nobody listens")?;
         stream.set_nodelay(true).context("cannot send at once")?;
         stream.set_read_timeout(Some(ANSWER_WITHIN)).context("cannot limit the wait")?;
@@ -152,8 +156,28 @@ impl Browser {
     }
 
     /// Asks for a page, reads it to its end and tells whether it is a 200.
-    fn get(&mut self, path: &str) -> Result<bool> {
+    pub(crate) fn get(&mut self, path: &str) -> Result<bool> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+        Ok(self.ask(&request)?.starts_with(b"HTTP/1.1 200 "))
+    }
+
+    /// Sends a JSON document and tells whether something was made of it.
+    pub(crate) fn post(&mut self, path: &str, document: &str) -> Result<bool> {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: {HOST}\r\n");
+        let length = document.len();
+        let body = format!("content-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+        Ok(self.ask(&format!("{head}{body}{document}"))?.starts_with(b"HTTP/1.1 201 "))
+    }
+
+    /// Asks for a page that comes in one piece and returns it.
+    pub(crate) fn text(&mut self, path: &str) -> Result<String> {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+        let answer = String::from_utf8(self.ask(&request)?).context("the page is no text")?;
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        body.context("the answer has no body")
+    }
+
+    fn ask(&mut self, request: &str) -> Result<Vec<u8>> {
         self.stream.write_all(request.as_bytes()).context("the request breaks off")?;
         let mut answer = Vec::new();
         let mut part = vec![0; 64 * 1024];
@@ -164,7 +188,7 @@ impl Browser {
             }
             answer.extend(part.iter().take(count));
         }
-        Ok(answer.starts_with(b"HTTP/1.1 200 "))
+        Ok(answer)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod heavy;
 pub mod http;
 pub mod link;
 pub mod live;
+pub mod ordering;
 pub mod packages;
 pub mod process;
 pub mod program;

@@ -109,6 +109,12 @@ impl Running {
         &self.name
     }
 
+    /// Returns the process's number.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns the next line that has arrived, if any.
     pub fn next_line(&self) -> Option<String> {
         self.lines.try_recv().ok()

@@ -12,10 +12,22 @@ use crate::{process, workspace};
 /// # Errors
 /// Fails when cargo does, or does not say where the program is.
 pub fn build(package: &str, binary: &str) -> Result<PathBuf> {
+    build_in("dev", package, binary)
+}
+
+/// Builds one program as it is given to venues and returns its path.
+///
+/// # Errors
+/// Fails as [`build`] does.
+pub fn build_optimised(package: &str, binary: &str) -> Result<PathBuf> {
+    build_in("release", package, binary)
+}
+
+fn build_in(profile: &str, package: &str, binary: &str) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(workspace::root())
-        .args(["build", "--package", package, "--bin", binary])
+        .args(["build", "--profile", profile, "--package", package, "--bin", binary])
         .arg("--message-format=json-render-diagnostics");
     let lines = process::lines(&format!("cargo build of {binary}"), &mut cargo)?;
     lines

@@ -70,7 +70,7 @@ impl Site {
         let data = Data::open(&options.data)?;
         check_port("the edge", "--edge-port", options.edge_port)?;
         check_port("the gateway", "--gateway-port", options.gateway_port)?;
-        let parts = edge::build(options.edge)?;
+        let parts = edge::build(options)?;
         let secrets = data.secrets()?;
         // What ends by an early return ends politely: `Running` sees to it.
         let edge = edge::start(options, &data, &secrets, &parts)?;
@@ -91,6 +91,12 @@ impl Site {
     #[must_use]
     pub const fn gateway(&self) -> SocketAddr {
         self.gateway.served.address
+    }
+
+    /// Returns the gateway's process.
+    #[must_use]
+    pub fn gateway_pid(&self) -> u32 {
+        self.gateway.served.running.pid()
     }
 
     /// Ends both, politely.

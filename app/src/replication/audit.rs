@@ -64,7 +64,7 @@ pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Buck
 /// because then their rows may differ, and nothing of a table that only a newer build knows.
 ///
 /// The hub, which says how late a stamp may be, merges the rows that came with the audit first. A
-/// gateway takes over only what it has nothing of, for its next audit to bring to the hub: of the
+/// gateway takes over only registers that it has nothing of, for its next audit to bring to the hub: of the
 /// rest its standby may know stamps that were lowered since.
 ///
 /// # Errors
@@ -89,13 +89,19 @@ pub async fn answer(
         return Ok(Some(bucket));
     }
     tracing::error!(venue = %venue, table = audit.table, "rows differed and were mended");
-    let known: BTreeSet<&str> = bucket.rows.iter().map(|row| row.entity.as_str()).collect();
-    let is_wanted = |row: &&Change| limit_ms.is_some() || !known.contains(row.entity.as_str());
+    let known: BTreeSet<(&str, &str)> = bucket.rows.iter().flat_map(registers).collect();
+    let is_new = |row: &&Change| registers(row).any(|register| !known.contains(&register));
+    let is_wanted = |row: &&Change| limit_ms.is_some() || is_new(row);
     let rows: Vec<Change> = asked.rows.iter().filter(is_wanted).cloned().collect();
     let limit_ms = limit_ms.unwrap_or(u64::MAX);
     let merged = audit::merge(&SCHEMA, &stream, &mut bucket.held, &rows, limit_ms)?;
     commit(db, &merged).await?;
     read(db, &stream, audit).await.map(Some)
+}
+
+/// Returns the registers that a row's change tells of.
+fn registers(row: &Change) -> impl Iterator<Item = (&str, &str)> {
+    row.register.split(',').map(|register| (row.entity.as_str(), register))
 }
 
 /// Gateway: makes its rows what the hub says.

@@ -12,7 +12,7 @@ use crate::{
 
 /// How much of a right is out of its owner's hands, spent or not: a loss never comes back. `?1` is
 /// the venue, `?2` the right.
-pub(super) const GRANTED_SQL: &str = "((SELECT coalesce(sum(l.amount), 0) FROM lease l \
+pub const GRANTED_SQL: &str = "((SELECT coalesce(sum(l.amount), 0) FROM lease l \
      WHERE l.venue = ?1 AND l.right_name = ?2) - (SELECT coalesce(sum(r.unspent), 0) FROM lease l \
      JOIN lease_return r ON r.venue = l.venue AND r.id = l.id \
      LEFT JOIN lease_lost x ON x.venue = l.venue AND x.id = l.id \

@@ -56,10 +56,6 @@ CREATE TABLE dish (venue TEXT, id TEXT, title TEXT NOT NULL DEFAULT '',
 CREATE TABLE sale (venue TEXT, id TEXT, dish TEXT NOT NULL, cents INTEGER NOT NULL,
     number INTEGER NOT NULL, stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)) STRICT;
-CREATE TABLE sibling (venue TEXT, id TEXT, edited TEXT NOT NULL, fields TEXT NOT NULL,
-    stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
-    removed_stamp INTEGER NOT NULL, removed_writer INTEGER NOT NULL,
-    PRIMARY KEY (venue, id)) STRICT;
 CREATE TABLE tag (venue TEXT, id TEXT, word TEXT NOT NULL,
     stamp INTEGER NOT NULL, writer INTEGER NOT NULL,
     removed_stamp INTEGER NOT NULL, removed_writer INTEGER NOT NULL,

@@ -20,9 +20,21 @@ pub(super) async fn ask(
     path: &str,
     body: Json,
 ) -> (u16, Json) {
+    ask_as(host, venue, role, (method, path, body), |_| ()).await
+}
+
+/// Sends a request as [`ask`] does, and tells under which session before it is sent.
+pub(super) async fn ask_as(
+    host: &SimHost,
+    venue: usize,
+    role: Option<Role>,
+    (method, path, body): (&str, &str, Json),
+    as_whom: impl Fn(&str),
+) -> (u16, Json) {
     let Some(role) = role else { return say(host, venue, "", (method, path, body)).await.0 };
     let known = host.cookies.lock().expect("nobody panicked").get(&(venue, role)).cloned();
     if let Some(cookie) = known {
+        as_whom(&cookie);
         let (answer, _) = say(host, venue, &cookie, (method, path, body.clone())).await;
         // Nobody has to be signed in to order, but for what is brought to them.
         let is_unknown = answer.1["error"]["code"] == "delivery_needs_account";
@@ -36,6 +48,7 @@ pub(super) async fn ask(
         return answer;
     }
     host.cookies.lock().expect("nobody panicked").insert((venue, role), cookie.clone());
+    as_whom(&cookie);
     say(host, venue, &cookie, (method, path, body)).await.0
 }
 

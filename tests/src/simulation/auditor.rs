@@ -69,6 +69,8 @@ struct Book {
     promises: BTreeMap<String, Promise>,
     broken: Vec<String>,
     restored: BTreeSet<HostId>,
+    /// As whom each order that is brought was asked for.
+    brought: BTreeMap<String, BTreeSet<String>>,
     report: Report,
     asked: u64,
     answered: u64,
@@ -95,6 +97,12 @@ impl Ledger {
     /// Notes that somebody asks.
     pub fn asked(&self) {
         self.book().asked += 1;
+    }
+
+    /// Notes as whom an order is asked for.
+    pub fn brought_to(&self, basket: &Basket, session: &str) {
+        let mut book = self.book();
+        book.brought.entry(basket.order()).or_default().insert(session.to_owned());
     }
 
     /// Tells whether the order's customer knows that it is placed.
@@ -127,11 +135,14 @@ impl Ledger {
 
     /// Writes the answer to an order down.
     pub fn order_answered(&self, basket: &Basket, host: HostId, status: u16, answer: &Json) {
-        let is_of_another = basket.is_brought() && answer["error"]["code"] == "order_conflict";
-        if is_of_another && !self.book().restored.is_empty() {
-            // A host that was put back has forgotten its members: whoever comes again is another.
-            self.book().answered += 1;
-            return;
+        if answer["error"]["code"] == "order_conflict" {
+            // Who comes again may be another: the member was erased, is new to a host that was put
+            // back, or two of them signed in at once.
+            let mut book = self.book();
+            if book.brought.get(&basket.order()).is_some_and(|members| members.len() > 1) {
+                book.answered += 1;
+                return;
+            }
         }
         self.answered(status, answer);
         if !(200..300).contains(&status) {

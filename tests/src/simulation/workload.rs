@@ -12,7 +12,7 @@ use domain::access::Role;
 use serde_json::{Value as Json, json};
 
 use super::{
-    asking::{ask, leave},
+    asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
     deliveries, devices, leases, menus, revocations, tables,
@@ -160,7 +160,9 @@ fn send(world: &World, basket: &Basket, ledger: Ledger) {
         ledger.asked();
         let body = basket.body.clone();
         let role = basket.is_brought().then_some(Role::Member);
-        let (status, answer) = ask(&host, basket.venue, role, "POST", "/api/orders", body).await;
+        let request = ("POST", "/api/orders", body);
+        let note = |session: &str| ledger.brought_to(&basket, session);
+        let (status, answer) = ask_as(&host, basket.venue, role, request, note).await;
         ledger.order_answered(&basket, host.id, status, &answer);
         seats.told(basket.venue, host.id, &answer);
     });

@@ -72,6 +72,11 @@ impl Books {
         Ok(())
     }
 
+    /// Returns what it has of every writer.
+    pub(super) fn vector(&self) -> Result<Vec<Vec<String>>> {
+        rows(&self.store, VECTOR)
+    }
+
     /// Checks that no two orders of a day have one ticket.
     pub(super) fn check_tickets(&self) -> Result<()> {
         let mut tickets = BTreeSet::new();

@@ -47,6 +47,8 @@ const START_US: usize = 60_000;
 const ASKED_AGAIN: usize = 40;
 /// How long anything may take that must happen by itself.
 pub(super) const WITHIN: Duration = Duration::from_secs(30);
+/// How often two sides may be stopped until they are found at rest.
+const STOPS: u32 = 3;
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -199,10 +201,7 @@ impl Run {
 
     /// Waits until both sides hold the same.
     pub(super) fn settle(&self) -> Result<()> {
-        let edge = self.edge.as_ref().context("there is no edge")?;
-        let (ours, theirs) = (self.gateway.data(), edge.data());
-        let equal = || Ok(books::vector(&ours)? == books::vector(&theirs)?);
-        eventually("both sides hold the same", equal)
+        settled(&self.gateway, self.edge.as_ref().context("there is no edge")?)
     }
 
     /// Gives a gateway that was alone an edge, which learns everything from it.
@@ -225,9 +224,8 @@ impl Run {
         for shop in &self.shops {
             self.crowd.ask_again(shop, ASKED_AGAIN)?;
         }
-        self.gateway.kill()?;
         let edge = self.edge.as_mut().context("there is no edge")?;
-        edge.kill()?;
+        stop_at_rest(&mut self.gateway, edge)?;
         let sides = [self.gateway.data(), edge.data()];
         Books::copy(&sides[0])?.check_equal(&Books::copy(&sides[1])?)?;
         for side in sides {
@@ -246,6 +244,31 @@ impl Run {
         let edge = self.edge.as_ref().map(Native::log).unwrap_or_default();
         format!("the edge's last words:\n{edge}\nthe gateway's:\n{}", self.gateway.log())
     }
+}
+
+/// Waits until both sides hold the same.
+pub(super) fn settled(gateway: &Native, edge: &Native) -> Result<()> {
+    let (ours, theirs) = (gateway.data(), edge.data());
+    eventually("both sides hold the same", || Ok(books::vector(&ours)? == books::vector(&theirs)?))
+}
+
+/// Stops both sides while they hold the same.
+///
+/// A gateway writes by itself what becomes due, such as the end of a table's second assignment, so
+/// what two running hosts were seen to hold may be out of date before they are stopped.
+pub(super) fn stop_at_rest(gateway: &mut Native, edge: &mut Native) -> Result<()> {
+    for _ in 0..STOPS {
+        settled(gateway, edge)?;
+        gateway.kill()?;
+        edge.kill()?;
+        let (ours, theirs) = (Books::copy(&gateway.data())?, Books::copy(&edge.data())?);
+        if ours.vector()? == theirs.vector()? {
+            return Ok(());
+        }
+        edge.restart()?;
+        gateway.restart()?;
+    }
+    bail!("{STOPS} times the gateway wrote something when both had settled")
 }
 
 /// Starts an edge with the demo venue; returns it, how it is reached, and how a gateway reaches it.

@@ -18,7 +18,7 @@ use xtask::{process, program, vendor};
 use super::{
     books::{self, Books, FILE},
     customers::{Shop, agent},
-    killing::{GATEWAY, PUBLIC_NAME, WITHIN, eventually, open_edge},
+    killing::{GATEWAY, PUBLIC_NAME, WITHIN, eventually, open_edge, settled, stop_at_rest},
 };
 use crate::{
     contract::venue::cheese_king,
@@ -85,9 +85,7 @@ impl Venue {
     /// Both sides hold everything that was told, and nothing else. No ticket is there twice, but
     /// where twins give out numbers under one letter nobody can promise that.
     fn end(mut self, others: &[(String, String)]) -> Result<()> {
-        self.settle()?;
-        self.gateway.kill()?;
-        self.edge.kill()?;
+        stop_at_rest(&mut self.gateway, &mut self.edge)?;
         let sides = [self.gateway.data(), self.edge.data()];
         let [ours, theirs] = [Books::copy(&sides[0])?, Books::copy(&sides[1])?];
         ours.check()?;
@@ -108,11 +106,6 @@ impl Venue {
 
 fn shop(gateway: &Native) -> Result<Shop> {
     Shop::open(gateway.address(), PUBLIC_NAME, GATEWAY)
-}
-
-fn settled(gateway: &Native, edge: &Native) -> Result<()> {
-    let (ours, theirs) = (gateway.data(), edge.data());
-    eventually("both sides hold the same", || Ok(books::vector(&ours)? == books::vector(&theirs)?))
 }
 
 fn place(shop: &Shop, number: u32) -> Result<(String, String)> {

@@ -65,11 +65,14 @@ pub(super) struct Enrolled {
 }
 
 /// Builds what is missing.
-pub(super) fn build(kind: EdgeKind) -> Result<Parts> {
+pub(super) fn build(options: &Options) -> Result<Parts> {
     vendor::ensure()?;
-    let relais = program::build("device-gateway", "relais")?;
+    let relais = match options.optimised {
+        true => program::build_optimised("device-gateway", "relais")?,
+        false => program::build("device-gateway", "relais")?,
+    };
     let root = workspace::root();
-    let spin = match kind {
+    let spin = match options.edge {
         EdgeKind::Native => None,
         EdgeKind::Wrangler => {
             build::build_edge(&root)?;

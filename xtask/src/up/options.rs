@@ -50,6 +50,8 @@ pub struct Options {
     pub offline: bool,
     /// Print one JSON object before `ready`.
     pub json: bool,
+    /// Build the programs as venues run them: benchmarks do.
+    pub optimised: bool,
 }
 
 impl Default for Options {
@@ -62,6 +64,7 @@ impl Default for Options {
             data: default_data(),
             offline: false,
             json: false,
+            optimised: false,
         }
     }
 }
@@ -138,6 +141,7 @@ mod tests {
             data: PathBuf::from("d"),
             offline: true,
             json: true,
+            optimised: false,
         };
         assert_eq!(read(line).unwrap(), expected);
     }
