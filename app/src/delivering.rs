@@ -1,7 +1,7 @@
 //! What a courier does: takes an order along, says where they are, hands it over.
 //!
-//! Where a courier is stays on the side that was told, and goes with the hand-over. It must not know
-//! pages.
+//! Where a courier is stays on the side that was told, and goes with the hand-over. It must not
+//! know pages.
 
 use axum::http::StatusCode;
 use domain::{

@@ -6,6 +6,7 @@ import { offerTables } from "./order-table.js";
 import { startPolling } from "./poll.js";
 import { readTexts } from "./text.js";
 
+const MAP = "./way-map.js";
 const RETURN_S = 30;
 const MORE_S = 60;
 const RETURN_WHEN_SEEN = 5;
@@ -107,7 +108,7 @@ offerTables(main, t);
 const way = main.querySelector("[data-way]");
 if (way) {
   // Without the map everything else of the page goes on.
-  import("./way-map.js")
+  import(MAP)
     .then(({ followWay }) => {
       refreshWay = followWay(way, t);
     })

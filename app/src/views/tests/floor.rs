@@ -44,6 +44,7 @@ pub(super) fn order_with(table: TableNote) -> OrderView {
         sums: sums(),
         note: ticket().note,
         wanted: ticket().wanted,
+        way: None,
     }
 }
 
