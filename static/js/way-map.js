@@ -79,7 +79,9 @@ function lay(box, { tiles, router }) {
     if (drawn) return;
     drawn = "drawn";
     line = (known && (await route(router, restaurant, address))) || curve(restaurant, address);
-    map.fitBounds(L.latLngBounds(line), { padding: [48, 48], animate: false });
+    const fit = () => map.fitBounds(L.latLngBounds(line), { padding: [48, 48], animate: false });
+    fit();
+    map.on("resize", fit);
     if (tiles && known) {
       L.tileLayer(tiles, { maxZoom: 18, referrerPolicy: "no-referrer" }).addTo(map);
     }
