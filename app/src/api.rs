@@ -9,6 +9,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod certificate;
 pub mod contract;
+pub mod deliveries;
 pub mod devices;
 pub mod enrol;
 pub mod exchange;

@@ -11,6 +11,7 @@ pub mod chores;
 pub mod csrf;
 pub mod csv;
 pub mod customer;
+pub mod delivering;
 pub mod device;
 pub mod gate;
 pub mod history;

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod card;
 pub mod catalogue;
 pub mod customer;
+pub mod deliveries;
 pub mod devices;
 pub mod email;
 pub mod enrol;

@@ -127,6 +127,9 @@ impl From<domain::Rejection> for Problem {
             | R::NotPaid
             | R::NotReady
             | R::NotRecallable
+            | R::NoDelivery
+            | R::WithCourier
+            | R::NotOnItsWay
             | R::NotInKitchen
             | R::LastOwner
             | R::OwnLastRight

@@ -217,6 +217,14 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/counter" Cash Venue "The counter's board.", pages::staff::counter),
     route!(GET "/counter/board" Cash Venue "The board alone, with an ETag.",
         pages::staff::counter_board),
+    route!(GET "/deliveries" Deliver Venue "What is to be brought.", pages::deliveries::show),
+    route!(GET "/deliveries/board" Deliver Venue "That list alone, with an ETag.",
+        pages::deliveries::board),
+    route!(GET "/deliveries/{id}" Deliver Venue "One order at the door.", pages::deliveries::one),
+    heavy(route!(POST "/deliveries/{id}" Deliver Venue
+        "Hands an order over, with a name or a picture.", pages::deliveries::deliver)),
+    route!(GET "/orders/{id}/place" Public Venue "The picture of where a delivery stands.",
+        pages::deliveries::photo),
     route!(GET "/floor" Prepare Venue "The tables, and what each is now.", pages::floor::show),
     route!(GET "/floor/board" Prepare Venue "The tables alone, with an ETag.",
         pages::floor::board),
@@ -345,6 +353,20 @@ pub const ROUTES: &[Route] = &[
     route!(POST "/api/users" People Venue "Adds somebody, and invites them.", api::people::add),
     route!(POST "/api/users/{id}" People Venue "Changes what somebody is here.",
         api::people::change),
+    route!(GET "/api/orders/{id}/way" Public Venue "Where courier and address of a delivery are.",
+        api::deliveries::way),
+    route!(POST "/api/deliveries/{id}/left" Deliver Venue "Takes an order along.",
+        api::deliveries::leave),
+    local(route!(POST "/api/deliveries/{id}/position" Deliver Venue
+        "Notes where an order's courier is.", api::deliveries::note)),
+    local(route!(POST "/api/deliveries/{id}/simulated" Deliver Venue
+        "Makes a courier up who walks the way, in a demo.", api::deliveries::simulate)),
+    route!(POST "/api/deliveries/{id}/delivered" Deliver Venue
+        "Hands an order over to somebody with a name.", api::deliveries::deliver),
+    route!(GET "/api/settings/map" People Venue "Where the venue stands.",
+        api::deliveries::show_map),
+    route!(PUT "/api/settings/map" People Venue
+        "Keeps where the venue stands, and from where its maps come.", api::deliveries::put_map),
     route!(GET "/api/sync-status" Staff Venue "How replication stands, for monitoring.",
         api::sync_status::show),
     local(long(

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod delivery;
 pub mod device;
 pub mod history;
 pub mod lan;

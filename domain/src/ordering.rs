@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub mod contact;
+pub mod delivering;
 mod line;
 mod offer;
 mod placing;

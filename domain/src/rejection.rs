@@ -76,6 +76,12 @@ pub enum Rejection {
     NotPaid,
     /// The order is not ready yet.
     NotReady,
+    /// The order is not one that is delivered, or not any more.
+    NoDelivery,
+    /// A courier has the order.
+    WithCourier,
+    /// No courier has taken the order along.
+    NotOnItsWay,
     /// The order cannot be called back any more.
     NotRecallable,
     /// The kitchen does not have the order.
@@ -155,6 +161,9 @@ impl Rejection {
             Self::PointsMissing(_) => "points_missing",
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
+            Self::NoDelivery => "no_delivery",
+            Self::WithCourier => "with_courier",
+            Self::NotOnItsWay => "not_on_its_way",
             Self::NotRecallable => "not_recallable",
             Self::NotInKitchen => "not_in_kitchen",
             Self::InvalidField(_) => "invalid_field",

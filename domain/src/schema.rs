@@ -11,11 +11,12 @@ use sync_engine::{
 
 use crate::{
     device, loyalty, menu,
+    ordering::delivering,
     pricing::{discount, vat},
     stock,
     tables::{self, assignment},
     trust::revocation,
-    venue::delivery,
+    venue::{delivery, map},
 };
 
 /// The stream of what is sold.
@@ -46,6 +47,7 @@ pub const SCHEMA: Schema = Schema {
                 Group { name: delivery::REGISTER, columns: &[json("delivery")] },
                 Group { name: "hours", columns: &[json("hours")] },
                 Group { name: loyalty::rate::REGISTER, columns: &[json("loyalty")] },
+                Group { name: map::REGISTER, columns: &[json("map")] },
             ]),
         },
         Table {
@@ -161,6 +163,17 @@ pub const SCHEMA: Schema = Schema {
             name: "order_event",
             purpose: ORDERS,
             shape: Shape::Fact(&[text("order_id"), text("kind"), integer("at_ms")]),
+        },
+        Table {
+            name: delivering::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("order_id"),
+                text("courier"),
+                text("receiver"),
+                text("photo"),
+                integer("at_ms"),
+            ]),
         },
         Table {
             name: "kitchen_line",

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod boards;
 pub mod catalogue;
+pub mod deliveries;
 pub mod devices;
 pub mod enrolment;
 pub mod exchange;
@@ -76,6 +77,7 @@ pub fn cases() -> Vec<Case> {
         prices::CASES,
         terms::CASES,
         boards::CASES,
+        deliveries::CASES,
         kitchen::CASES,
         history::CASES,
         stock::CASES,

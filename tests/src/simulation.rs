@@ -9,6 +9,7 @@ pub mod auditor;
 pub mod chance;
 pub mod copies;
 pub mod database;
+mod deliveries;
 pub mod devices;
 pub mod faults;
 pub mod grants;
@@ -63,6 +64,8 @@ pub struct Report {
     pub seated: u64,
     /// Claims of the edge that a gateway answered.
     pub claims: u64,
+    /// Orders that were handed over where they were brought to.
+    pub delivered: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
     /// What was sold of what is counted.
@@ -86,6 +89,7 @@ impl Report {
         self.rekeyed += other.rekeyed;
         self.seated += other.seated;
         self.claims += other.claims;
+        self.delivered += other.delivered;
         self.leases.add(&other.leases);
         self.stock.add(other.stock);
     }
@@ -117,6 +121,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     let stock = world.stock.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     report.stock = stock;
+    report.delivered = deliveries::delivered(&world);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
     // Audits must not hide a fault of this program: before a disk went bad, only what a table

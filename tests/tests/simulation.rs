@@ -72,6 +72,7 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("rekeyed", sum.rekeyed),
         ("seated", sum.seated),
         ("claims", sum.claims),
+        ("delivered", sum.delivered),
         ("sealed", sum.sealed),
         ("stock sold on site", sum.stock.on_site),
         ("stock sold on the web", sum.stock.on_the_web),

@@ -69,6 +69,10 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
                 ],
             ),
         ),
+        (
+            Right::Deliver,
+            door("/deliveries", "scooter", "courier.title", "courier.door_text", Vec::new()),
+        ),
         (Right::Prepare, door("/floor", "tray", "floor.title", "floor.door_text", Vec::new())),
         (Right::Cash, door("/members", "people", "members.title", "members.door_text", Vec::new())),
         (Right::Cash, door("/history", "tray", "history.title", "history.door_text", Vec::new())),

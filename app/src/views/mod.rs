@@ -6,6 +6,7 @@ mod audit;
 mod card;
 mod catalogue;
 mod counter;
+mod deliveries;
 mod devices;
 mod floor;
 mod history;
@@ -38,6 +39,7 @@ pub use catalogue::{
     TextField, Tick, VersionLine,
 };
 pub use counter::{CounterBoard, CounterView};
+pub use deliveries::{DeliveriesBoard, DeliveriesView, DeliveryView, RideView};
 pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
 };
@@ -53,7 +55,7 @@ pub use menu::{
     MenuShown, MenuView, PartData, ProductData, ProductView, SlotData,
 };
 pub use notice::{NoticeEditView, NoticeView, NoticeWords};
-pub use order::{OrderView, Safe};
+pub use order::{OrderView, Safe, WayView};
 pub use outbox::{DemoMailView, DemoMailsView, MailView, OutboxView};
 pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};
 pub use platform::{ModuleChoice, PlatformView, RecoverView, VenueLine};

@@ -172,6 +172,9 @@ CREATE TABLE venue (
     loyalty TEXT NOT NULL DEFAULT 'null',
     loyalty_stamp INTEGER NOT NULL DEFAULT 0,
     loyalty_writer INTEGER NOT NULL DEFAULT 0,
+    map TEXT NOT NULL DEFAULT 'null',
+    map_stamp INTEGER NOT NULL DEFAULT 0,
+    map_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -672,18 +675,20 @@ CREATE TRIGGER order_serving_free AFTER INSERT ON customer_order WHEN NEW.total_
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.id AND e.kind = 'collected'); END;
+WHERE e.venue = NEW.venue AND e.order_id = NEW.id AND e.kind IN ('collected', 'delivered')); END;
 CREATE TRIGGER order_serving_paid AFTER INSERT ON payment
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.order_id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.order_id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind = 'collected'); END;
-CREATE TRIGGER order_serving_ready AFTER INSERT ON order_event WHEN NEW.kind <> 'collected'
+WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind IN ('collected', 'delivered')); END;
+CREATE TRIGGER order_serving_ready AFTER INSERT ON order_event
+WHEN NEW.kind NOT IN ('collected', 'delivered')
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.order_id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.order_id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind = 'collected'); END;
-CREATE TRIGGER order_serving_collected AFTER INSERT ON order_event WHEN NEW.kind = 'collected'
+WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind IN ('collected', 'delivered')); END;
+CREATE TRIGGER order_serving_collected AFTER INSERT ON order_event
+WHEN NEW.kind IN ('collected', 'delivered')
 BEGIN DELETE FROM order_serving WHERE venue = NEW.venue AND id = NEW.order_id; END;
 
 -- Replicated: keys and documents that nobody believes any more, keyed by what they are; for ever.
@@ -941,3 +946,33 @@ CREATE TABLE table_sensor (
     is_quiet INTEGER NOT NULL,
     PRIMARY KEY (venue, table_number)
 ) STRICT, WITHOUT ROWID;
+
+-- Replicated: who took an order along and who handed it over, under the id of the fact that says so;
+-- whoever received it is named sealed with the customer's key.
+CREATE TABLE delivery_step (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    courier TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    photo TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Local: where a courier was last, in millionths of a degree, on the side that was told; it goes with
+-- the hand-over, however that comes here. A walk that a demo makes up began at `simulated_ms`.
+CREATE TABLE courier_position (
+    venue TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    latitude_e6 INTEGER NOT NULL,
+    longitude_e6 INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    simulated_ms INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, order_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER courier_position_done AFTER INSERT ON order_event
+WHEN NEW.kind IN ('collected', 'delivered')
+BEGIN DELETE FROM courier_position WHERE venue = NEW.venue AND order_id = NEW.order_id; END;

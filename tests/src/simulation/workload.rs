@@ -15,7 +15,7 @@ use super::{
     asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    devices, leases, menus, revocations, stock, tables,
+    deliveries, devices, leases, menus, revocations, stock, tables,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -103,6 +103,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         }
         if world.chance.happens(100) {
             stock::step(world, auditor.ledger());
+        }
+        if world.chance.happens(250) {
+            deliveries::step(world, &baskets, &auditor.ledger());
         }
         if world.chance.happens(250) {
             let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
