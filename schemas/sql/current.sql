@@ -106,6 +106,9 @@ CREATE TABLE change_log (
 ) STRICT, WITHOUT ROWID;
 -- Stamps that the hub lowered; there are few.
 CREATE INDEX change_log_lowered ON change_log (writer, seq) WHERE effective <> claimed;
+-- Whether an order is still on its way to the peer is asked for every answer about it, however long
+-- the line has been down.
+CREATE INDEX change_log_order ON change_log (entity) WHERE table_name = 'customer_order';
 
 -- What replication has met that staff should know of. Local: each store has its own.
 CREATE TABLE sync_note (

@@ -174,11 +174,11 @@ pub fn unpaid_but(venue: &VenueId, id: &str, means: &str) -> Statement {
 pub async fn peer_holds(db: &Metered, venue: &VenueId, id: &str) -> Result<bool, Fault> {
     // What is no longer in the log is held by every peer.
     let sql = "SELECT EXISTS (SELECT 1 FROM customer_order o WHERE o.venue = ?1 AND o.id = ?3) \
-         AND NOT EXISTS (SELECT 1 FROM stream_writer v CROSS JOIN change_log c \
-         ON c.writer = v.id AND c.seq > coalesce((SELECT p.seq FROM peer_vector p \
+         AND NOT EXISTS (SELECT 1 FROM change_log c CROSS JOIN stream_writer v ON v.id = c.writer \
+         WHERE c.table_name = 'customer_order' AND c.entity = ?3 AND v.stream = ?2 \
+         AND c.seq > coalesce((SELECT p.seq FROM peer_vector p \
          WHERE p.stream = v.stream AND p.peer = ?4 AND p.replica = v.replica \
-         AND p.generation = v.generation), 0) WHERE v.stream = ?2 \
-         AND c.table_name = 'customer_order' AND c.entity = ?3) AS held";
+         AND p.generation = v.generation), 0)) AS held";
     let stream = format!("{venue}/{}", domain::schema::ORDERS);
     let params = vec![venue.as_str().into(), stream.into(), id.into(), EDGE.into()];
     let rows = db.rows(Statement::new(sql, params)).await?;
