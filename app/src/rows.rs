@@ -12,6 +12,7 @@ pub mod lan;
 pub mod menu;
 pub mod order;
 pub mod outbox;
+pub mod own_orders;
 pub mod pricing;
 pub mod sync;
 pub mod tables;

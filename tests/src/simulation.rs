@@ -4,6 +4,7 @@
 //! ports are simulated. One seed decides everything: which task goes on, what is lost, who crashes.
 //! The simulator holds no merge code and no rule of its own; what must hold is the auditor's.
 
+mod afterwards;
 pub mod asking;
 pub mod auditor;
 pub mod chance;
@@ -65,6 +66,10 @@ pub struct Report {
     pub claims: u64,
     /// Orders that were handed over where they were brought to.
     pub delivered: u64,
+    /// Orders that were invoiced.
+    pub invoiced: u64,
+    /// Orders that were rated.
+    pub rated: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
 }
@@ -87,6 +92,8 @@ impl Report {
         self.seated += other.seated;
         self.claims += other.claims;
         self.delivered += other.delivered;
+        self.invoiced += other.invoiced;
+        self.rated += other.rated;
         self.leases.add(&other.leases);
     }
 }
@@ -115,6 +122,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
+    (report.invoiced, report.rated) = afterwards::counts(&world);
     report.delivered = deliveries::delivered(&world);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
