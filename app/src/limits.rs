@@ -94,6 +94,8 @@ pub const BOARD_MS: u64 = 24 * 60 * 60 * 1_000;
 pub const MEAN_MS: u64 = 3 * 60 * 60 * 1_000;
 /// Orders of which the mean time is taken.
 pub const MEAN_ORDERS: i64 = 50;
+/// Entries of a member's ledger that are shown.
+pub const POINTS_SHOWN: i64 = 100;
 /// Orders on one page of the history.
 pub const HISTORY_SHOWN: i64 = 50;
 /// Orders in one export of it.

@@ -111,6 +111,8 @@ impl From<domain::Rejection> for Problem {
         use domain::Rejection as R;
         let status = match &rejection {
             R::SoldOut(_)
+            | R::OnlyLeft(_)
+            | R::StockOnSite
             | R::NotServedNow(_)
             | R::VenueClosed
             | R::PriceChanged { .. }
@@ -118,6 +120,10 @@ impl From<domain::Rejection> for Problem {
             | R::PromotionNotNow(_)
             | R::OrderConflict(_)
             | R::NotPayable
+            | R::PointsOff
+            | R::PointsElsewhere
+            | R::PointsLent
+            | R::PointsMissing(_)
             | R::NotPaid
             | R::NotReady
             | R::NotRecallable

@@ -67,11 +67,13 @@ pub enum Act {
     CardIssued,
     /// A member's card was ended.
     CardEnded,
+    /// Staff gave a member points, or took them.
+    PointsCorrected,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::SetUp,
@@ -97,6 +99,7 @@ impl Act {
         Self::DeviceRekeyed,
         Self::CardIssued,
         Self::CardEnded,
+        Self::PointsCorrected,
     ];
 
     /// Returns the stable name.
@@ -128,6 +131,7 @@ impl Act {
             Self::DeviceRekeyed => "device_rekeyed",
             Self::CardIssued => "card_issued",
             Self::CardEnded => "card_ended",
+            Self::PointsCorrected => "points_corrected",
         }
     }
 }

@@ -103,3 +103,7 @@ pub const SENSOR_SILENT_MS: u64 = 60 * 1_000;
 pub const SENSOR_NOTED_EVERY_MS: u64 = 60 * 1_000;
 /// Characters of a venue's own words about what is kept, in one language.
 pub const NOTICE_CHARS: usize = 4_000;
+/// Pieces of one product that may be counted at once.
+pub const STOCK_MAX: i64 = 100_000;
+/// Pieces that go to the web in one lease.
+pub const STOCK_LEASE_MAX: i64 = 1_000;

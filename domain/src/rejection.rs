@@ -9,6 +9,10 @@ pub enum Rejection {
     UnknownProduct(String),
     /// The product is sold out.
     SoldOut(String),
+    /// Fewer are left than are wanted.
+    OnlyLeft(String),
+    /// What is on the shelves is counted on site.
+    StockOnSite,
     /// A quantity is not between 1 and the limit.
     InvalidQuantity,
     /// A choice that the product does not offer.
@@ -60,6 +64,14 @@ pub enum Rejection {
     OrderConflict(String),
     /// The order cannot be paid as it stands.
     NotPayable,
+    /// The venue takes no points.
+    PointsOff,
+    /// The other side took the order: it takes the points too.
+    PointsElsewhere,
+    /// The points are there, and the other side holds them for now.
+    PointsLent,
+    /// So many points are missing here.
+    PointsMissing(i64),
     /// The order is not paid yet.
     NotPaid,
     /// The order is not ready yet.
@@ -121,6 +133,8 @@ impl Rejection {
         match self {
             Self::UnknownProduct(_) => "unknown_product",
             Self::SoldOut(_) => "sold_out",
+            Self::OnlyLeft(_) => "only_left",
+            Self::StockOnSite => "stock_on_site",
             Self::InvalidQuantity => "invalid_quantity",
             Self::UnknownOption(_) => "unknown_option",
             Self::OptionRequired(_) => "option_required",
@@ -145,6 +159,10 @@ impl Rejection {
             Self::InvalidOrderId => "invalid_order_id",
             Self::OrderConflict(_) => "order_conflict",
             Self::NotPayable => "not_payable",
+            Self::PointsOff => "points_off",
+            Self::PointsElsewhere => "points_elsewhere",
+            Self::PointsLent => "points_lent",
+            Self::PointsMissing(_) => "points_missing",
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
             Self::NotHadYet => "not_had_yet",
@@ -180,6 +198,7 @@ impl Rejection {
         match self {
             Self::UnknownProduct(id)
             | Self::SoldOut(id)
+            | Self::OnlyLeft(id)
             | Self::UnknownOption(id)
             | Self::OptionRequired(id)
             | Self::TooManyChoices(id)
@@ -195,6 +214,7 @@ impl Rejection {
             Self::TableExists(number) => vec![number.to_string()],
             Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
             Self::DeliveryMinimum(cents) | Self::PromotionMinimum(cents) => vec![cents.to_string()],
+            Self::PointsMissing(points) => vec![points.to_string()],
             Self::InvalidField(field) => vec![(*field).to_owned()],
             Self::InvalidMenu(problems) | Self::InvalidVenueDocument(problems) => problems.clone(),
             _ => Vec::new(),

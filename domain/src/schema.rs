@@ -10,9 +10,10 @@ use sync_engine::{
 };
 
 use crate::{
-    device, menu,
+    device, loyalty, menu,
     ordering::{delivering, invoice, rating},
     pricing::{discount, vat},
+    stock,
     tables::{self, assignment},
     trust::revocation,
     venue::{delivery, map},
@@ -45,6 +46,7 @@ pub const SCHEMA: Schema = Schema {
                 },
                 Group { name: delivery::REGISTER, columns: &[json("delivery")] },
                 Group { name: "hours", columns: &[json("hours")] },
+                Group { name: loyalty::rate::REGISTER, columns: &[json("loyalty")] },
                 Group { name: map::REGISTER, columns: &[json("map")] },
             ]),
         },
@@ -306,6 +308,31 @@ pub const SCHEMA: Schema = Schema {
         lease::RETURNED,
         lease::LOST,
         Table {
+            name: stock::COUNTED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("product"),
+                integer("epoch"),
+                integer("tracked"),
+                integer("base"),
+                integer("leased"),
+                integer("web_percent"),
+                text("counted_by"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
+            name: stock::MOVED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("product"),
+                integer("epoch"),
+                integer("pieces"),
+                text("why"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
             name: tables::TABLE,
             purpose: ORDERS,
             shape: Shape::Register(&[
@@ -356,6 +383,20 @@ pub const SCHEMA: Schema = Schema {
                 name: "choice",
                 columns: &[text("choice"), integer("wished"), integer("at_ms")],
             }]),
+        },
+        Table {
+            name: loyalty::TABLE,
+            purpose: PEOPLE,
+            shape: Shape::Fact(&[
+                text("person"),
+                text("kind"),
+                text("order_id"),
+                integer("points"),
+                text("lease"),
+                text("reason"),
+                text("author"),
+                integer("at_ms"),
+            ]),
         },
         Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],

@@ -18,6 +18,7 @@ pub mod kitchen;
 pub mod listener;
 pub mod live;
 pub mod logins;
+pub mod loyalty;
 pub mod machine;
 pub mod mail_service;
 pub mod mails;
@@ -39,6 +40,7 @@ pub mod renewal;
 pub mod rights;
 pub mod rows;
 pub mod sql;
+pub mod stock;
 pub mod stolen;
 pub mod sync_status;
 pub mod tables;
@@ -80,6 +82,7 @@ pub fn cases() -> Vec<Case> {
         own_orders::CASES,
         kitchen::CASES,
         history::CASES,
+        stock::CASES,
         tables::CASES,
         menus::CASES,
         catalogue::CASES,
@@ -98,6 +101,7 @@ pub fn cases() -> Vec<Case> {
         own_account::CASES,
         privacy::CASES,
         members::CASES,
+        loyalty::CASES,
         openid::CASES,
         exchange::CASES,
         poison::CASES,

@@ -23,6 +23,7 @@ pub mod network;
 pub mod revocations;
 pub mod second;
 pub mod standing;
+pub mod stock;
 pub mod tables;
 pub mod tasks;
 pub mod workload;
@@ -72,6 +73,8 @@ pub struct Report {
     pub rated: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
+    /// What was sold of what is counted.
+    pub stock: stock::Tally,
 }
 
 impl Report {
@@ -95,6 +98,7 @@ impl Report {
         self.invoiced += other.invoiced;
         self.rated += other.rated;
         self.leases.add(&other.leases);
+        self.stock.add(other.stock);
     }
 }
 
@@ -121,8 +125,10 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.revocations.judge(&world).map_err(broken)?;
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
+    let stock = world.stock.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     (report.invoiced, report.rated) = afterwards::counts(&world);
+    report.stock = stock;
     report.delivered = deliveries::delivered(&world);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;

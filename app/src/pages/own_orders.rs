@@ -83,7 +83,8 @@ async fn shown(call: &Call, problem: Option<&Problem>) -> Answer {
 fn own_order(call: &Call, found: &Found, after: &After, zone: &str) -> OwnOrder {
     let order = &found.order;
     let rating = after.ratings.get(&order.id).cloned().unwrap_or_default();
-    let invoice = after.invoices.get(&order.id).map(|one| one.name()).unwrap_or_default();
+    let invoice =
+        after.invoices.get(&order.id).map(rows::own_orders::Invoice::name).unwrap_or_default();
     let place = comment_place(&order.id);
     OwnOrder {
         id: order.id.clone(),

@@ -57,6 +57,10 @@ pub async fn export(call: Call) -> Answer {
             "SELECT venue, id, stars, rated_ms, answer FROM rating WHERE person = ?1 \
              ORDER BY rated_ms LIMIT ?2",
         ),
+        list(
+            "SELECT venue, kind, order_id, points, reason, at_ms FROM points_entry \
+             WHERE person = ?1 ORDER BY at_ms LIMIT ?2",
+        ),
     ];
     let addresses = address_book::list(&call).await?;
     let addresses: Vec<Json> = addresses.iter().map(|kept| json!(kept.contact)).collect();
@@ -71,7 +75,7 @@ pub async fn export(call: Call) -> Answer {
     let photo = photo.map(|photo| format!("data:image/jpeg;base64,{}", BASE64.encode(&photo)));
     all.insert("photo".to_owned(), photo.into());
     all.insert("addresses".to_owned(), addresses.into());
-    let names = ["roles", "sessions", "acts", "providers", "cards", "orders", "ratings"];
+    let names = ["roles", "sessions", "acts", "providers", "cards", "orders", "ratings", "points"];
     for (name, rows) in names.into_iter().zip(found) {
         let rows = rows.into_iter().map(Json::Object).collect();
         all.insert(name.to_owned(), Json::Array(rows));

@@ -157,6 +157,16 @@ pub async fn mean_ms(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Optio
     Ok(rows.first().and_then(|row| integer(row, "mean").ok()))
 }
 
+/// Makes the statement that aborts a batch where the order is paid by other means than these: two
+/// of them never meet in one store. What is paid by the same means is the same fact.
+#[must_use]
+pub fn unpaid_but(venue: &VenueId, id: &str, means: &str) -> Statement {
+    let sql = "UPDATE local_venue SET generation = generation WHERE venue = ?1 AND NOT EXISTS \
+         (SELECT 1 FROM payment p WHERE p.venue = ?1 AND p.order_id = ?2 \
+         AND p.id <> ?3 || '/' || ?2)";
+    Statement::exactly(1, sql, vec![venue.as_str().into(), id.into(), means.into()])
+}
+
 /// Tells whether the peer is known to hold the order.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ mod floor;
 mod history;
 mod kitchen;
 mod login;
+mod loyalty;
 mod menu;
 mod notice;
 mod order;
@@ -23,6 +24,7 @@ mod problem;
 mod register;
 mod shell;
 mod staff;
+mod stock;
 mod styleguide;
 mod sums;
 mod sync_status;
@@ -48,6 +50,7 @@ pub use kitchen::{KitchenBoard, KitchenView, ReadyBoard, ReadyView, SwitchView};
 pub use login::{
     CodeView, Colleague, DemoKey, LeadView, LoginView, ProviderLink, SwitchStationView,
 };
+pub use loyalty::{PointsLine, PointsNote, PointsView};
 pub use menu::{
     CategoryData, CategoryView, ChoiceData, GroupData, IngredientData, MarkData, MenuData,
     MenuShown, MenuView, PartData, ProductData, ProductView, SlotData,
@@ -64,6 +67,7 @@ pub use problem::ProblemView;
 pub use register::{ConfirmView, EmailView, ForgotView, RegisterView};
 pub use shell::{Shell, Surface};
 pub use staff::{Door, LinkState, StaffView};
+pub use stock::{StockLine, StockView};
 pub use styleguide::StyleguideView;
 pub use sums::{ContactView, DiscountLine, Sums, VatLine, percent};
 pub use sync_status::{AsideView, LagView, Notice, PeerView, SyncRetireView, SyncStatusView};

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{LineView, Mode, Shell, State, Sums, TableNote};
+use super::{LineView, Mode, PointsNote, Shell, State, Sums, TableNote};
 
 /// How far the order has travelled from the machine that took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct OrderView {
     pub note: String,
     /// When it is wanted; nothing for as soon as possible.
     pub wanted: Option<String>,
+    /// What is said of points.
+    pub points: PointsNote,
     /// Its way to the customer, for whoever may see that.
     pub way: Option<WayView>,
 }

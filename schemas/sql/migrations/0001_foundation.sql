@@ -169,6 +169,9 @@ CREATE TABLE venue (
     hours TEXT NOT NULL DEFAULT 'null',
     hours_stamp INTEGER NOT NULL DEFAULT 0,
     hours_writer INTEGER NOT NULL DEFAULT 0,
+    loyalty TEXT NOT NULL DEFAULT 'null',
+    loyalty_stamp INTEGER NOT NULL DEFAULT 0,
+    loyalty_writer INTEGER NOT NULL DEFAULT 0,
     map TEXT NOT NULL DEFAULT 'null',
     map_stamp INTEGER NOT NULL DEFAULT 0,
     map_writer INTEGER NOT NULL DEFAULT 0,
@@ -381,6 +384,25 @@ CREATE TABLE payment (
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_order ON payment (venue, order_id, amount_cents, at_ms);
+
+-- Replicated: points of members, each entry keyed by the order that it is about. A lease names what
+-- it was spent from; where there is none the owner of the points spent it.
+CREATE TABLE points_entry (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    points INTEGER NOT NULL CHECK (abs(points) <= 1000000000000),
+    lease TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX points_entry_person ON points_entry (venue, person, at_ms);
 
 -- Replicated: people whom this venue's replicas must know: staff, and members with rights. The name
 -- is sealed with the person's own key.
@@ -764,6 +786,38 @@ CREATE INDEX blob_sweep ON blob (sweep_ms) WHERE sweep_ms > 0;
 -- However an erasure comes here, its person's bytes go.
 CREATE TRIGGER erasure_drops_blobs AFTER INSERT ON erasure
 BEGIN UPDATE blob SET sweep_ms = 1 WHERE owner = NEW.id; END;
+
+-- Replicated: how many of a product were counted, and what left the shelf or came back since; the
+-- gateway writes both. What the web may sell are leases.
+CREATE TABLE stock_count (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    product TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    tracked INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    leased INTEGER NOT NULL,
+    web_percent INTEGER NOT NULL,
+    counted_by TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_count_product ON stock_count (venue, product, epoch);
+CREATE TABLE stock_move (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    product TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    pieces INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_move_product ON stock_move (venue, product, epoch, pieces);
 
 -- Replicated: tables by their number. What one is, what a sensor says of it and what staff say of it
 -- change apart.

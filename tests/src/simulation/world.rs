@@ -42,6 +42,7 @@ use super::{
     network::Line,
     revocations,
     second::Second,
+    stock::Stock,
     tables::Tables,
     tasks::{HostId, Tasks},
 };
@@ -81,6 +82,8 @@ pub struct World {
     pub devices: Lasting,
     /// What was told of tables.
     pub tables: Tables,
+    /// What was asked of what is counted.
+    pub stock: Stock,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -122,6 +125,7 @@ impl World {
             revocations: Lasting::of(revocations::TABLE),
             devices: Lasting::of(EVENTS),
             tables: Tables::default(),
+            stock: Stock::default(),
             world_ms,
         };
         for (number, venue) in VENUES.into_iter().enumerate() {

@@ -6,8 +6,8 @@ use super::{shell, sums, ticket};
 use crate::{
     locale::Locale,
     views::{
-        FloorBoard, FloorView, Mode, OrderView, PastView, Safe, State, Surface, TableNote,
-        TablePage, TileView,
+        FloorBoard, FloorView, Mode, OrderView, PastView, PointsNote, Safe, State, Surface,
+        TableNote, TablePage, TileView,
     },
 };
 
@@ -44,6 +44,13 @@ pub(super) fn order_with(table: TableNote) -> OrderView {
         sums: sums(),
         note: ticket().note,
         wanted: ticket().wanted,
+        points: PointsNote {
+            earns: Some("270".to_owned()),
+            price: Some("2 700".to_owned()),
+            usable: "3 000".to_owned(),
+            why: None,
+            refused: Some("<refused>"),
+        },
         way: None,
     }
 }

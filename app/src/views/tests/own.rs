@@ -107,6 +107,25 @@ fn card_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
         error: Some(hostile()),
     };
     page("card", card.render());
+    let line = PointsLine {
+        at: hostile(),
+        what: hostile(),
+        about: hostile(),
+        order: hostile(),
+        points: hostile(),
+        gone: true,
+    };
+    let points = PointsView {
+        shell: shell(Surface::Staff),
+        on: false,
+        balance: hostile(),
+        debt: Some(hostile()),
+        usable: Some(hostile()),
+        level: hostile(),
+        next: Some(hostile()),
+        lines: vec![line],
+    };
+    page("points", points.render());
     let found = MemberFound { name: Some(hostile()), roles: hostile(), is_phone: true };
     let members = MembersView {
         shell: shell(Surface::Staff),

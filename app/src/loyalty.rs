@@ -1,0 +1,202 @@
+//! Points: what a payment brings with it, paying with them, and correcting them.
+//!
+//! Deciding is `domain::loyalty`'s. The edge owns the points and takes them in a guarded batch; a
+//! gateway takes them from leases that the edge has granted. It must not know pages.
+
+use axum::http::StatusCode;
+use domain::{
+    Rejection,
+    audit::Act,
+    loyalty::{
+        self, Kind, Loyalty, Purse, Reason,
+        spending::{self, Payment, Source},
+    },
+    ordering::Order,
+    people::person::PersonId,
+};
+use serde_json::json;
+use sync_engine::{
+    change::Draft,
+    lease::{Spend, Standing},
+    statement::Batch,
+};
+
+use crate::{
+    audit::{self, Noted},
+    call::{Call, Tries, Written},
+    host::Side,
+    leases::Desk,
+    problem::Problem,
+    rows,
+    session::random,
+};
+
+/// Joins what follows from an act on an order: a payment earns, and nothing is paid twice. Returns
+/// what must hold when it is written.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn join(
+    call: &Call,
+    (order, act): (&Order, Option<Act>),
+    drafts: &mut Vec<Draft>,
+) -> Result<Batch, Problem> {
+    if act != Some(Act::Paid) || drafts.is_empty() {
+        return Ok(Batch::new());
+    }
+    drafts.extend(earned(call, order).await?);
+    Ok(vec![rows::order::unpaid_but(&call.here()?.venue.id, &order.id, "counter")])
+}
+
+/// Writes what a payment of an order earns; nothing where it is written already.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn earned(call: &Call, order: &Order) -> Result<Option<Draft>, Problem> {
+    let venue = &call.here()?.venue.id;
+    // The entry may be here before the payment that it came with.
+    let id = loyalty::entry_id(Kind::Earn, &order.id);
+    if order.person.is_empty() || rows::loyalty::is_here(&call.db, venue, &id).await? {
+        return Ok(None);
+    }
+    let settings = rows::loyalty::settings(&call.db, venue).await?;
+    Ok(loyalty::earn(order, &settings, call.app.clock.now_ms()))
+}
+
+/// Writes that an order was refunded or cancelled: what it earned goes, what was spent on it comes
+/// back. Nothing where that is written already.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn taken_back(call: &Call, order: &Order) -> Result<Option<Draft>, Problem> {
+    let venue = &call.here()?.venue.id;
+    let id = loyalty::entry_id(Kind::Back, &order.id);
+    if rows::loyalty::is_here(&call.db, venue, &id).await? {
+        return Ok(None);
+    }
+    let spender = rows::loyalty::spender(&call.db, venue, &order.id).await?;
+    let person = spender.unwrap_or_else(|| order.person.clone());
+    let is_known = !person.is_empty();
+    Ok(is_known.then(|| loyalty::take_back(order, &person, call.app.clock.now_ms())))
+}
+
+/// What a member has, and what of it can be spent here and now.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// What the entries add up to.
+    pub purse: Purse,
+    /// The venue's settings.
+    pub settings: Loyalty,
+    /// What can be spent here: what is free where they are owned, what is leased where not.
+    pub usable: i64,
+    source: Source,
+}
+
+impl Account {
+    /// Returns by what a payment is decided.
+    #[must_use]
+    pub const fn terms(&self) -> (&Loyalty, &Source) {
+        (&self.settings, &self.source)
+    }
+}
+
+/// Opens a member's account at this side.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn account(call: &Call, person: &str) -> Result<Account, Problem> {
+    let here = call.here()?;
+    let venue = &here.venue.id;
+    let purse = rows::loyalty::purse(&call.db, venue, person).await?;
+    let settings = rows::loyalty::settings(&call.db, venue).await?;
+    let right = loyalty::right(person);
+    let (source, usable) = if call.app.host.side == Side::Edge {
+        let free = purse.free(rows::loyalty::granted(&call.db, venue, &right).await?);
+        (Source::Owner { free, balance: purse.balance }, free)
+    } else {
+        let leases = Desk::open(&call.app, &call.db, here).await?.held(&right).await?;
+        let left = leases.iter().map(sync_engine::lease::ledger::Lease::left).sum();
+        (Source::Holder(leases), left)
+    };
+    Ok(Account { purse, settings, usable, source })
+}
+
+/// Pays an order with a member's points, whole; one that is paid stays as it is.
+///
+/// # Errors
+/// Refuses what the rules refuse, waits where nobody knows whether this store is an old image, and
+/// fails when the database does.
+pub async fn pay(call: &Call, order: &str, person: &PersonId) -> Result<(), Problem> {
+    let here = call.here()?;
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_order");
+    let mut tries = Tries::default();
+    loop {
+        let found = rows::order::by_id(&call.db, &here.venue.id, order).await?;
+        let order = found.ok_or_else(unknown)?.order;
+        let account = account(call, person.as_str()).await?;
+        let who = (person.as_str(), call.app.host.ticket_origin.as_str());
+        let now_ms = call.app.clock.now_ms();
+        let Some(payment) = spending::pay(&order, who, account.terms(), now_ms)? else {
+            return Ok(());
+        };
+        let desk = Desk::open(&call.app, &call.db, here).await?;
+        if desk.standing != Standing::Confirmed {
+            return Err(sync_engine::Rejection::LeasesWait.into());
+        }
+        if write(call, &desk, (&order, person), payment).await? == Written::Done {
+            return desk.covered().await;
+        }
+        tries.again()?;
+    }
+}
+
+async fn write(
+    call: &Call,
+    desk: &Desk<'_>,
+    (order, person): (&Order, &PersonId),
+    payment: Payment,
+) -> Result<Written, Problem> {
+    let Payment { mut drafts, points, takes } = payment;
+    let here = call.here()?;
+    let venue = &here.venue.id;
+    let mut guards = vec![rows::order::unpaid_but(venue, &order.id, "points")];
+    if takes.is_empty() {
+        let right = loyalty::right(person.as_str());
+        guards.push(rows::loyalty::free(venue, &here.writer, (&right, points)));
+    }
+    for (at, (lease, amount)) in takes.into_iter().enumerate() {
+        let ask = Spend { lease, key: format!("points/{}/{at}", order.id), amount };
+        // Spent and not paid: the payment is on its way from another life of this store.
+        let plan = desk.plan_spend(&ask).await?.ok_or(Rejection::NotPayable)?;
+        guards.extend(plan.guards);
+        drafts.extend(plan.drafts);
+    }
+    let detail = json!({"total_cents": order.total_cents, "points": points});
+    let noted = Noted { act: Act::Paid, actor: person.as_str(), subject: &order.id, detail };
+    drafts.push(audit::entry(call, &noted).await?);
+    let mut batch = guards;
+    batch.extend(here.batch(&call.app, &drafts)?);
+    crate::call::commit(&call.app, &call.db, here, (&batch, &drafts)).await
+}
+
+/// Gives a member points or takes them; audited.
+///
+/// # Errors
+/// Refuses whom the venue does not know, nothing at all and too much, and fails when the database
+/// does.
+pub async fn correct(
+    call: &Call,
+    person: &PersonId,
+    (points, reason): (i64, Reason),
+) -> Result<(), Problem> {
+    if !rows::loyalty::knows(&call.db, &call.here()?.venue.id, person.as_str()).await? {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_person"));
+    }
+    let id = random(call.app.entropy.as_ref(), 16)?;
+    let author = call.visitor()?.person.clone();
+    let who = (person.as_str(), author.as_str());
+    let draft = loyalty::correct(&id, who, (points, reason), call.app.clock.now_ms())?;
+    let detail = json!({"points": points, "reason": reason});
+    let noted = Noted { act: Act::PointsCorrected, actor: "", subject: person.as_str(), detail };
+    audit::commit_surely(call, &noted, (vec![draft], Batch::new())).await
+}
