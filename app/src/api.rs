@@ -22,6 +22,7 @@ pub mod menu;
 pub mod openapi;
 pub mod orders;
 pub mod outbox;
+pub mod own_orders;
 pub mod people;
 pub mod person_keys;
 pub mod products;

@@ -31,6 +31,7 @@ pub mod once;
 pub mod openid;
 pub mod outbound;
 pub mod outbox;
+pub mod own_orders;
 pub mod pages;
 pub mod people;
 pub mod picture;

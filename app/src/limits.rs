@@ -187,6 +187,12 @@ pub const OPENID_MS: u64 = 10_000;
 pub const BLOB_BYTES: usize = 2_000_000;
 /// Bytes that one owner's files may take.
 pub const BLOB_OWNER_BYTES: i64 = 2_000_000;
+/// Orders that one page of somebody's own shows.
+pub const OWN_ORDERS_SHOWN: i64 = 20;
+/// Opinions that a page shows.
+pub const RATINGS_SHOWN: i64 = 60;
+/// Addresses that one person keeps.
+pub const ADDRESSES_KEPT: i64 = 5;
 /// How long a picture of where a delivery stands is kept.
 pub const DELIVERY_PHOTO_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How often the place of one courier is written at most.

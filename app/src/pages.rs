@@ -21,6 +21,7 @@ pub mod notice;
 pub mod openid;
 pub mod order_table;
 pub mod outbox;
+pub mod own_orders;
 pub mod password;
 pub mod people;
 pub mod photo;

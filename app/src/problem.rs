@@ -127,6 +127,8 @@ impl From<domain::Rejection> for Problem {
             | R::NotPaid
             | R::NotReady
             | R::NotRecallable
+            | R::NotHadYet
+            | R::InvoiceElsewhere
             | R::NoDelivery
             | R::WithCourier
             | R::NotOnItsWay

@@ -13,6 +13,7 @@ pub mod loyalty;
 pub mod menu;
 pub mod order;
 pub mod outbox;
+pub mod own_orders;
 pub mod pricing;
 pub mod stock;
 pub mod sync;

@@ -8,6 +8,8 @@ pub const LINES_MAX: usize = 50;
 pub const CHOICES_MAX: usize = 30;
 /// Characters of a note for the kitchen.
 pub const NOTE_CHARS: usize = 140;
+/// Characters of what somebody thinks of an order, and of an answer to it.
+pub const RATING_CHARS: usize = 500;
 /// Characters of a street with its number.
 pub const STREET_CHARS: usize = 200;
 /// How far ahead an order may be wanted.

@@ -76,6 +76,10 @@ pub enum Rejection {
     NotPaid,
     /// The order is not ready yet.
     NotReady,
+    /// Nobody has had the order yet.
+    NotHadYet,
+    /// The order's invoice is numbered where it was placed.
+    InvoiceElsewhere,
     /// The order is not one that is delivered, or not any more.
     NoDelivery,
     /// A courier has the order.
@@ -161,6 +165,8 @@ impl Rejection {
             Self::PointsMissing(_) => "points_missing",
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
+            Self::NotHadYet => "not_had_yet",
+            Self::InvoiceElsewhere => "invoice_elsewhere",
             Self::NoDelivery => "no_delivery",
             Self::WithCourier => "with_courier",
             Self::NotOnItsWay => "not_on_its_way",

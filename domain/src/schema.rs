@@ -11,7 +11,7 @@ use sync_engine::{
 
 use crate::{
     device, loyalty, menu,
-    ordering::delivering,
+    ordering::{delivering, invoice, rating},
     pricing::{discount, vat},
     stock,
     tables::{self, assignment},
@@ -172,6 +172,35 @@ pub const SCHEMA: Schema = Schema {
                 text("courier"),
                 text("receiver"),
                 text("photo"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
+            name: rating::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Register(&[
+                Group {
+                    name: rating::OPINION,
+                    columns: &[
+                        integer("stars"),
+                        text("comment"),
+                        text("person"),
+                        integer("rated_ms"),
+                    ],
+                },
+                Group {
+                    name: rating::ANSWER,
+                    columns: &[text("answer"), text("answer_by"), integer("answered_ms")],
+                },
+            ]),
+        },
+        Table {
+            name: invoice::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("origin"),
+                integer("number"),
+                text("billed"),
                 integer("at_ms"),
             ]),
         },

@@ -27,6 +27,7 @@ pub mod menus;
 pub mod openid;
 pub mod orders;
 pub mod own_account;
+pub mod own_orders;
 pub mod people;
 pub mod photos;
 pub mod platform;
@@ -78,6 +79,7 @@ pub fn cases() -> Vec<Case> {
         terms::CASES,
         boards::CASES,
         deliveries::CASES,
+        own_orders::CASES,
         kitchen::CASES,
         history::CASES,
         stock::CASES,

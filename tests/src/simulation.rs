@@ -4,6 +4,7 @@
 //! ports are simulated. One seed decides everything: which task goes on, what is lost, who crashes.
 //! The simulator holds no merge code and no rule of its own; what must hold is the auditor's.
 
+mod afterwards;
 pub mod asking;
 pub mod auditor;
 pub mod chance;
@@ -66,6 +67,10 @@ pub struct Report {
     pub claims: u64,
     /// Orders that were handed over where they were brought to.
     pub delivered: u64,
+    /// Orders that were invoiced.
+    pub invoiced: u64,
+    /// Orders that were rated.
+    pub rated: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
     /// What was sold of what is counted.
@@ -90,6 +95,8 @@ impl Report {
         self.seated += other.seated;
         self.claims += other.claims;
         self.delivered += other.delivered;
+        self.invoiced += other.invoiced;
+        self.rated += other.rated;
         self.leases.add(&other.leases);
         self.stock.add(other.stock);
     }
@@ -120,6 +127,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
     let stock = world.stock.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
+    (report.invoiced, report.rated) = afterwards::counts(&world);
     report.stock = stock;
     report.delivered = deliveries::delivered(&world);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);

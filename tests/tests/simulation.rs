@@ -73,6 +73,8 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("seated", sum.seated),
         ("claims", sum.claims),
         ("delivered", sum.delivered),
+        ("invoiced", sum.invoiced),
+        ("rated", sum.rated),
         ("sealed", sum.sealed),
         ("stock sold on site", sum.stock.on_site),
         ("stock sold on the web", sum.stock.on_the_web),

@@ -76,6 +76,7 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
         (Right::Prepare, door("/floor", "tray", "floor.title", "floor.door_text", Vec::new())),
         (Right::Cash, door("/members", "people", "members.title", "members.door_text", Vec::new())),
         (Right::Cash, door("/history", "tray", "history.title", "history.door_text", Vec::new())),
+        (Right::Cash, door("/ratings", "chart", "ratings.title", "ratings.door_text", Vec::new())),
         (Right::People, door("/sales", "chart", "sales.title", "sales.door_text", Vec::new())),
         (Right::Staff, door("/board", "bell", "staff.board", "staff.board_text", Vec::new())),
         (Right::Staff, door("/kiosk", "touch", "staff.kiosk", "staff.kiosk_text", Vec::new())),

@@ -17,6 +17,7 @@ mod menu;
 mod notice;
 mod order;
 mod outbox;
+mod own_orders;
 mod people;
 mod platform;
 mod problem;
@@ -57,6 +58,9 @@ pub use menu::{
 pub use notice::{NoticeEditView, NoticeView, NoticeWords};
 pub use order::{OrderView, Safe, WayView};
 pub use outbox::{DemoMailView, DemoMailsView, MailView, OutboxView};
+pub use own_orders::{
+    AddressLine, AddressesView, InvoiceView, OwnOrder, OwnOrdersView, RatingLine, RatingsView,
+};
 pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};
 pub use platform::{ModuleChoice, PlatformView, RecoverView, VenueLine};
 pub use problem::ProblemView;

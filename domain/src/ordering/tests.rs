@@ -9,6 +9,7 @@ use crate::{
     venue::Document,
 };
 
+mod afterwards;
 mod composed;
 mod delivering;
 mod progress;

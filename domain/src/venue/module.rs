@@ -48,7 +48,7 @@ impl Module {
             }
             "menu" | "catalogue" | "kiosk" | "orders" | "products" | "kitchen" | "counter"
             | "board" | "history" | "sales" => Some(Self::Ordering),
-            "deliveries" | "floor" | "tables" | "update_tables" => Some(Self::Ordering),
+            "deliveries" | "ratings" | "floor" | "tables" | "update_tables" => Some(Self::Ordering),
             "lockers" | "doors" => Some(Self::Lockers),
             "display" | "screens" | "signage" => Some(Self::Signage),
             _ => None,

@@ -979,3 +979,47 @@ CREATE TABLE courier_position (
 CREATE TRIGGER courier_position_done AFTER INSERT ON order_event
 WHEN NEW.kind IN ('collected', 'delivered')
 BEGIN DELETE FROM courier_position WHERE venue = NEW.venue AND order_id = NEW.order_id; END;
+
+-- Replicated: what somebody thinks of an order, and what the venue answers; the id is the order's.
+CREATE TABLE rating (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    stars INTEGER NOT NULL DEFAULT 0,
+    comment TEXT NOT NULL DEFAULT '',
+    person TEXT NOT NULL DEFAULT '',
+    rated_ms INTEGER NOT NULL DEFAULT 0,
+    opinion_stamp INTEGER NOT NULL DEFAULT 0,
+    opinion_writer INTEGER NOT NULL DEFAULT 0,
+    answer TEXT NOT NULL DEFAULT '',
+    answer_by TEXT NOT NULL DEFAULT '',
+    answered_ms INTEGER NOT NULL DEFAULT 0,
+    answer_stamp INTEGER NOT NULL DEFAULT 0,
+    answer_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rating_rated ON rating (venue, rated_ms);
+
+-- Replicated: invoices by order, each with its number in the series of one life of one origin; to
+-- whom it is addressed is sealed with the customer's key.
+CREATE TABLE invoice (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    billed TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Local to the home of accounts: where somebody has things brought, sealed with their key.
+CREATE TABLE account_address (
+    person TEXT NOT NULL,
+    id TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    made_ms INTEGER NOT NULL,
+    PRIMARY KEY (person, id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER erasure_drops_addresses AFTER INSERT ON erasure
+BEGIN DELETE FROM account_address WHERE person = NEW.id; END;

@@ -74,6 +74,9 @@ const NAMES_NOTHING: &[&str] = &[
     "GET /kitchen/board",
     "GET /counter",
     "GET /counter/board",
+    "GET /account/addresses",
+    "GET /api/account/addresses",
+    "GET /ratings",
     "GET /deliveries",
     "GET /deliveries/board",
     "GET /api/settings/map",
@@ -158,6 +161,26 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("POST /api/deliveries/{id}/position", "another_s_delivery_is_neither_shown_nor_moved"),
     ("POST /api/deliveries/{id}/simulated", "another_s_delivery_is_neither_shown_nor_moved"),
     ("POST /api/deliveries/{id}/delivered", "another_s_delivery_is_neither_shown_nor_moved"),
+    ("POST /account/orders/{id}", "what_came_after_another_s_order_is_neither_shown_nor_changed"),
+    (
+        "GET /account/orders/{id}/invoice",
+        "what_came_after_another_s_order_is_neither_shown_nor_changed",
+    ),
+    (
+        "GET /api/account/orders/{id}/again",
+        "what_came_after_another_s_order_is_neither_shown_nor_changed",
+    ),
+    (
+        "POST /api/account/orders/{id}/rating",
+        "what_came_after_another_s_order_is_neither_shown_nor_changed",
+    ),
+    (
+        "POST /api/account/orders/{id}/invoice",
+        "what_came_after_another_s_order_is_neither_shown_nor_changed",
+    ),
+    ("POST /ratings/{id}", "what_came_after_another_s_order_is_neither_shown_nor_changed"),
+    ("GET /account/orders", "somebody_s_orders_are_theirs_to_see_and_to_order_again"),
+    ("POST /account/addresses", "addresses_are_kept_sealed_and_go_with_their_person"),
     ("POST /api/setup/venues", "a_venue_document_cannot_take_another_venue_s_name"),
 ];
 

@@ -22,7 +22,7 @@ use checks::{
 };
 
 use super::{
-    Report, deliveries, menus,
+    Report, afterwards, deliveries, menus,
     tasks::HostId,
     workload::Basket,
     world::{EDGE, VENUES, World},
@@ -37,7 +37,7 @@ const ORDER_SQL: &str = "SELECT o.total_cents AS total, o.ticket_origin AS origi
 /// What is handed over stays so: more than any number of other facts.
 const THE_END: usize = 1_000;
 /// Refusals that the rules ask for under this workload.
-const LAWFUL: [&str; 12] = [
+const LAWFUL: [&str; 13] = [
     "sold_out",
     "only_left",
     "unknown_order",
@@ -47,6 +47,7 @@ const LAWFUL: [&str; 12] = [
     "no_delivery",
     "with_courier",
     "not_on_its_way",
+    "not_had_yet",
     "not_in_kitchen",
     "unavailable",
     // A host that was put back has forgotten who was signed in; so has one that erased them.
@@ -293,6 +294,8 @@ impl Auditor {
                 always_paid_once(side, name)?;
                 prices::always_adds_up(side, name)?;
                 deliveries::always_brought_by_somebody(side, name)?;
+                afterwards::always_of_who_ordered(side, name)?;
+                afterwards::always_numbered_without_gaps(side, name, &book.restored)?;
                 menus::always_priced_by_its_version(side, name, !book.restored.is_empty())?;
                 always_tickets_of_their_own(side, name, &book.restored)?;
                 let promises = book.promises.iter().filter(|(_, p)| p.venue == venue);

@@ -12,6 +12,7 @@ use domain::access::Role;
 use serde_json::{Value as Json, json};
 
 use super::{
+    afterwards,
     asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
@@ -106,6 +107,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         }
         if world.chance.happens(250) {
             deliveries::step(world, &baskets, &auditor.ledger());
+        }
+        if world.chance.happens(150) {
+            afterwards::step(world, &baskets, &auditor.ledger());
         }
         if world.chance.happens(250) {
             let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
