@@ -20,6 +20,15 @@ pub const TABLE: &str = "points_entry";
 /// The most points that one correction gives or takes.
 pub const CORRECTION_MAX: u64 = 1_000_000;
 
+/// The table of leases of points that their owner asks back.
+pub const RECALLS: &str = "points_recall";
+
+/// Asks for a lease back.
+#[must_use]
+pub fn recalled(lease: &str, fields: serde_json::Value) -> Draft {
+    register(RECALLS, lease, "", fields)
+}
+
 /// Returns the right of a member's points, of which parts are leased to the gateway.
 #[must_use]
 pub fn right(person: &str) -> String {

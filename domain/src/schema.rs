@@ -330,6 +330,11 @@ pub const SCHEMA: Schema = Schema {
                 integer("at_ms"),
             ]),
         },
+        Table {
+            name: loyalty::RECALLS,
+            purpose: PEOPLE,
+            shape: Shape::Fact(&[text("person"), integer("at_ms")]),
+        },
         Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],
 };

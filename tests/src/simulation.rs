@@ -18,6 +18,7 @@ pub mod lasting;
 pub mod leases;
 pub mod menus;
 pub mod network;
+pub mod points;
 pub mod revocations;
 pub mod second;
 pub mod standing;
@@ -64,6 +65,8 @@ pub struct Report {
     pub claims: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
+    /// What was done with members' points.
+    pub points: points::Tally,
 }
 
 impl Report {
@@ -84,6 +87,7 @@ impl Report {
         self.seated += other.seated;
         self.claims += other.claims;
         self.leases.add(&other.leases);
+        self.points.add(&other.points);
     }
 }
 
@@ -110,6 +114,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.revocations.judge(&world).map_err(broken)?;
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
+    let points = world.points.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
@@ -126,5 +131,6 @@ pub fn run(seed: u64) -> Result<Report, String> {
         report.difference = Some(why);
     }
     let (revoked, rekeyed) = (world.revocations.count(), world.devices.count());
-    Ok(Report { leases: world.leases.tally(), revoked, rekeyed, seated, claims, ..report })
+    let leases = world.leases.tally();
+    Ok(Report { leases, points, revoked, rekeyed, seated, claims, ..report })
 }

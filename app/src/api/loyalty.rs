@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json as value};
 use crate::{
     api::{orders, person_of},
     call::{Answer, Call, json},
-    loyalty::{self, Account},
+    loyalty::{self, Account, Till},
     people::card,
     problem::Problem,
 };
@@ -29,7 +29,7 @@ pub async fn pay(call: Call) -> Answer {
     let paying: Paying = call.json()?;
     let person = payer(&call, (&paying.code, &paying.pin)).await?;
     let order = call.param("id")?.to_owned();
-    loyalty::pay(&call, &order, &person).await?;
+    Till::of(&call)?.pay(&order, &person).await?;
     orders::show(call).await
 }
 
@@ -51,14 +51,14 @@ pub async fn payer(call: &Call, (code, pin): (&str, &str)) -> Result<PersonId, P
 /// Tells somebody what they have.
 pub async fn own(call: Call) -> Answer {
     let person = call.visitor()?.person.clone();
-    let account = loyalty::account(&call, person.as_str()).await?;
+    let account = Till::of(&call)?.account(person.as_str()).await?;
     json(StatusCode::OK, &told(&account))
 }
 
 /// Tells what a member has.
 pub async fn of_member(call: Call) -> Answer {
     let person = person_of(&call)?;
-    let account = loyalty::account(&call, person.as_str()).await?;
+    let account = Till::of(&call)?.account(person.as_str()).await?;
     json(StatusCode::OK, &told(&account))
 }
 
@@ -74,7 +74,7 @@ pub async fn correct(call: Call) -> Answer {
     let correction: Correction = call.json()?;
     let person = person_of(&call)?;
     loyalty::correct(&call, &person, (correction.points, correction.reason)).await?;
-    let account = loyalty::account(&call, person.as_str()).await?;
+    let account = Till::of(&call)?.account(person.as_str()).await?;
     json(StatusCode::OK, &told(&account))
 }
 

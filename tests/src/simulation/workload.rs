@@ -15,7 +15,7 @@ use super::{
     asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    devices, leases, menus, revocations, tables,
+    devices, leases, menus, points, revocations, tables,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -72,6 +72,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
     for host in &world.hosts {
         host.store.roughen();
     }
+    points::begin(world);
     for _ in 0..ROUNDS {
         let venue = world.chance.below(VENUES.len());
         match world.chance.below(100) {
@@ -104,6 +105,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         if world.chance.happens(250) {
             let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
             tables::step(world, &orders);
+        }
+        if world.chance.happens(500) {
+            points::step(world);
         }
         for host in &world.hosts {
             host.store.clear_up();
@@ -293,6 +297,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
             world.hosts[host].store.roughen();
             ledger.copied(venue + 1, host);
             world.tables.forget(world, host);
+            world.points.forget(world, host);
         }
         return;
     };
@@ -309,6 +314,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
     world.revocations.forget(world, copied.host);
     world.devices.forget(world, copied.host);
     world.tables.forget(world, copied.host);
+    world.points.forget(world, copied.host);
 }
 
 /// Takes an image of a host's disk, or puts the last one back: everything since is gone there.
@@ -335,6 +341,7 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     world.revocations.forget(world, host);
     world.devices.forget(world, host);
     world.tables.forget(world, host);
+    world.points.forget(world, host);
     world.wake(host);
     // A hub that was put back must not take a copy for the gateway that vouches for it.
     if let Some(copied) = world.copied.clone().filter(|copied| host == EDGE && !copied.is_gone) {

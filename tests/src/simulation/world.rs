@@ -40,6 +40,7 @@ use super::{
     lasting::Lasting,
     leases::Leases,
     network::Line,
+    points::Points,
     revocations,
     second::Second,
     tables::Tables,
@@ -81,6 +82,8 @@ pub struct World {
     pub devices: Lasting,
     /// What was told of tables.
     pub tables: Tables,
+    /// What was told of members' points.
+    pub points: Points,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -122,6 +125,7 @@ impl World {
             revocations: Lasting::of(revocations::TABLE),
             devices: Lasting::of(EVENTS),
             tables: Tables::default(),
+            points: Points::default(),
             world_ms,
         };
         for (number, venue) in VENUES.into_iter().enumerate() {
