@@ -219,6 +219,27 @@ impl<'a> Till<'a> {
     }
 }
 
+/// Keeps on which terms the venue gives and takes points; saying it again writes nothing.
+///
+/// # Errors
+/// Refuses settings that do not fit, and fails when the database does.
+pub async fn keep(call: &Call, settings: Loyalty) -> Result<(), Problem> {
+    let settings = settings.checked()?;
+    let venue = &call.here()?.venue.id;
+    let detail = json!({"changed": "loyalty", "on": settings.on,
+        "earned_per_euro": settings.earned_per_euro, "spent_per_euro": settings.spent_per_euro});
+    let noted = Noted { act: Act::VenueChanged, actor: "", subject: venue.as_str(), detail };
+    let mut tries = Tries::default();
+    while rows::loyalty::settings(&call.db, venue).await? != settings {
+        let drafts = vec![settings.draft(venue)];
+        if audit::commit(call, &noted, (drafts, Batch::new())).await? == Written::Done {
+            break;
+        }
+        tries.again()?;
+    }
+    Ok(())
+}
+
 /// Gives a member points or takes them; audited.
 ///
 /// # Errors

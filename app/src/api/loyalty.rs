@@ -1,7 +1,10 @@
 //! Points for programs: paying an order with them, what somebody has, and corrections.
 
 use axum::http::StatusCode;
-use domain::{loyalty::Reason, people::person::PersonId};
+use domain::{
+    loyalty::{Loyalty, Reason},
+    people::person::PersonId,
+};
 use serde::Deserialize;
 use serde_json::{Value as Json, json as value};
 
@@ -11,6 +14,7 @@ use crate::{
     loyalty::{self, Account, Till},
     people::card,
     problem::Problem,
+    rows,
 };
 
 #[derive(Deserialize)]
@@ -46,6 +50,24 @@ pub async fn payer(call: &Call, (code, pin): (&str, &str)) -> Result<PersonId, P
         return Err(Problem::new(StatusCode::FORBIDDEN, "not_a_member"));
     }
     Ok(visitor.person.clone())
+}
+
+/// Tells on which terms the venue gives and takes points.
+pub async fn settings(call: Call) -> Answer {
+    json(StatusCode::OK, &rows::loyalty::settings(&call.db, &call.here()?.venue.id).await?)
+}
+
+/// Keeps on which terms the venue gives and takes points.
+pub async fn put_settings(call: Call) -> Answer {
+    let given: Json = call.json()?;
+    let settings: Loyalty = call.json()?;
+    let known = value!(settings);
+    let strange = |field: &&String| known.get(field.as_str()).is_none();
+    if let Some(field) = given.as_object().and_then(|fields| fields.keys().find(strange)) {
+        return Err(Problem::invalid_field(field));
+    }
+    loyalty::keep(&call, settings).await?;
+    self::settings(call).await
 }
 
 /// Tells somebody what they have.

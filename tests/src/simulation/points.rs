@@ -164,6 +164,7 @@ impl Points {
         let mut tally = self.book().tally.clone();
         for (venue, name) in VENUES.into_iter().enumerate() {
             for side in world.holders(venue) {
+                always_paid_with_points_once(&world.hosts[side], name)?;
                 let owing = always_theirs(&world.hosts[side], name)?;
                 tally.debts += if side == EDGE { owing } else { 0 };
             }
@@ -172,6 +173,21 @@ impl Points {
         }
         Ok(tally)
     }
+}
+
+/// What a member's entry says was spent is what was taken from leases, if it was; and one payment.
+fn always_paid_with_points_once(side: &SimHost, venue: &str) -> Result<(), String> {
+    for row in side.store.rows(ENTRIES_SQL, &[venue]).iter().filter(|row| row["kind"] == "spend") {
+        let order = row["order_id"].as_str().unwrap_or_default();
+        let spent = side.store.rows(SPENT_SQL, &[venue, order])[0]["spent"].as_i64();
+        let paid = side.store.rows(PAID_SQL, &[venue, order])[0]["paid"].as_i64();
+        let points = row["points"].as_i64().unwrap_or_default();
+        let leased = if row["lease"] == "" { 0 } else { -points };
+        if spent != Some(leased) || paid != Some(1) {
+            return Err(format!("always_paid_with_points_once: host {}: {row:?}", side.id));
+        }
+    }
+    Ok(())
 }
 
 /// Nobody's points go out twice: what is leased out and what the owner spent came in before. Returns
@@ -197,12 +213,6 @@ fn always_theirs(side: &SimHost, venue: &str) -> Result<u64, String> {
                     (true, true) => points(row),
                     _ => 0,
                 };
-                let spent = side.store.rows(SPENT_SQL, &[venue, &order])[0]["spent"].as_i64();
-                let paid = side.store.rows(PAID_SQL, &[venue, &order])[0]["paid"].as_i64();
-                let leased = if is_leased { -points(row) } else { 0 };
-                if spent != Some(leased) || paid != Some(1) {
-                    return Err(format!("always_paid_with_points_once: {}: {row:?}", side.id));
-                }
             }
         }
         let right = format!("points/{person}");
@@ -230,7 +240,7 @@ pub fn begin(world: &World) {
                 let path = format!("/api/orders/{id}/paid");
                 let cash = json!({"means": "cash"});
                 drop(ask(&at, venue, Some(Role::Counter), "POST", &path, cash).await);
-                let given = (2_000, Reason::Goodwill);
+                let given = (750, Reason::Goodwill);
                 let draft = correct(member, (member, "staff"), given, at.app.clock.now_ms());
                 write(&at, venue, draft.expect("it fits")).await;
             });
@@ -243,6 +253,10 @@ pub fn step(world: &World) {
     let venue = world.chance.below(VENUES.len());
     let host = world.side(venue, 350);
     let member: &'static str = *world.chance.pick(&MEMBERS);
+    // The owner of the points knows at any moment what it gave away.
+    if let Err(why) = always_theirs(&world.hosts[EDGE], VENUES[venue]) {
+        world.points.spent.broken(why);
+    }
     let orders = world.points.book().orders.clone();
     let of_venue = |ordered: &&Ordered| ordered.venue == venue;
     let all: Vec<Ordered> = orders.iter().filter(of_venue).cloned().collect();
@@ -257,7 +271,7 @@ pub fn step(world: &World) {
                 in_cash(world, (venue, host), world.chance.pick(&open).clone());
             }
         }
-        43..75 => {
+        43..80 => {
             let is_open = |ordered: &Ordered| ordered.with_points && ordered.host == host;
             let open: Vec<_> = here.into_iter().filter(is_open).collect();
             // Two at once, so that they race for what is one member's.
@@ -267,8 +281,8 @@ pub fn step(world: &World) {
                 }
             }
         }
-        75..94 => {
-            let given = *world.chance.pick(&[1_000, 500, 500, -300]);
+        80..94 => {
+            let given = *world.chance.pick(&[300, 250, 250, -300]);
             let id = format!("{:016x}", world.chance.bits());
             let reason = if given > 0 { Reason::Goodwill } else { Reason::Mistake };
             let at = world.hosts[host].clone();
