@@ -44,6 +44,14 @@ for (const [name, file] of Object.entries(modules)) {
   cpSync(join(folder, "LICENSE"), join(vendor, name, "LICENSE.txt"));
 }
 
+// What draws the way of a delivery.
+const leaflet = join(here, "node_modules", "leaflet");
+mkdirSync(join(vendor, "leaflet"), { recursive: true });
+for (const file of ["leaflet.js", "leaflet.css"]) {
+  cpSync(join(leaflet, "dist", file), join(vendor, "leaflet", file));
+}
+cpSync(join(leaflet, "LICENSE"), join(vendor, "leaflet", "LICENSE.txt"));
+
 // What draws the code of a member's card.
 const qr = join(here, "node_modules", "lean-qr");
 mkdirSync(join(vendor, "qr"), { recursive: true });

@@ -196,9 +196,24 @@ impl Call {
     /// # Errors
     /// Fails when the drafts are malformed or the database cannot run them.
     pub async fn write_with(&self, drafts: &[Draft], local: Batch) -> Result<Written, Problem> {
+        self.write_between(Batch::new(), drafts, local).await
+    }
+
+    /// Commits drafts of this venue between statements on local rows: what must hold before they
+    /// are written, and what must hold afterwards.
+    ///
+    /// # Errors
+    /// As [`Call::write_with`].
+    pub async fn write_between(
+        &self,
+        before: Batch,
+        drafts: &[Draft],
+        after: Batch,
+    ) -> Result<Written, Problem> {
         let here = self.here()?;
-        let mut batch = here.batch(&self.app, drafts)?;
-        batch.extend(local);
+        let mut batch = before;
+        batch.extend(here.batch(&self.app, drafts)?);
+        batch.extend(after);
         commit(&self.app, &self.db, here, (&batch, drafts)).await
     }
 

@@ -6,10 +6,11 @@
 
 use crate::{
     App, blobs, limits,
+    metered::Metered,
     outbox::{self, Round},
     people::retention,
     ports::Fault,
-    tables,
+    stock, tables,
 };
 
 /// Makes a round; mails are not kept waiting by what cannot be forgotten.
@@ -22,6 +23,7 @@ pub async fn round(app: &App, mails: usize) -> Result<Round, Fault> {
         tracing::warn!(code, detail, "what ended is forgotten later");
     }
     tables::tend_all(app).await?;
+    stock::give_back(app, &Metered::new(app.database.clone(), limits::SYNC_QUERIES)).await?;
     if let Err(fault) = blobs::sweep(app, limits::BLOBS_AT_ONCE).await {
         tracing::warn!(detail = %fault.detail, "files that go are taken away later");
     }

@@ -4,7 +4,7 @@
 //! there, sealed, so that its gateway gets their key. It must not know prices.
 
 use domain::{
-    ordering::{Basket, Contact, Customer, Mode, Order, contact},
+    ordering::{Basket, Contact, Customer, Mode, Order, contact, delivering},
     people::person::{PersonId, named},
 };
 use sync_engine::{change::Draft, statement::Statement};
@@ -14,7 +14,7 @@ use crate::{
     host::Host,
     people::{account, keys},
     problem::Problem,
-    rows::text,
+    rows::{order::Found, text},
 };
 
 /// A customer, and what must be written with their order.
@@ -71,6 +71,14 @@ impl Ordering {
 pub fn contact(host: &Host, order: &Order, wrapped: &str) -> Option<Contact> {
     let person = PersonId::parse(&order.person)?;
     opened(&keys::unwrap(host, &person, wrapped)?, order)
+}
+
+/// Opens who received an order.
+#[must_use]
+pub fn receiver(host: &Host, found: &Found, sealed: &str) -> Option<String> {
+    let person = PersonId::parse(&found.order.person)?;
+    let key = keys::unwrap(host, &person, &found.wrapped)?;
+    key.open(&delivering::receiver_place(&found.order.id), sealed)
 }
 
 fn opened(key: &keys::PersonKey, order: &Order) -> Option<Contact> {

@@ -34,6 +34,7 @@ mod frame;
 mod policy;
 
 use frame::Frame;
+pub use policy::Allowed;
 use policy::policy;
 
 /// From which address a request came; a host that knows it puts it among the request's extensions.
@@ -344,12 +345,18 @@ fn finish(
     id: &str,
 ) -> Response<Body> {
     let secure = transport::of(&app.host, transport);
-    let policy = policy(app.live.takes_sockets().then_some(host), secure);
+    let allowed = response.extensions_mut().remove::<Allowed>().unwrap_or_default();
+    let policy = policy(app.live.takes_sockets().then_some(host), secure, &allowed);
+    let permissions = if allowed.geolocation {
+        "geolocation=(self), microphone=(), payment=()"
+    } else {
+        "geolocation=(), microphone=(), payment=()"
+    };
     let headers = response.headers_mut();
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("cross-origin-opener-policy", "same-origin"),
-        ("permissions-policy", "geolocation=(), microphone=(), payment=()"),
+        ("permissions-policy", permissions),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

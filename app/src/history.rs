@@ -25,7 +25,8 @@ use crate::{
 /// Modes as orders keep them.
 pub const MODES: [&str; 3] = ["eat_in", "take_away", "delivery"];
 /// States as the API tells them.
-pub const STATES: [&str; 5] = ["placed", "paid", "preparing", "ready", "collected"];
+pub const STATES: [&str; 7] =
+    ["placed", "paid", "preparing", "ready", "on_its_way", "collected", "delivered"];
 
 /// The filter as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -147,8 +148,15 @@ impl Filter {
     }
 }
 
-const ALL: [State; 5] =
-    [State::Placed, State::Paid, State::Preparing, State::Ready, State::Collected];
+const ALL: [State; 7] = [
+    State::Placed,
+    State::Paid,
+    State::Preparing,
+    State::Ready,
+    State::OnItsWay,
+    State::Collected,
+    State::Delivered,
+];
 
 /// Loads what somebody asks for.
 ///

@@ -13,6 +13,7 @@ use sync_engine::{
         self, Issue, Plan, Spend, Standing,
         ledger::{self, Lease},
     },
+    statement::Batch,
 };
 
 use crate::{
@@ -59,13 +60,25 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// Refuses what the rules refuse, and fails when the database does.
     pub async fn issue(&self, ask: &Issue) -> Result<String, Problem> {
+        self.issue_if(ask, &Batch::new()).await
+    }
+
+    /// Issues as [`Desk::issue`] does, as long as what is said of the right holds when it is
+    /// written; that is asked after the lease stands.
+    ///
+    /// # Errors
+    /// As [`Desk::issue`].
+    pub async fn issue_if(&self, ask: &Issue, holds: &Batch) -> Result<String, Problem> {
         let mut tries = Tries::default();
         loop {
             let pen = self.pen();
             let query = ledger::granted_query(&pen.venue, &ask.right, &pen.writer);
             let now = ledger::read_granted(&self.db.rows(query).await?).map_err(unreadable)?;
             let plan = lease::issue(&pen, self.standing, ask, &now)?;
-            if self.apply(&pen, &plan).await? == Written::Done {
+            let mut batch = plan.batch(&SCHEMA, &pen)?;
+            batch.extend_from_slice(holds);
+            let written = commit(self.app, self.db, self.here, (&batch, &plan.drafts)).await?;
+            if written == Written::Done {
                 self.covered().await?;
                 return Ok(plan.lease);
             }
@@ -106,6 +119,32 @@ impl<'a> Desk<'a> {
         let leases = ledger::read_leases(leases).map_err(unreadable)?;
         let spent = ledger::read_spent(spent).map_err(unreadable)?;
         Ok(lease::spend(&pen, self.standing, ask, (leases.first(), &spent))?)
+    }
+
+    /// Decides to spend so much from several leases that this store holds, for a batch that writes
+    /// more than that; the key is new.
+    ///
+    /// # Errors
+    /// Refuses more than they hold together.
+    pub fn plan_from(
+        &self,
+        held: &[Lease],
+        key: &str,
+        amount: i64,
+    ) -> Result<Vec<Plan>, Rejection> {
+        let (pen, mut wanted) = (self.pen(), amount);
+        let mut plans = Vec::new();
+        for lease in held {
+            let part = lease.left().min(wanted);
+            if part <= 0 {
+                continue;
+            }
+            let key = format!("{key}/{}", plans.len());
+            let ask = Spend { lease: lease.id.clone(), key, amount: part };
+            plans.extend(lease::spend(&pen, self.standing, &ask, (Some(lease), &[]))?);
+            wanted -= part;
+        }
+        if wanted > 0 { Err(Rejection::LeaseExhausted) } else { Ok(plans) }
     }
 
     /// Gives back what is unspent of a lease that this store holds.

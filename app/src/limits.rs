@@ -195,6 +195,20 @@ pub const OPENID_MS: u64 = 10_000;
 pub const BLOB_BYTES: usize = 2_000_000;
 /// Bytes that one owner's files may take.
 pub const BLOB_OWNER_BYTES: i64 = 2_000_000;
+/// Orders that one page of somebody's own shows.
+pub const OWN_ORDERS_SHOWN: i64 = 20;
+/// Opinions that a page shows.
+pub const RATINGS_SHOWN: i64 = 60;
+/// Addresses that one person keeps.
+pub const ADDRESSES_KEPT: i64 = 5;
+/// How long a picture of where a delivery stands is kept.
+pub const DELIVERY_PHOTO_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// How often the place of one courier is written at most.
+pub const POSITION_EVERY_MS: i64 = 4_000;
+/// How long the place of a courier is kept who never says that the order was handed over.
+pub const POSITION_KEPT_MS: i64 = 12 * 60 * 60 * 1_000;
+/// How long a demo's courier takes for any way.
+pub const SIMULATED_MS: i64 = 120_000;
 /// Bytes that all files of a host may take, where nothing else is configured.
 pub const BLOB_ROOM_BYTES: u64 = 1_000_000_000;
 /// How long a file may be on its way before it counts as given up.

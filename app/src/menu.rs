@@ -105,7 +105,7 @@ pub async fn of(call: &Call) -> Result<OnSale, crate::problem::Problem> {
 /// # Errors
 /// Fails when the database does.
 pub async fn on_sale(app: &App, db: &Metered, venue: &Venue) -> Result<OnSale, Fault> {
-    let Live { newest, sold_out, hours } = rows::menu::live(db, &venue.id).await?;
+    let Live { newest, sold_out, hours } = rows::menu::live(db, &venue.id, &app.host.side).await?;
     let (off, closed) = by_the_clock(&hours, venue, app.clock.now_ms());
     for version in newest {
         let menu = match find(&app.menus.read, &version.pages) {

@@ -3,6 +3,7 @@
 //! The home of accounts is the edge, or a gateway that has none. It must not know pages or routes.
 
 pub mod account;
+pub mod address_book;
 pub mod card;
 pub mod code;
 pub mod demo;

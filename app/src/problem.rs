@@ -111,6 +111,8 @@ impl From<domain::Rejection> for Problem {
         use domain::Rejection as R;
         let status = match &rejection {
             R::SoldOut(_)
+            | R::OnlyLeft(_)
+            | R::StockOnSite
             | R::NotServedNow(_)
             | R::VenueClosed
             | R::PriceChanged { .. }
@@ -125,6 +127,11 @@ impl From<domain::Rejection> for Problem {
             | R::NotPaid
             | R::NotReady
             | R::NotRecallable
+            | R::NotHadYet
+            | R::InvoiceElsewhere
+            | R::NoDelivery
+            | R::WithCourier
+            | R::NotOnItsWay
             | R::NotInKitchen
             | R::LastOwner
             | R::OwnLastRight

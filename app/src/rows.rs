@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod delivery;
 pub mod device;
 pub mod history;
 pub mod lan;
@@ -12,7 +13,9 @@ pub mod loyalty;
 pub mod menu;
 pub mod order;
 pub mod outbox;
+pub mod own_orders;
 pub mod pricing;
+pub mod stock;
 pub mod sync;
 pub mod tables;
 pub mod trust;

@@ -9,7 +9,7 @@ use domain::{
         discount::{PROMOTIONS_MAX, Promotion},
         vat::{RATES_MAX, Rate},
     },
-    venue::delivery::Delivery,
+    venue::{delivery::Delivery, map::Map},
 };
 use serde_json::{Value as Json, json};
 use sync_engine::change::Draft;
@@ -53,6 +53,22 @@ pub async fn keep_delivery(call: &Call, delivery: Delivery) -> Result<(), Proble
     change(call, detail, |terms| {
         let is_same = terms.delivery == delivery;
         Ok(if is_same { Vec::new() } else { vec![delivery.draft(&venue)] })
+    })
+    .await
+}
+
+/// Keeps where the venue stands, and from where its maps come.
+///
+/// # Errors
+/// Refuses settings that cannot be.
+pub async fn keep_map(call: &Call, map: Map) -> Result<(), Problem> {
+    let map = map.checked()?;
+    let detail = json!({"changed": "map", "places": map.places.len()});
+    let venue = call.here()?.venue.id.clone();
+    let before = rows::delivery::map(&call.db, &venue).await?;
+    change(call, detail, |_| {
+        let is_same = before == map;
+        Ok(if is_same { Vec::new() } else { vec![map.draft(&venue)] })
     })
     .await
 }

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use domain::device::replica::Credential;
 use serde::Deserialize;
 use sync_engine::{
-    id::{Purpose, VenueId},
+    id::{Purpose, VenueId, Writer},
     message::{DOUBTS_ITSELF, Part, Request, Response},
     outgoing::Towards,
     seal::{Seal, equal, hex, sign_answer},
@@ -27,7 +27,7 @@ use crate::{
     ports::{self, Fault, Http, Method, Outgoing, Wanted},
     problem::Problem,
     replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
-    rows, tables,
+    rows, stock, tables,
     time::Teller,
     witness,
 };
@@ -90,6 +90,8 @@ pub struct Uplink {
     form: Form,
     /// Whose keys were asked for the last time.
     keys_asked: Vec<String>,
+    /// The life of the other side that answered last.
+    answered: Option<Writer>,
 }
 
 /// How messages are written.
@@ -141,6 +143,7 @@ impl Uplink {
             audited_ms: 0,
             form: Form::Compact,
             keys_asked: Vec::new(),
+            answered: None,
         }
     }
 
@@ -181,6 +184,7 @@ impl Uplink {
                     let paid = replication::paid(&db, &self.venue, (self.name(), &last)).await;
                     paid.map_err(said)?;
                     self.note(&db, &mut response).await?;
+                    self.answered = Some(response.writer.clone());
                     Input::Received(Box::new(response))
                 }
                 Output::Apply(streams) => {
@@ -202,6 +206,7 @@ impl Uplink {
                     self.teller.keep(&db, &self.venue).await.map_err(said)?;
                     self.peer = peer;
                     self.fetch_person_keys(&db).await?;
+                    self.share(&db, &here).await;
                     self.audit_when_due(&db, &here).await?;
                     return Ok(moved);
                 }
@@ -209,6 +214,16 @@ impl Uplink {
             session.handle(input).map_err(|rejection| rejection.to_string())?;
         }
         Err("the session waits for nothing".to_owned())
+    }
+
+    /// Gives the edge, as the life that has just answered, its part of what is scarce; where that
+    /// fails it sells what it has.
+    async fn share(&self, db: &Metered, here: &Here) {
+        let Some(edge) = self.answered.as_ref().filter(|_| self.name() == EDGE) else { return };
+        if let Err(problem) = stock::share(&self.app, db, here, edge).await {
+            let (code, detail) = (problem.code, &problem.detail);
+            tracing::warn!(code, detail, "the edge gets its part later");
+        }
     }
 
     /// Returns what this store calls the other side.

@@ -84,6 +84,8 @@ const LOCAL: &[&str] = &[
     "/contract/sql",
     "/contract/sign-in",
     "/api/person-keys",
+    "/api/deliveries/{id}/position",
+    "/api/deliveries/{id}/simulated",
     "/outbox/retry",
     "/api/orders/price",
     "/api/outbox/retry",

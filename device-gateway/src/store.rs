@@ -15,7 +15,7 @@ use std::{
 };
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use sync_engine::statement::{Expect, Statement, Value};
 use tokio::sync::oneshot;
 
@@ -182,6 +182,8 @@ fn open(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
 fn connect(file: &Path, medium: Medium<'_>) -> rusqlite::Result<Connection> {
     let connection = open(file, medium)?;
     connection.set_prepared_statement_cache_capacity(limits::STATEMENT_CACHE);
+    // A plan depends on the statement alone: without this, other parameters may have it made anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", medium.synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -21,6 +21,8 @@ pub enum Right {
     Prepare,
     /// Whoever takes money and hands over.
     Cash,
+    /// Whoever brings orders to their customers.
+    Deliver,
     /// Whoever looks after machines and the line.
     Maintain,
     /// Whoever says who works here, and as what.
@@ -43,12 +45,13 @@ pub enum Right {
 
 impl Right {
     /// Every right that somebody who is signed in may hold.
-    pub const OF_PEOPLE: [Self; 10] = [
+    pub const OF_PEOPLE: [Self; 11] = [
         Self::Proving,
         Self::Account,
         Self::Staff,
         Self::Prepare,
         Self::Cash,
+        Self::Deliver,
         Self::Maintain,
         Self::People,
         Self::Menu,
@@ -72,6 +75,7 @@ impl Right {
                 | Self::Staff
                 | Self::Prepare
                 | Self::Cash
+                | Self::Deliver
                 | Self::Menu
                 | Self::Maintain
         )
@@ -157,12 +161,13 @@ impl Role {
     /// Tells whether the role holds the right.
     #[must_use]
     pub const fn may(self, right: Right) -> bool {
-        use Role::{Counter, Kitchen, Manager, Owner, Technician};
+        use Role::{Counter, Courier, Kitchen, Manager, Owner, Technician};
         match right {
             Right::Public | Right::Proving | Right::Account => true,
             Right::Staff => self.is_staff(),
             Right::Prepare => matches!(self, Owner | Manager | Kitchen | Counter),
             Right::Cash => matches!(self, Owner | Manager | Counter),
+            Right::Deliver => matches!(self, Owner | Manager | Counter | Courier),
             Right::Maintain => matches!(self, Owner | Manager | Technician),
             Right::People | Right::Menu | Right::Audit => matches!(self, Owner | Manager),
             Right::Platform | Right::Device | Right::Enrolled | Right::Setup | Right::Demo => false,
@@ -177,7 +182,8 @@ impl Role {
             Self::Kitchen => "/kitchen",
             Self::Counter => "/counter",
             Self::Technician => "/sync-status",
-            Self::Courier | Self::LockerAdmin | Self::SignageEditor => "/staff",
+            Self::Courier => "/deliveries",
+            Self::LockerAdmin | Self::SignageEditor => "/staff",
             Self::Member | Self::PremiumMember => "/account",
         }
     }

@@ -17,6 +17,7 @@ pub mod pricing;
 pub mod rejection;
 pub mod schema;
 pub mod sealed;
+pub mod stock;
 pub mod tables;
 pub mod tickets;
 pub mod time;

@@ -8,6 +8,8 @@ pub const LINES_MAX: usize = 50;
 pub const CHOICES_MAX: usize = 30;
 /// Characters of a note for the kitchen.
 pub const NOTE_CHARS: usize = 140;
+/// Characters of what somebody thinks of an order, and of an answer to it.
+pub const RATING_CHARS: usize = 500;
 /// Characters of a street with its number.
 pub const STREET_CHARS: usize = 200;
 /// How far ahead an order may be wanted.
@@ -101,3 +103,7 @@ pub const SENSOR_SILENT_MS: u64 = 60 * 1_000;
 pub const SENSOR_NOTED_EVERY_MS: u64 = 60 * 1_000;
 /// Characters of a venue's own words about what is kept, in one language.
 pub const NOTICE_CHARS: usize = 4_000;
+/// Pieces of one product that may be counted at once.
+pub const STOCK_MAX: i64 = 100_000;
+/// Pieces that go to the web in one lease.
+pub const STOCK_LEASE_MAX: i64 = 1_000;

@@ -18,10 +18,13 @@ use crate::{
 };
 
 pub mod contact;
+pub mod delivering;
+pub mod invoice;
 mod line;
 mod offer;
 mod placing;
 mod progress;
+pub mod rating;
 
 pub use contact::Contact;
 pub use line::{BasketChoice, BasketLine, BasketPart, LeftOut, Line, LineChoice, LinePart};

@@ -9,6 +9,10 @@ pub enum Rejection {
     UnknownProduct(String),
     /// The product is sold out.
     SoldOut(String),
+    /// Fewer are left than are wanted.
+    OnlyLeft(String),
+    /// What is on the shelves is counted on site.
+    StockOnSite,
     /// A quantity is not between 1 and the limit.
     InvalidQuantity,
     /// A choice that the product does not offer.
@@ -72,6 +76,16 @@ pub enum Rejection {
     NotPaid,
     /// The order is not ready yet.
     NotReady,
+    /// Nobody has had the order yet.
+    NotHadYet,
+    /// The order's invoice is numbered where it was placed.
+    InvoiceElsewhere,
+    /// The order is not one that is delivered, or not any more.
+    NoDelivery,
+    /// A courier has the order.
+    WithCourier,
+    /// No courier has taken the order along.
+    NotOnItsWay,
     /// The order cannot be called back any more.
     NotRecallable,
     /// The kitchen does not have the order.
@@ -119,6 +133,8 @@ impl Rejection {
         match self {
             Self::UnknownProduct(_) => "unknown_product",
             Self::SoldOut(_) => "sold_out",
+            Self::OnlyLeft(_) => "only_left",
+            Self::StockOnSite => "stock_on_site",
             Self::InvalidQuantity => "invalid_quantity",
             Self::UnknownOption(_) => "unknown_option",
             Self::OptionRequired(_) => "option_required",
@@ -149,6 +165,11 @@ impl Rejection {
             Self::PointsMissing(_) => "points_missing",
             Self::NotPaid => "not_paid",
             Self::NotReady => "not_ready",
+            Self::NotHadYet => "not_had_yet",
+            Self::InvoiceElsewhere => "invoice_elsewhere",
+            Self::NoDelivery => "no_delivery",
+            Self::WithCourier => "with_courier",
+            Self::NotOnItsWay => "not_on_its_way",
             Self::NotRecallable => "not_recallable",
             Self::NotInKitchen => "not_in_kitchen",
             Self::InvalidField(_) => "invalid_field",
@@ -177,6 +198,7 @@ impl Rejection {
         match self {
             Self::UnknownProduct(id)
             | Self::SoldOut(id)
+            | Self::OnlyLeft(id)
             | Self::UnknownOption(id)
             | Self::OptionRequired(id)
             | Self::TooManyChoices(id)

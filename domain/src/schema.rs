@@ -11,10 +11,12 @@ use sync_engine::{
 
 use crate::{
     device, loyalty, menu,
+    ordering::{delivering, invoice, rating},
     pricing::{discount, vat},
+    stock,
     tables::{self, assignment},
     trust::revocation,
-    venue::delivery,
+    venue::{delivery, map},
 };
 
 /// The stream of what is sold.
@@ -45,6 +47,7 @@ pub const SCHEMA: Schema = Schema {
                 Group { name: delivery::REGISTER, columns: &[json("delivery")] },
                 Group { name: "hours", columns: &[json("hours")] },
                 Group { name: loyalty::rate::REGISTER, columns: &[json("loyalty")] },
+                Group { name: map::REGISTER, columns: &[json("map")] },
             ]),
         },
         Table {
@@ -162,6 +165,46 @@ pub const SCHEMA: Schema = Schema {
             shape: Shape::Fact(&[text("order_id"), text("kind"), integer("at_ms")]),
         },
         Table {
+            name: delivering::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("order_id"),
+                text("courier"),
+                text("receiver"),
+                text("photo"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
+            name: rating::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Register(&[
+                Group {
+                    name: rating::OPINION,
+                    columns: &[
+                        integer("stars"),
+                        text("comment"),
+                        text("person"),
+                        integer("rated_ms"),
+                    ],
+                },
+                Group {
+                    name: rating::ANSWER,
+                    columns: &[text("answer"), text("answer_by"), integer("answered_ms")],
+                },
+            ]),
+        },
+        Table {
+            name: invoice::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("origin"),
+                integer("number"),
+                text("billed"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
             name: "kitchen_line",
             purpose: ORDERS,
             shape: Shape::Register(&[Group {
@@ -265,6 +308,31 @@ pub const SCHEMA: Schema = Schema {
         lease::RETURNED,
         lease::LOST,
         Table {
+            name: stock::COUNTED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("product"),
+                integer("epoch"),
+                integer("tracked"),
+                integer("base"),
+                integer("leased"),
+                integer("web_percent"),
+                text("counted_by"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
+            name: stock::MOVED,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("product"),
+                integer("epoch"),
+                integer("pieces"),
+                text("why"),
+                integer("at_ms"),
+            ]),
+        },
+        Table {
             name: tables::TABLE,
             purpose: ORDERS,
             shape: Shape::Register(&[
@@ -316,25 +384,8 @@ pub const SCHEMA: Schema = Schema {
                 columns: &[text("choice"), integer("wished"), integer("at_ms")],
             }]),
         },
-        Table {
-            name: loyalty::TABLE,
-            purpose: PEOPLE,
-            shape: Shape::Fact(&[
-                text("person"),
-                text("kind"),
-                text("order_id"),
-                integer("points"),
-                text("lease"),
-                text("reason"),
-                text("author"),
-                integer("at_ms"),
-            ]),
-        },
-        Table {
-            name: loyalty::RECALLS,
-            purpose: PEOPLE,
-            shape: Shape::Fact(&[text("person"), integer("at_ms")]),
-        },
+        loyalty::ENTRIES,
+        loyalty::RECALLED,
         Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],
 };

@@ -24,12 +24,14 @@ use crate::{
 pub mod day;
 pub mod delivery;
 pub mod hours;
+pub mod map;
 mod mistakes;
 pub mod module;
 pub mod privacy;
 
 use delivery::Delivery;
 use hours::Hours;
+use map::Map;
 pub use mistakes::{LANGUAGES, of_products};
 use module::Modules;
 
@@ -72,6 +74,9 @@ pub struct Document {
     /// Where it delivers to; nothing leaves what it has.
     #[serde(default)]
     pub delivery: Option<Delivery>,
+    /// Where it stands, and from where its maps come; nothing leaves what it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<Map>,
     /// Its codes that take something off.
     #[serde(default)]
     pub promotions: Vec<Promotion>,
@@ -109,6 +114,7 @@ impl Document {
         drafts.extend(self.categories.iter().flat_map(Category::drafts));
         drafts.extend(self.products.iter().flat_map(Product::drafts));
         drafts.extend(self.delivery.iter().map(|delivery| delivery.draft(&self.venue.id)));
+        drafts.extend(self.map.iter().map(|map| map.draft(&self.venue.id)));
         drafts.extend(self.promotions.iter().flat_map(Promotion::drafts));
         drafts.extend(self.tables.iter().map(Table::identity));
         drafts.extend(self.first_version());

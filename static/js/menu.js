@@ -1,6 +1,7 @@
 // Owns the menu page: it joins cards, composing dialog, basket and checkout.
 // Each of them has its own module; this one only says who calls whom.
 
+import { againOf, linesOf, putAgain } from "./again.js";
 import * as basket from "./basket.js";
 import { openStore, isOwnPath, rememberOrder } from "./basket-store.js";
 import { BasketPanel } from "./basket-panel.js";
@@ -254,6 +255,23 @@ async function tellChanges(changes) {
   panel.open();
 }
 
+// Fills the basket with what was ordered before, once: a reload must not do it again.
+async function orderAgain(order) {
+  const url = new URL(location.href);
+  url.searchParams.delete("again");
+  history.replaceState(null, "", url);
+  const lines = await linesOf(order);
+  if (!lines) {
+    toast(t("basket.again_lost"), "error");
+    return;
+  }
+  const { basket: next, changes } = putAgain(store.get(), lines, menu);
+  update(next);
+  toast(t("basket.again_done"), "success");
+  if (changes.length > 0) tellChanges(changes);
+  else panel.open();
+}
+
 document.querySelector(".menu").addEventListener("click", (event) => {
   const card = event.target.closest("[data-product]");
   if (card) openProduct(card.dataset.product);
@@ -269,6 +287,9 @@ if (kiosk) {
 // From here on a tap is heard.
 document.documentElement.dataset.ready = "menu";
 // What the stored basket holds may be a day old; what the page holds may be an hour old.
-refresh(false);
+refresh(false).then(() => {
+  const again = kiosk ? null : againOf(location.search);
+  if (again) orderAgain(again);
+});
 listen(["catalogue"], () => !document.hidden && !ordering && refresh(false));
 setInterval(() => !document.hidden && refresh(false), MENU_REFRESH_MS);

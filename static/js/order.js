@@ -6,12 +6,14 @@ import { offerTables } from "./order-table.js";
 import { startPolling } from "./poll.js";
 import { readTexts } from "./text.js";
 
+const MAP = "./way-map.js";
 const RETURN_S = 30;
 const MORE_S = 60;
 const RETURN_WHEN_SEEN = 5;
 
 const { t } = readTexts();
 const main = document.getElementById("main");
+let refreshWay = null;
 const live = (name) => main.querySelector(`[data-live="${name}"]`);
 
 const SENTENCES = {
@@ -19,8 +21,18 @@ const SENTENCES = {
   paid: { headline: t("order.headline_paid"), advice: t("order.advice_paid") },
   preparing: { headline: t("order.headline_preparing"), advice: t("order.advice_preparing") },
   ready: { headline: t("order.headline_ready"), advice: t("order.advice_ready") },
+  on_its_way: { headline: t("order.headline_on_its_way"), advice: t("order.advice_on_its_way") },
   collected: { headline: t("order.headline_collected"), advice: t("order.advice_collected") },
+  delivered: { headline: t("order.headline_delivered"), advice: t("order.advice_delivered") },
 };
+const OVER = ["collected", "delivered"];
+// What is brought is neither paid for at the counter nor fetched there.
+if (main.dataset.mode === "delivery") {
+  SENTENCES.placed = { headline: t("order.headline_placed_delivery"), advice: t("order.advice_placed_delivery") };
+  for (const state of ["paid", "preparing", "ready"]) {
+    SENTENCES[state].advice = t(`order.advice_${state}_delivery`);
+  }
+}
 const SAFE = { here: t("order.safe_here"), cloud: t("order.safe_cloud") };
 
 async function ask() {
@@ -36,7 +48,8 @@ async function ask() {
   if (table && table.code !== main.dataset.table) location.reload();
   const news = state !== main.dataset.state || safe !== live("safe").dataset.safe;
   show(state, safe);
-  return state === "collected" ? "stop" : news ? "news" : "same";
+  if (news) refreshWay?.();
+  return OVER.includes(state) ? "stop" : news ? "news" : "same";
 }
 
 function show(state, safe) {
@@ -92,6 +105,17 @@ if (isKiosk()) {
   returnToStart();
 }
 offerTables(main, t);
+const way = main.querySelector("[data-way]");
+if (way) {
+  // Without the map everything else of the page goes on.
+  import(MAP)
+    .then(({ followWay }) => {
+      refreshWay = followWay(way, t);
+    })
+    .catch(() => {
+      way.hidden = true;
+    });
+}
 // Called numbers are waited for: the state is asked for often enough to be believed.
 startPolling(ask, { fast: 3000, slow: 8000, topics: ["orders"] });
 // From here on a touch is heard, and the way back to the start is counted.

@@ -1,6 +1,8 @@
 // Owns what an order carries besides dishes: where it is brought to, a note, a time, a code.
 // Where somebody lives stays in the fields: it is in no storage of this browser.
 
+import { offerAddresses } from "./address-book.js";
+
 const part = (name) => document.querySelector(`[data-wish="${name}"]`);
 const CONTACT = ["address", "postal_code", "phone"];
 const TYPING_MS = 500;
@@ -8,9 +10,12 @@ const TYPING_MS = 500;
 export class Wishes {
   #texts;
   #typing = null;
+  #offered = false;
+  #place;
 
   constructor(texts, act) {
     this.#texts = texts;
+    this.#place = act.place;
     for (const name of ["note", "time"]) {
       part(name).addEventListener("change", () => act.wish(name, part(name).value.trim()));
     }
@@ -38,6 +43,10 @@ export class Wishes {
 
   // Brings the form into sight when somebody has just chosen to have it brought.
   reveal() {
+    if (part("saved") && !this.#offered) {
+      this.#offered = true;
+      offerAddresses(part, this.#texts.t, this.#place);
+    }
     part("delivery")?.scrollIntoView({ block: "nearest" });
   }
 

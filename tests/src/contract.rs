@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod boards;
 pub mod catalogue;
+pub mod deliveries;
 pub mod devices;
 pub mod enrolment;
 pub mod exchange;
@@ -26,6 +27,7 @@ pub mod menus;
 pub mod openid;
 pub mod orders;
 pub mod own_account;
+pub mod own_orders;
 pub mod people;
 pub mod photos;
 pub mod platform;
@@ -38,6 +40,7 @@ pub mod renewal;
 pub mod rights;
 pub mod rows;
 pub mod sql;
+pub mod stock;
 pub mod stolen;
 pub mod sync_status;
 pub mod tables;
@@ -75,8 +78,11 @@ pub fn cases() -> Vec<Case> {
         prices::CASES,
         terms::CASES,
         boards::CASES,
+        deliveries::CASES,
+        own_orders::CASES,
         kitchen::CASES,
         history::CASES,
+        stock::CASES,
         tables::CASES,
         menus::CASES,
         catalogue::CASES,

@@ -4,11 +4,13 @@
 //! ports are simulated. One seed decides everything: which task goes on, what is lost, who crashes.
 //! The simulator holds no merge code and no rule of its own; what must hold is the auditor's.
 
+mod afterwards;
 pub mod asking;
 pub mod auditor;
 pub mod chance;
 pub mod copies;
 pub mod database;
+mod deliveries;
 pub mod devices;
 pub mod faults;
 pub mod grants;
@@ -22,6 +24,7 @@ pub mod points;
 pub mod revocations;
 pub mod second;
 pub mod standing;
+pub mod stock;
 pub mod tables;
 pub mod tasks;
 pub mod workload;
@@ -63,10 +66,18 @@ pub struct Report {
     pub seated: u64,
     /// Claims of the edge that a gateway answered.
     pub claims: u64,
+    /// Orders that were handed over where they were brought to.
+    pub delivered: u64,
+    /// Orders that were invoiced.
+    pub invoiced: u64,
+    /// Orders that were rated.
+    pub rated: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
     /// What was done with members' points.
     pub points: points::Tally,
+    /// What was sold of what is counted.
+    pub stock: stock::Tally,
 }
 
 impl Report {
@@ -86,8 +97,12 @@ impl Report {
         self.rekeyed += other.rekeyed;
         self.seated += other.seated;
         self.claims += other.claims;
+        self.delivered += other.delivered;
+        self.invoiced += other.invoiced;
+        self.rated += other.rated;
         self.leases.add(&other.leases);
         self.points.add(&other.points);
+        self.stock.add(other.stock);
     }
 }
 
@@ -115,7 +130,11 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
     let points = world.points.judge(&world).map_err(broken)?;
+    let stock = world.stock.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
+    (report.invoiced, report.rated) = afterwards::counts(&world);
+    report.stock = stock;
+    report.delivered = deliveries::delivered(&world);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;
     // Audits must not hide a fault of this program: before a disk went bad, only what a table

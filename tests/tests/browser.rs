@@ -75,6 +75,11 @@ fn a_member_is_recognised_by_phone_and_by_paper_with_the_line_cut() -> Result<()
 }
 
 #[test]
+fn a_member_follows_a_courier_on_a_map_with_the_line_cut() -> Result<()> {
+    walk(Edge::Native, "delivery")
+}
+
+#[test]
 fn a_login_is_carried_from_the_public_site_to_the_name_on_site() -> Result<()> {
     walk(Edge::Native, "hand_over")
 }

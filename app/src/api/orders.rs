@@ -16,7 +16,7 @@ use crate::{
     customer, loyalty, menu,
     pages::{customer::safe, order_table},
     problem::Problem,
-    rows,
+    rows, stock,
     tables::{self, Room},
 };
 
@@ -44,9 +44,14 @@ pub async fn place(call: Call) -> Answer {
         };
         let mut drafts = ordering::place(&offer, &basket, (&at, &who.customer))?;
         drafts.extend(who.drafts.iter().cloned());
+        let taken = stock::take(&call, &id, &basket.lines).await?;
         let seat = Room::of(&call)?.seat(&id, (basket.mode, basket.table), tries.lost()).await?;
-        drafts.extend(seat.0);
-        if call.write_with(&drafts, seat.1).await? == Written::Done {
+        drafts.extend(taken.drafts.into_iter().chain(seat.0));
+        let after = [taken.after, seat.1].concat();
+        if call.write_between(taken.before, &drafts, after).await? == Written::Done {
+            if taken.is_last {
+                stock::tell(&call.app, &call.here()?.venue.id);
+            }
             if tries.lost() > 0 {
                 tables::tend(&call.app, &call.db, call.here()?).await;
             }

@@ -9,6 +9,7 @@ use crate::{
     call::{Answer, Call, Tries, Written, json},
     menu,
     problem::Problem,
+    rows,
 };
 
 #[derive(Deserialize)]
@@ -29,7 +30,10 @@ pub async fn set_availability(call: Call) -> Answer {
             status: StatusCode::NOT_FOUND,
             ..Problem::from(rejection)
         })?;
-        let drafts = if product.available == wanted.available {
+        // What is sold out because none is left is still switched on or off.
+        let draft = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
+        let is_on = draft.product(id).map_or(product.available, |product| product.available);
+        let drafts = if is_on == wanted.available {
             Vec::new()
         } else {
             vec![availability(id, wanted.available)]

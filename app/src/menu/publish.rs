@@ -59,7 +59,7 @@ pub async fn go_back(call: &Call, id: &str) -> Result<Version, Problem> {
 }
 
 async fn newest(call: &Call) -> Result<Version, Problem> {
-    let live = rows::menu::live(&call.db, &call.here()?.venue.id).await?;
+    let live = rows::menu::live(&call.db, &call.here()?.venue.id, &call.app.host.side).await?;
     let none = || Problem::internal("a version was published and is not there");
     live.newest.into_iter().next().ok_or_else(none)
 }

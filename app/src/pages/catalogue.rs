@@ -168,7 +168,7 @@ async fn show(
 ) -> Answer {
     let here = call.here()?;
     let menu = rows::catalogue::load(&call.db, &here.venue.id).await?;
-    let sold_out = rows::menu::live(&call.db, &here.venue.id).await?.sold_out;
+    let sold_out = rows::menu::live(&call.db, &here.venue.id, &call.app.host.side).await?.sold_out;
     let torn = rows::catalogue::torn(&call.db, &here.venue.id).await?;
     let history = rows::menu::history(&call.db, &here.venue.id).await?;
     let on_sale = history.first().map(|version| version.pages.clone()).unwrap_or_default();

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use domain::{access::Right, venue::module::Module};
+use domain::{
+    access::Right,
+    ordering::Order,
+    venue::{map, module::Module},
+};
 
 use crate::{
     call::{Answer, Call, page},
+    delivering,
+    gate::Allowed,
     menu,
     pages::{loyalty, order_table, present},
     problem::Problem,
     rows,
-    views::{MenuShown, MenuView, OrderView, Safe, Surface, WelcomeView},
+    views::{MenuShown, MenuView, OrderView, Safe, Surface, WayView, WelcomeView},
 };
 
 /// The public site's first page.
@@ -58,8 +64,9 @@ pub async fn order(call: Call) -> Answer {
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_order");
     let found = rows::order::by_id(&call.db, venue, call.param("id")?).await?;
     let order = found.ok_or_else(unknown)?.order;
+    let way = way(&call, &order).await?;
     let surface = if call.query("kiosk").is_some() { Surface::Kiosk } else { Surface::Web };
-    page(&OrderView {
+    let mut response = page(&OrderView {
         shell: call.shell(surface),
         ticket: order.ticket(),
         state: present::state(order.state()),
@@ -72,8 +79,25 @@ pub async fn order(call: Call) -> Answer {
         sums: present::sums(&order, call.locale),
         wanted: present::wanted(&order, &call.here()?.venue.time_zone),
         note: order.note.clone(),
+        way: way.clone(),
         id: order.id,
-    })
+    })?;
+    if let Some(way) = way {
+        let origin = |address: &str| map::origin(address).unwrap_or_default().to_owned();
+        let (images, asks) = (origin(&way.tiles), origin(&way.router));
+        response.extensions_mut().insert(Allowed { images, asks, geolocation: false });
+    }
+    Ok(response)
+}
+
+async fn way(call: &Call, order: &Order) -> Result<Option<WayView>, Problem> {
+    if !delivering::may_see(call, order) {
+        return Ok(None);
+    }
+    let map = rows::delivery::map(&call.db, &call.here()?.venue.id).await?;
+    let has_photo = !delivering::brought(call, &order.id).await?.photo.is_empty();
+    let (tiles, attribution, router) = (map.tiles, map.attribution, map.router);
+    Ok(Some(WayView { tiles, attribution, router, has_photo }))
 }
 
 /// Tells how far an order has travelled: the edge is the cloud itself.

@@ -61,6 +61,7 @@ async fn opened(call: &mut Call) -> Result<String, Problem> {
         categories: Vec::new(),
         products: Vec::new(),
         delivery: None,
+        map: None,
         promotions: Vec::new(),
         tables: Vec::new(),
         hours: domain::venue::hours::Hours::default(),

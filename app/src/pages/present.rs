@@ -68,7 +68,7 @@ pub fn ticket(found: &Found, (locale, time_zone): (Locale, &str)) -> TicketView 
         ordering::State::Paid => found.paid_ms.max(order.placed_ms),
         ordering::State::Preparing if found.begun_ms > 0 => found.begun_ms,
         ordering::State::Preparing => found.paid_ms.max(order.placed_ms),
-        ordering::State::Ready | ordering::State::Collected => found.ready_ms,
+        _ => found.ready_ms,
     };
     let mut lines = lines(order, locale);
     for done in &found.done {
@@ -145,6 +145,8 @@ pub const fn state(state: ordering::State) -> State {
         ordering::State::Paid => State::Paid,
         ordering::State::Preparing => State::Preparing,
         ordering::State::Ready => State::Ready,
+        ordering::State::OnItsWay => State::OnItsWay,
         ordering::State::Collected => State::Collected,
+        ordering::State::Delivered => State::Delivered,
     }
 }

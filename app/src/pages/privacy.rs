@@ -13,7 +13,7 @@ use crate::{
     pages::login::redirect,
     people::{
         account::{self, verify_password},
-        erase, photo,
+        address_book, erase, photo,
     },
     problem::Problem,
     rate, session,
@@ -54,10 +54,16 @@ pub async fn export(call: Call) -> Answer {
              placed_ms FROM customer_order WHERE person = ?1 ORDER BY placed_ms LIMIT ?2",
         ),
         list(
+            "SELECT venue, id, stars, rated_ms, answer FROM rating WHERE person = ?1 \
+             ORDER BY rated_ms LIMIT ?2",
+        ),
+        list(
             "SELECT venue, kind, order_id, points, reason, at_ms FROM points_entry \
              WHERE person = ?1 ORDER BY at_ms LIMIT ?2",
         ),
     ];
+    let addresses = address_book::list(&call).await?;
+    let addresses: Vec<Json> = addresses.iter().map(|kept| json!(kept.contact)).collect();
     let found = call.db.read(&queries).await?;
     let mut all = Map::new();
     all.insert("person".to_owned(), person.as_str().into());
@@ -68,7 +74,8 @@ pub async fn export(call: Call) -> Answer {
     let photo = photo::load(&call.app, &call.db, &person).await?;
     let photo = photo.map(|photo| format!("data:image/jpeg;base64,{}", BASE64.encode(&photo)));
     all.insert("photo".to_owned(), photo.into());
-    let names = ["roles", "sessions", "acts", "providers", "cards", "orders", "points"];
+    all.insert("addresses".to_owned(), addresses.into());
+    let names = ["roles", "sessions", "acts", "providers", "cards", "orders", "ratings", "points"];
     for (name, rows) in names.into_iter().zip(found) {
         let rows = rows.into_iter().map(Json::Object).collect();
         all.insert(name.to_owned(), Json::Array(rows));

@@ -2,6 +2,8 @@
 //!
 //! Anybody may look at it: it shows numbers and nothing else.
 
+use domain::ordering::Mode;
+
 use crate::{
     call::{Answer, Call, page},
     pages::staff::{fragment, open_orders},
@@ -24,7 +26,10 @@ pub async fn numbers(call: Call) -> Answer {
 async fn load(call: &Call) -> Result<ReadyBoard, Problem> {
     let open = open_orders(call).await?;
     let tickets = |found: &[Found]| found.iter().map(|found| found.order.ticket()).collect();
+    // Nobody in the room fetches what a courier does.
+    let is_fetched = |found: &Found| found.order.mode != Some(Mode::Delivery);
     let mut ready = open.ready;
+    ready.retain(is_fetched);
     // Who was called last looks at the top.
     ready.sort_by_key(|found| std::cmp::Reverse(found.ready_ms));
     Ok(ReadyBoard {

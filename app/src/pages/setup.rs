@@ -146,6 +146,7 @@ async fn open_venue(call: &Call) -> Result<Here, Problem> {
         categories: Vec::new(),
         products: Vec::new(),
         delivery: None,
+        map: None,
         promotions: Vec::new(),
         tables: Vec::new(),
         hours: domain::venue::hours::Hours::default(),

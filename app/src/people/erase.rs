@@ -32,6 +32,10 @@ use crate::{
     rows::{self, text},
 };
 
+/// Rows of a person that are this host's own.
+const OWN_TABLES: [&str; 6] =
+    ["one_time_code", "session", "external_login", "member_card", "account_address", "account"];
+
 /// Erases whoever is signed in, at every venue of this host and in one batch: nothing is left from
 /// which a broken-off erasure would have to be taken up again.
 ///
@@ -91,7 +95,7 @@ async fn run(
         {
             batch.push(mail::forget(&app.host, &address));
         }
-        for table in ["one_time_code", "session", "external_login", "member_card", "account"] {
+        for table in OWN_TABLES {
             let sql = format!("DELETE FROM {table} WHERE person = ?1");
             batch.push(Statement::new(sql, vec![person.as_str().into()]));
         }

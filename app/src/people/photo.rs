@@ -105,7 +105,8 @@ fn place(person: &PersonId) -> String {
     format!("person/{person}/photo")
 }
 
-fn refused(unfit: Unfit) -> Problem {
+/// Says why a photo is not taken.
+pub(crate) fn refused(unfit: Unfit) -> Problem {
     let code = match unfit {
         Unfit::Kind => "photo_kind",
         Unfit::Broken => "photo_broken",

@@ -14,7 +14,10 @@ use crate::{
     ports::{Fault, Row},
     rows::{
         integer, json,
-        order::{ALL_SQL, BEGUN_SQL, COLLECTED_SQL, COLUMNS_SQL, Found, PAID_SQL, READY_SQL, read},
+        order::{
+            ALL_SQL, BEGUN_SQL, COLLECTED_SQL, COLUMNS_SQL, DELIVERED_SQL, Found, LEFT_SQL,
+            PAID_SQL, READY_SQL, read,
+        },
         readable, text,
     },
 };
@@ -75,9 +78,13 @@ pub async fn list(
 
 fn is_in(state: State) -> String {
     match state {
-        State::Collected => COLLECTED_SQL.to_owned(),
-        State::Ready => format!("{READY_SQL} AND NOT {COLLECTED_SQL}"),
-        State::Preparing => format!("{BEGUN_SQL} AND NOT {READY_SQL} AND NOT {COLLECTED_SQL}"),
+        State::Delivered => DELIVERED_SQL.to_owned(),
+        State::Collected => format!("{COLLECTED_SQL} AND NOT {DELIVERED_SQL}"),
+        State::OnItsWay => format!("{LEFT_SQL} AND NOT {COLLECTED_SQL}"),
+        State::Ready => format!("{READY_SQL} AND NOT {LEFT_SQL} AND NOT {COLLECTED_SQL}"),
+        State::Preparing => {
+            format!("{BEGUN_SQL} AND NOT {READY_SQL} AND NOT {LEFT_SQL} AND NOT {COLLECTED_SQL}")
+        }
         State::Paid => format!("{PAID_SQL} AND NOT {BEGUN_SQL}"),
         State::Placed => format!("NOT {PAID_SQL} AND NOT {BEGUN_SQL}"),
     }

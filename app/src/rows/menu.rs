@@ -9,10 +9,12 @@ use domain::{
 use sync_engine::{id::VenueId, statement::Statement};
 
 use crate::{
+    host::Side,
     limits,
     metered::Metered,
     ports::{Fault, Row},
-    rows::{catalogue, integer, json, readable, text},
+    rows::{catalogue, integer, json, readable, stock, text},
+    stock::left,
 };
 
 /// Every page of it is here.
@@ -36,7 +38,7 @@ pub struct Live {
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn live(db: &Metered, venue: &VenueId) -> Result<Live, Fault> {
+pub async fn live(db: &Metered, venue: &VenueId, side: &Side) -> Result<Live, Fault> {
     let id = || vec![venue.as_str().into()];
     let newest = format!("{SELECT_SQL} AND {WHOLE_SQL} {NEWEST_SQL} 3");
     let sold_out = "SELECT id FROM product WHERE venue = ?1 AND available = 0 LIMIT 2000";
@@ -45,15 +47,19 @@ pub async fn live(db: &Metered, venue: &VenueId) -> Result<Live, Fault> {
             Statement::new(newest, id()),
             Statement::new(sold_out, id()),
             catalogue::hours_query(venue),
+            stock::query(venue),
         ])
         .await?;
-    let [newest, sold_out, hours] = found.as_slice() else {
+    let [newest, sold_out, hours, shelves] = found.as_slice() else {
         return Err(Fault::lasting("a read returned another number of results"));
     };
     let id = |row: &Row| text(row, "id");
+    let shelves = stock::read(shelves).into_iter();
+    let empty = shelves.filter(|shelf| shelf.tracked && left(side, shelf) <= 0);
+    let switched_off = readable("product", sold_out, id).into_iter();
     Ok(Live {
         newest: readable("menu_version", newest, read),
-        sold_out: readable("product", sold_out, id).into_iter().collect(),
+        sold_out: switched_off.chain(empty.map(|shelf| shelf.product)).collect(),
         hours: catalogue::read_hours(hours),
     })
 }

@@ -31,14 +31,22 @@ pub(super) const COLUMNS_SQL: &str = "SELECT o.id AS id, o.ticket_origin AS tick
 /// Orders that are being served: few, however long the history and whatever is never paid.
 ///
 /// The cross join makes them the outer loop; an index for the order would walk the history.
-const SERVING_SQL: &str = "FROM order_serving s CROSS JOIN customer_order o \
+pub(super) const SERVING_SQL: &str = "FROM order_serving s CROSS JOIN customer_order o \
      ON o.venue = s.venue AND o.id = s.id WHERE s.venue = ?1 AND ";
 pub(super) const ALL_SQL: &str = "FROM customer_order o WHERE o.venue = ?1 AND ";
 
 pub(super) const PAID_SQL: &str = "o.total_cents <= (SELECT coalesce(sum(p.amount_cents), 0) \
      FROM payment p WHERE p.venue = o.venue AND p.order_id = o.id)";
+/// In its customer's hands, wherever that was.
 pub(super) const COLLECTED_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
-     WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'collected')";
+     WHERE e.venue = o.venue AND e.order_id = o.id \
+     AND e.kind IN ('collected', 'delivered'))";
+/// Handed over where it was brought to.
+pub(super) const DELIVERED_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
+     WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'delivered')";
+/// A courier has taken it along.
+pub(super) const LEFT_SQL: &str = "EXISTS (SELECT 1 FROM order_event e \
+     WHERE e.venue = o.venue AND e.order_id = o.id AND e.kind = 'left')";
 /// Called out more often than called back.
 pub(super) const READY_SQL: &str = "(SELECT \
      coalesce(sum((e.kind = 'ready') - (e.kind = 'recalled')), 0) \
@@ -114,8 +122,8 @@ pub async fn open(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Open, Fa
     let queries = [
         Statement::new(to_pay, params),
         serving(format!("{PAID_SQL} AND NOT {BEGUN_SQL}")),
-        serving(format!("{BEGUN_SQL} AND NOT {READY_SQL}")),
-        serving(READY_SQL.to_owned()),
+        serving(format!("{BEGUN_SQL} AND NOT {READY_SQL} AND NOT {LEFT_SQL}")),
+        serving(format!("{READY_SQL} AND NOT {LEFT_SQL}")),
     ];
     let found = db.read(&queries).await?;
     let [to_pay, to_prepare, preparing, ready] = found.as_slice() else {
@@ -166,11 +174,11 @@ pub fn unpaid_but(venue: &VenueId, id: &str, means: &str) -> Statement {
 pub async fn peer_holds(db: &Metered, venue: &VenueId, id: &str) -> Result<bool, Fault> {
     // What is no longer in the log is held by every peer.
     let sql = "SELECT EXISTS (SELECT 1 FROM customer_order o WHERE o.venue = ?1 AND o.id = ?3) \
-         AND NOT EXISTS (SELECT 1 FROM stream_writer v CROSS JOIN change_log c \
-         ON c.writer = v.id AND c.seq > coalesce((SELECT p.seq FROM peer_vector p \
+         AND NOT EXISTS (SELECT 1 FROM change_log c CROSS JOIN stream_writer v ON v.id = c.writer \
+         WHERE c.table_name = 'customer_order' AND c.entity = ?3 AND v.stream = ?2 \
+         AND c.seq > coalesce((SELECT p.seq FROM peer_vector p \
          WHERE p.stream = v.stream AND p.peer = ?4 AND p.replica = v.replica \
-         AND p.generation = v.generation), 0) WHERE v.stream = ?2 \
-         AND c.table_name = 'customer_order' AND c.entity = ?3) AS held";
+         AND p.generation = v.generation), 0)) AS held";
     let stream = format!("{venue}/{}", domain::schema::ORDERS);
     let params = vec![venue.as_str().into(), stream.into(), id.into(), EDGE.into()];
     let rows = db.rows(Statement::new(sql, params)).await?;

@@ -6,6 +6,7 @@ mod audit;
 mod card;
 mod catalogue;
 mod counter;
+mod deliveries;
 mod devices;
 mod floor;
 mod history;
@@ -16,12 +17,14 @@ mod menu;
 mod notice;
 mod order;
 mod outbox;
+mod own_orders;
 mod people;
 mod platform;
 mod problem;
 mod register;
 mod shell;
 mod staff;
+mod stock;
 mod styleguide;
 mod sums;
 mod sync_status;
@@ -37,6 +40,7 @@ pub use catalogue::{
     TextField, Tick, VersionLine,
 };
 pub use counter::{CounterBoard, CounterView};
+pub use deliveries::{DeliveriesBoard, DeliveriesView, DeliveryView, RideView};
 pub use devices::{
     CodeShown, DeviceLine, DeviceView, DevicesView, EnrolView, KindChoice, StationLine,
 };
@@ -52,14 +56,18 @@ pub use menu::{
     MenuShown, MenuView, PartData, ProductData, ProductView, SlotData,
 };
 pub use notice::{NoticeEditView, NoticeView, NoticeWords};
-pub use order::{OrderView, Safe};
+pub use order::{OrderView, Safe, WayView};
 pub use outbox::{DemoMailView, DemoMailsView, MailView, OutboxView};
+pub use own_orders::{
+    AddressLine, AddressesView, InvoiceView, OwnOrder, OwnOrdersView, RatingLine, RatingsView,
+};
 pub use people::{PeopleView, PersonLine, PersonView, RoleChoice, SetupView};
 pub use platform::{ModuleChoice, PlatformView, RecoverView, VenueLine};
 pub use problem::ProblemView;
 pub use register::{ConfirmView, EmailView, ForgotView, RegisterView};
 pub use shell::{Shell, Surface};
 pub use staff::{Door, LinkState, StaffView};
+pub use stock::{StockLine, StockView};
 pub use styleguide::StyleguideView;
 pub use sums::{ContactView, DiscountLine, Sums, VatLine, percent};
 pub use sync_status::{AsideView, LagView, Notice, PeerView, SyncRetireView, SyncStatusView};

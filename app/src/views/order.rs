@@ -32,6 +32,19 @@ impl Safe {
     }
 }
 
+/// What draws the way of a delivery.
+#[derive(Clone, Debug, Default)]
+pub struct WayView {
+    /// Where pictures of the ground come from; empty for a grid.
+    pub tiles: String,
+    /// Whose they are.
+    pub attribution: String,
+    /// Who knows the way; empty for a curved line.
+    pub router: String,
+    /// There is a picture of where it stands.
+    pub has_photo: bool,
+}
+
 /// The page at `/orders/{id}`.
 #[derive(Template)]
 #[template(path = "order.html")]
@@ -62,11 +75,13 @@ pub struct OrderView {
     pub wanted: Option<String>,
     /// What is said of points.
     pub points: PointsNote,
+    /// Its way to the customer, for whoever may see that.
+    pub way: Option<WayView>,
 }
 
 impl OrderView {
     /// Returns every step of an order.
-    pub fn steps(&self) -> [State; 5] {
-        State::ALL
+    pub fn steps(&self) -> &'static [State] {
+        if self.mode == Mode::Delivery { &State::BROUGHT } else { &State::FETCHED }
     }
 }

@@ -1,7 +1,7 @@
 //! Owns how the sums of an order look: what came off, what bringing it costs, the VAT by rate.
 //! It must not know how any of them is worked out.
 
-use crate::locale::Locale;
+use crate::{call::escape, locale::Locale};
 
 /// One rate of VAT of an order.
 #[derive(Clone, Debug)]
@@ -44,6 +44,11 @@ pub struct ContactView {
 }
 
 impl ContactView {
+    /// Returns the address as a phone's own map is asked for it.
+    pub fn on_map(&self) -> String {
+        format!("geo:0,0?q={}", escape(&self.address))
+    }
+
     /// Returns the telephone as a link dials it.
     pub fn dial(&self) -> String {
         self.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()

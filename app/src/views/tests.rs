@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use askama::Template;
 
+mod deliveries;
 mod floor;
 mod line;
 mod own;
+mod own_orders;
 mod terms;
 
+use deliveries::delivery_pages;
 use floor::{floor_pages, order_with};
 use line::sync_status;
 use own::own_pages;
+use own_orders::own_order_pages;
 
 use super::*;
 use crate::locale::Locale;
@@ -281,6 +285,8 @@ fn pages() -> Vec<(&'static str, String)> {
     page("staff", staff.render());
     audit_pages(&mut page);
     floor_pages(&mut page);
+    delivery_pages(&mut page);
+    own_order_pages(&mut page);
     page("sync_status", sync_status(LinkState::Cut).render());
     let heard = Some("14:32".to_owned());
     let peer = "<script>alert(1)</script>".to_owned();

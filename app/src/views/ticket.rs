@@ -50,14 +50,21 @@ pub enum State {
     Preparing,
     /// Ready to be handed over.
     Ready,
+    /// A courier has it.
+    OnItsWay,
     /// Handed over.
     Collected,
+    /// Handed over where it was brought to.
+    Delivered,
 }
 
 impl State {
-    /// Every state in its order.
-    pub const ALL: [Self; 5] =
+    /// The steps of an order that its customer fetches.
+    pub const FETCHED: [Self; 5] =
         [Self::Placed, Self::Paid, Self::Preparing, Self::Ready, Self::Collected];
+    /// The steps of one that is brought.
+    pub const BROUGHT: [Self; 6] =
+        [Self::Placed, Self::Paid, Self::Preparing, Self::Ready, Self::OnItsWay, Self::Delivered];
 
     /// Returns the code used by the API and as a CSS hook.
     pub fn code(&self) -> &'static str {
@@ -66,7 +73,9 @@ impl State {
             Self::Paid => "paid",
             Self::Preparing => "preparing",
             Self::Ready => "ready",
+            Self::OnItsWay => "on_its_way",
             Self::Collected => "collected",
+            Self::Delivered => "delivered",
         }
     }
 
@@ -77,29 +86,42 @@ impl State {
             Self::Paid => locale.t("order.step_paid"),
             Self::Preparing => locale.t("order.step_preparing"),
             Self::Ready => locale.t("order.step_ready"),
+            Self::OnItsWay => locale.t("order.step_on_its_way"),
             Self::Collected => locale.t("order.step_collected"),
+            Self::Delivered => locale.t("order.step_delivered"),
         }
     }
 
     /// Returns what this state means for the customer, as a headline.
-    pub fn headline(&self, locale: &Locale) -> &'static str {
+    pub fn headline(&self, mode: &Mode, locale: &Locale) -> &'static str {
         match self {
+            Self::Placed if *mode == Mode::Delivery => locale.t("order.headline_placed_delivery"),
             Self::Placed => locale.t("order.headline_placed"),
             Self::Paid => locale.t("order.headline_paid"),
             Self::Preparing => locale.t("order.headline_preparing"),
             Self::Ready => locale.t("order.headline_ready"),
+            Self::OnItsWay => locale.t("order.headline_on_its_way"),
             Self::Collected => locale.t("order.headline_collected"),
+            Self::Delivered => locale.t("order.headline_delivered"),
         }
     }
 
     /// Returns what the customer does next.
-    pub fn advice(&self, locale: &Locale) -> &'static str {
+    pub fn advice(&self, mode: &Mode, locale: &Locale) -> &'static str {
         match self {
+            Self::Placed if *mode == Mode::Delivery => locale.t("order.advice_placed_delivery"),
+            Self::Paid if *mode == Mode::Delivery => locale.t("order.advice_paid_delivery"),
+            Self::Preparing if *mode == Mode::Delivery => {
+                locale.t("order.advice_preparing_delivery")
+            }
+            Self::Ready if *mode == Mode::Delivery => locale.t("order.advice_ready_delivery"),
             Self::Placed => locale.t("order.advice_placed"),
             Self::Paid => locale.t("order.advice_paid"),
             Self::Preparing => locale.t("order.advice_preparing"),
             Self::Ready => locale.t("order.advice_ready"),
+            Self::OnItsWay => locale.t("order.advice_on_its_way"),
             Self::Collected => locale.t("order.advice_collected"),
+            Self::Delivered => locale.t("order.advice_delivered"),
         }
     }
 }

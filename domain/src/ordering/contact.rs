@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Rejection, limits, venue::delivery::postal_code};
+use crate::{
+    Rejection, limits,
+    venue::{delivery::postal_code, map::Point},
+};
 
 /// An address and a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +19,9 @@ pub struct Contact {
     pub postal_code: String,
     /// The telephone.
     pub phone: String,
+    /// Where that is, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<Point>,
 }
 
 impl Contact {
@@ -39,7 +45,15 @@ impl Contact {
         if !(8..=15).contains(&digits) || phone.len() > 30 || !phone.chars().all(known) {
             return refuse("phone");
         }
-        Ok(Self { address: address.to_owned(), postal_code: code, phone: phone.to_owned() })
+        if self.point.is_some_and(|point| !point.is_on_earth()) {
+            return refuse("point");
+        }
+        Ok(Self {
+            address: address.to_owned(),
+            postal_code: code,
+            phone: phone.to_owned(),
+            point: self.point,
+        })
     }
 }
 
@@ -59,6 +73,7 @@ mod tests {
             address: address.to_owned(),
             postal_code: postal_code.to_owned(),
             phone: phone.to_owned(),
+            point: None,
         };
         let good = contact(" Rue Haute 12, bte 3 ", "10 00", " +32 470 12.34.56 ");
         let kept = contact("Rue Haute 12, bte 3", "1000", "+32 470 12.34.56");

@@ -25,8 +25,12 @@ pub enum State {
     Preparing,
     /// Waits for the customer.
     Ready,
+    /// A courier has it.
+    OnItsWay,
     /// Handed over.
     Collected,
+    /// Handed over where it was brought to.
+    Delivered,
 }
 
 /// What can happen to an order beside its payment.
@@ -40,10 +44,21 @@ pub enum Event {
     Recalled,
     /// The customer has it.
     Collected,
+    /// A courier has taken it along.
+    Left,
+    /// The courier has handed it over.
+    Delivered,
 }
 
 impl Event {
-    const ALL: [Self; 4] = [Self::Preparing, Self::Ready, Self::Recalled, Self::Collected];
+    const ALL: [Self; 6] = [
+        Self::Preparing,
+        Self::Ready,
+        Self::Recalled,
+        Self::Collected,
+        Self::Left,
+        Self::Delivered,
+    ];
 
     /// Returns the name under which it is stored.
     #[must_use]
@@ -53,6 +68,8 @@ impl Event {
             Self::Ready => "ready",
             Self::Recalled => "recalled",
             Self::Collected => "collected",
+            Self::Left => "left",
+            Self::Delivered => "delivered",
         }
     }
 
@@ -103,8 +120,12 @@ impl Order {
     #[must_use]
     pub fn state(&self) -> State {
         let happened = &self.happened;
-        if happened.has(Event::Collected) {
+        if happened.has(Event::Delivered) {
+            State::Delivered
+        } else if happened.has(Event::Collected) {
             State::Collected
+        } else if happened.has(Event::Left) {
+            State::OnItsWay
         } else if happened.count(Event::Ready) > happened.count(Event::Recalled) {
             State::Ready
         } else if happened.all() > 0 {
@@ -131,7 +152,7 @@ pub fn prepare(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
     match order.state() {
         State::Placed => Err(Rejection::NotPaid),
         State::Paid => Ok(vec![happens(order, Event::Preparing, now_ms)]),
-        State::Preparing | State::Ready | State::Collected => Ok(Vec::new()),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -143,7 +164,7 @@ pub fn ready(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
     match order.state() {
         State::Placed => Err(Rejection::NotPaid),
         State::Paid | State::Preparing => Ok(vec![happens(order, Event::Ready, now_ms)]),
-        State::Ready | State::Collected => Ok(Vec::new()),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -159,20 +180,21 @@ pub fn recall(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
             Err(Rejection::NotRecallable)
         }
         State::Ready => Ok(vec![happens(order, Event::Recalled, now_ms)]),
-        State::Collected => Err(Rejection::NotRecallable),
+        State::OnItsWay | State::Collected | State::Delivered => Err(Rejection::NotRecallable),
     }
 }
 
 /// Says that the customer has the order.
 ///
 /// # Errors
-/// Refuses an order that is not ready.
+/// Refuses an order that is not ready, and one that a courier has.
 pub fn collect(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
     match order.state() {
         State::Placed => Err(Rejection::NotPaid),
         State::Paid | State::Preparing => Err(Rejection::NotReady),
         State::Ready => Ok(vec![happens(order, Event::Collected, now_ms)]),
-        State::Collected => Ok(Vec::new()),
+        State::OnItsWay => Err(Rejection::WithCourier),
+        State::Collected | State::Delivered => Ok(Vec::new()),
     }
 }
 
@@ -190,8 +212,8 @@ pub fn tick(
     }
     let begun = match order.state() {
         State::Placed => return Err(Rejection::NotPaid),
-        State::Ready | State::Collected => return Err(Rejection::NotInKitchen),
         State::Paid | State::Preparing => prepare(order, now_ms)?,
+        _ => return Err(Rejection::NotInKitchen),
     };
     let fields = json!({"order_id": order.id, "line": line, "done": i64::from(done)});
     let ticked = register("kitchen_line", &format!("{}/{line}", order.id), "tick", fields);
@@ -200,7 +222,7 @@ pub fn tick(
 
 /// The first of a kind is keyed by it alone, the next ones by their number: two screens that take
 /// the same step take one.
-fn happens(order: &Order, event: Event, now_ms: u64) -> Draft {
+pub(super) fn happens(order: &Order, event: Event, now_ms: u64) -> Draft {
     let name = event.name();
     let fields = json!({"order_id": order.id, "kind": name, "at_ms": now_ms});
     let id = match order.happened.count(event) {

@@ -9,7 +9,9 @@ use crate::{
     venue::Document,
 };
 
+mod afterwards;
 mod composed;
+mod delivering;
 mod progress;
 
 fn document() -> Document {
@@ -72,6 +74,7 @@ fn home() -> Contact {
         address: "Rue Haute 12".to_owned(),
         postal_code: "1000".to_owned(),
         phone: "0470 12 34 56".to_owned(),
+        point: None,
     }
 }
 

@@ -89,6 +89,9 @@ fn of_venue(document: &Document) -> Vec<String> {
 /// Lists what is not as it is kept: settings that this would only be told about when they are used.
 fn of_terms(document: &Document) -> Vec<String> {
     let mut found = Vec::new();
+    if document.map.as_ref().is_some_and(|map| map.clone().checked().as_ref() != Ok(map)) {
+        found.push("the map's settings do not fit".to_owned());
+    }
     if let Some(delivery) = &document.delivery
         && delivery.clone().checked().as_ref() != Ok(delivery)
     {

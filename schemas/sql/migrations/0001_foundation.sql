@@ -106,6 +106,9 @@ CREATE TABLE change_log (
 ) STRICT, WITHOUT ROWID;
 -- Stamps that the hub lowered; there are few.
 CREATE INDEX change_log_lowered ON change_log (writer, seq) WHERE effective <> claimed;
+-- Whether an order is still on its way to the peer is asked for every answer about it, however long
+-- the line has been down.
+CREATE INDEX change_log_order ON change_log (entity) WHERE table_name = 'customer_order';
 
 -- What replication has met that staff should know of. Local: each store has its own.
 CREATE TABLE sync_note (
@@ -172,6 +175,9 @@ CREATE TABLE venue (
     loyalty TEXT NOT NULL DEFAULT 'null',
     loyalty_stamp INTEGER NOT NULL DEFAULT 0,
     loyalty_writer INTEGER NOT NULL DEFAULT 0,
+    map TEXT NOT NULL DEFAULT 'null',
+    map_stamp INTEGER NOT NULL DEFAULT 0,
+    map_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -685,18 +691,20 @@ CREATE TRIGGER order_serving_free AFTER INSERT ON customer_order WHEN NEW.total_
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.id AND e.kind = 'collected'); END;
+WHERE e.venue = NEW.venue AND e.order_id = NEW.id AND e.kind IN ('collected', 'delivered')); END;
 CREATE TRIGGER order_serving_paid AFTER INSERT ON payment
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.order_id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.order_id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind = 'collected'); END;
-CREATE TRIGGER order_serving_ready AFTER INSERT ON order_event WHEN NEW.kind <> 'collected'
+WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind IN ('collected', 'delivered')); END;
+CREATE TRIGGER order_serving_ready AFTER INSERT ON order_event
+WHEN NEW.kind NOT IN ('collected', 'delivered')
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.order_id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.order_id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind = 'collected'); END;
-CREATE TRIGGER order_serving_collected AFTER INSERT ON order_event WHEN NEW.kind = 'collected'
+WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind IN ('collected', 'delivered')); END;
+CREATE TRIGGER order_serving_collected AFTER INSERT ON order_event
+WHEN NEW.kind IN ('collected', 'delivered')
 BEGIN DELETE FROM order_serving WHERE venue = NEW.venue AND id = NEW.order_id; END;
 
 -- Replicated: keys and documents that nobody believes any more, keyed by what they are; for ever.
@@ -794,6 +802,38 @@ CREATE INDEX blob_sweep ON blob (sweep_ms) WHERE sweep_ms > 0;
 -- However an erasure comes here, its person's bytes go.
 CREATE TRIGGER erasure_drops_blobs AFTER INSERT ON erasure
 BEGIN UPDATE blob SET sweep_ms = 1 WHERE owner = NEW.id; END;
+
+-- Replicated: how many of a product were counted, and what left the shelf or came back since; the
+-- gateway writes both. What the web may sell are leases.
+CREATE TABLE stock_count (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    product TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    tracked INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    leased INTEGER NOT NULL,
+    web_percent INTEGER NOT NULL,
+    counted_by TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_count_product ON stock_count (venue, product, epoch);
+CREATE TABLE stock_move (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    product TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    pieces INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_move_product ON stock_move (venue, product, epoch, pieces);
 
 -- Replicated: tables by their number. What one is, what a sensor says of it and what staff say of it
 -- change apart.
@@ -922,3 +962,77 @@ CREATE TABLE table_sensor (
     is_quiet INTEGER NOT NULL,
     PRIMARY KEY (venue, table_number)
 ) STRICT, WITHOUT ROWID;
+
+-- Replicated: who took an order along and who handed it over, under the id of the fact that says so;
+-- whoever received it is named sealed with the customer's key.
+CREATE TABLE delivery_step (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    courier TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    photo TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Local: where a courier was last, in millionths of a degree, on the side that was told; it goes with
+-- the hand-over, however that comes here. A walk that a demo makes up began at `simulated_ms`.
+CREATE TABLE courier_position (
+    venue TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    latitude_e6 INTEGER NOT NULL,
+    longitude_e6 INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    simulated_ms INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, order_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER courier_position_done AFTER INSERT ON order_event
+WHEN NEW.kind IN ('collected', 'delivered')
+BEGIN DELETE FROM courier_position WHERE venue = NEW.venue AND order_id = NEW.order_id; END;
+
+-- Replicated: what somebody thinks of an order, and what the venue answers; the id is the order's.
+CREATE TABLE rating (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    stars INTEGER NOT NULL DEFAULT 0,
+    comment TEXT NOT NULL DEFAULT '',
+    person TEXT NOT NULL DEFAULT '',
+    rated_ms INTEGER NOT NULL DEFAULT 0,
+    opinion_stamp INTEGER NOT NULL DEFAULT 0,
+    opinion_writer INTEGER NOT NULL DEFAULT 0,
+    answer TEXT NOT NULL DEFAULT '',
+    answer_by TEXT NOT NULL DEFAULT '',
+    answered_ms INTEGER NOT NULL DEFAULT 0,
+    answer_stamp INTEGER NOT NULL DEFAULT 0,
+    answer_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rating_rated ON rating (venue, rated_ms);
+
+-- Replicated: invoices by order, each with its number in the series of one life of one origin; to
+-- whom it is addressed is sealed with the customer's key.
+CREATE TABLE invoice (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    billed TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+
+-- Local to the home of accounts: where somebody has things brought, sealed with their key.
+CREATE TABLE account_address (
+    person TEXT NOT NULL,
+    id TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    made_ms INTEGER NOT NULL,
+    PRIMARY KEY (person, id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER erasure_drops_addresses AFTER INSERT ON erasure
+BEGIN DELETE FROM account_address WHERE person = NEW.id; END;

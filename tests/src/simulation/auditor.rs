@@ -22,7 +22,7 @@ use checks::{
 };
 
 use super::{
-    Report, menus,
+    Report, afterwards, deliveries, menus,
     tasks::HostId,
     workload::Basket,
     world::{EDGE, VENUES, World},
@@ -37,12 +37,17 @@ const ORDER_SQL: &str = "SELECT o.total_cents AS total, o.ticket_origin AS origi
 /// What is handed over stays so: more than any number of other facts.
 const THE_END: usize = 1_000;
 /// Refusals that the rules ask for under this workload.
-const LAWFUL: [&str; 8] = [
+const LAWFUL: [&str; 13] = [
     "sold_out",
+    "only_left",
     "unknown_order",
     "not_paid",
     "not_ready",
     "not_recallable",
+    "no_delivery",
+    "with_courier",
+    "not_on_its_way",
+    "not_had_yet",
     "not_in_kitchen",
     "unavailable",
     // A host that was put back has forgotten who was signed in; so has one that erased them.
@@ -82,7 +87,7 @@ pub struct Ledger(Arc<Mutex<Book>>);
 pub struct Auditor(Ledger);
 
 fn rank(state: &Json) -> Option<usize> {
-    let states = ["placed", "paid", "preparing", "ready", "collected"];
+    let states = ["placed", "paid", "preparing", "ready", "on_its_way", "collected", "delivered"];
     states.iter().position(|known| state == known)
 }
 
@@ -177,14 +182,23 @@ impl Ledger {
             return;
         };
         let revision = answer["revision"].as_u64().unwrap_or_default() as usize;
-        let revision = revision + if answer["state"] == "collected" { THE_END } else { 0 };
+        let revision = revision
+            + match answer["state"].as_str() {
+                Some("delivered") => 2 * THE_END,
+                Some("collected") => THE_END,
+                _ => 0,
+            };
         let mut book = self.book();
         if revision < floor {
             book.broken.push(format!("always_forward: {id} at {host} went back by {step}"));
         }
         // What was called out may have been called back meanwhile.
-        let is_back = revision > 3 && step != "collected";
-        let wanted = rank(&Json::from(step)).unwrap_or(0).min(if is_back { 2 } else { 4 });
+        let wanted = match step {
+            "left" => 4,
+            // What the customer came for is not brought any more.
+            "collected" | "delivered" => 5,
+            _ => rank(&Json::from(step)).unwrap_or(0).min(if revision > 3 { 2 } else { 4 }),
+        };
         if state < wanted {
             book.broken.push(format!("always_read_your_write: {id} at {host} is not {step}"));
         }
@@ -279,6 +293,9 @@ impl Auditor {
                 always_without_gaps(side, name)?;
                 always_paid_once(side, name)?;
                 prices::always_adds_up(side, name)?;
+                deliveries::always_brought_by_somebody(side, name)?;
+                afterwards::always_of_who_ordered(side, name)?;
+                afterwards::always_numbered_without_gaps(side, name, &book.restored)?;
                 menus::always_priced_by_its_version(side, name, !book.restored.is_empty())?;
                 always_tickets_of_their_own(side, name, &book.restored)?;
                 let promises = book.promises.iter().filter(|(_, p)| p.venue == venue);

@@ -12,10 +12,11 @@ use domain::access::Role;
 use serde_json::{Value as Json, json};
 
 use super::{
+    afterwards,
     asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    devices, leases, menus, points, revocations, tables,
+    deliveries, devices, leases, menus, points, revocations, stock, tables,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -102,6 +103,15 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         if world.chance.happens(150) {
             menus::step(world, auditor.ledger());
         }
+        if world.chance.happens(100) {
+            stock::step(world, auditor.ledger());
+        }
+        if world.chance.happens(250) {
+            deliveries::step(world, &baskets, &auditor.ledger());
+        }
+        if world.chance.happens(150) {
+            afterwards::step(world, &baskets, &auditor.ledger());
+        }
         if world.chance.happens(250) {
             let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
             tables::step(world, &orders);
@@ -156,6 +166,7 @@ fn basket(world: &World, venue: usize, number: usize) -> Basket {
 
 fn send(world: &World, basket: &Basket, ledger: Ledger) {
     let host = world.hosts[basket.host].clone();
+    world.stock.asked(world, basket);
     let (basket, seats) = (basket.clone(), world.tables.clone());
     world.tasks.start(host.id, async move {
         ledger.asked();
@@ -298,6 +309,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
             ledger.copied(venue + 1, host);
             world.tables.forget(world, host);
             world.points.forget(world, host);
+            world.stock.forget(world, host);
         }
         return;
     };
@@ -315,6 +327,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
     world.devices.forget(world, copied.host);
     world.tables.forget(world, copied.host);
     world.points.forget(world, copied.host);
+    world.stock.forget(world, copied.host);
 }
 
 /// Takes an image of a host's disk, or puts the last one back: everything since is gone there.
@@ -342,6 +355,7 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     world.devices.forget(world, host);
     world.tables.forget(world, host);
     world.points.forget(world, host);
+    world.stock.forget(world, host);
     world.wake(host);
     // A hub that was put back must not take a copy for the gateway that vouches for it.
     if let Some(copied) = world.copied.clone().filter(|copied| host == EDGE && !copied.is_gone) {

@@ -43,6 +43,7 @@ use super::{
     points::Points,
     revocations,
     second::Second,
+    stock::Stock,
     tables::Tables,
     tasks::{HostId, Tasks},
 };
@@ -84,6 +85,8 @@ pub struct World {
     pub tables: Tables,
     /// What was told of members' points.
     pub points: Points,
+    /// What was asked of what is counted.
+    pub stock: Stock,
     world_ms: Arc<AtomicU64>,
 }
 
@@ -126,6 +129,7 @@ impl World {
             devices: Lasting::of(EVENTS),
             tables: Tables::default(),
             points: Points::default(),
+            stock: Stock::default(),
             world_ms,
         };
         for (number, venue) in VENUES.into_iter().enumerate() {

@@ -51,6 +51,7 @@ pub(super) fn order_with(table: TableNote) -> OrderView {
             why: None,
             refused: Some("<refused>"),
         },
+        way: None,
     }
 }
 

@@ -31,6 +31,10 @@ fn a_state_is_the_furthest_that_any_fact_proves() {
         // The recall of a call that is still on its way.
         (1_150, &[Event::Recalled], State::Preparing),
         (1_150, &[Event::Collected], State::Collected),
+        (1_150, &[Event::Ready, Event::Left], State::OnItsWay),
+        // A recall that its kitchen made before it knew of the courier.
+        (1_150, &[Event::Ready, Event::Left, Event::Recalled], State::OnItsWay),
+        (1_150, &[Event::Delivered, Event::Collected], State::Delivered),
         // A hand-over whose other facts are still on their way.
         (0, &[Event::Collected], State::Collected),
     ] {
@@ -84,7 +88,7 @@ fn a_line_is_ticked_in_the_kitchen_and_nowhere_else() {
 proptest! {
     #[test]
     fn facts_that_arrive_in_any_order_fold_into_one_state_and_only_a_recall_turns_it_back(
-        facts in proptest::collection::vec(0..5_u8, 0..9),
+        facts in proptest::collection::vec(0..7_u8, 0..9),
     ) {
         let mut current = order(0, &[]);
         let mut before = (current.state(), current.revision());
@@ -95,6 +99,8 @@ proptest! {
                 1 => Some(Event::Preparing),
                 2 => Some(Event::Ready),
                 3 => Some(Event::Recalled),
+                4 => Some(Event::Left),
+                5 => Some(Event::Delivered),
                 _ => Some(Event::Collected),
             };
             match event {

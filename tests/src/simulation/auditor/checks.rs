@@ -147,6 +147,12 @@ fn ticket_of(row: &Row) -> String {
 pub(super) fn revision_of(row: &Row) -> usize {
     let events = row["events"].as_str().unwrap_or_default();
     let happened = events.split(',').filter(|kind| !kind.is_empty()).count();
-    let end = if events.contains("collected") { THE_END } else { 0 };
+    let end = if events.contains("delivered") {
+        2 * THE_END
+    } else if events.contains("collected") {
+        THE_END
+    } else {
+        0
+    };
     happened + usize::from(row["payments"] != 0) + end
 }

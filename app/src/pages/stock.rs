@@ -1,0 +1,81 @@
+//! The page on which staff say how many of a product there are.
+//!
+//! It must not decide what a count means: `domain::stock` does.
+
+use std::collections::BTreeMap;
+
+use domain::stock::{Shelf, Why};
+
+use crate::{
+    api::stock::WEB_PERCENT,
+    call::{Answer, Call, page},
+    host::Side,
+    pages::{login::redirect, present::text},
+    problem::Problem,
+    rows,
+    stock::{self, Change},
+    views::{StockLine, StockView, Surface},
+};
+
+/// Shows every product with what is left of it.
+pub async fn show(call: Call) -> Answer {
+    shown(&call, None).await
+}
+
+/// Does what a form says.
+pub async fn change(call: Call) -> Answer {
+    match changed(&call).await {
+        Ok(product) => Ok(redirect(&format!("/stock?saved#{product}"), &[])),
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Err(problem) => shown(&call, Some(problem)).await,
+    }
+}
+
+async fn changed(call: &Call) -> Result<String, Problem> {
+    let number = |field: &'static str| {
+        let text = call.field(field);
+        text.trim().parse::<i64>().map_err(|_| Problem::invalid_field(field))
+    };
+    let change = match call.field("do").as_str() {
+        "count" => Change::Count(Some(number("counted")?), number("web_percent")?),
+        "end" => Change::Count(None, 0),
+        what => {
+            let why = Why::parse(what).ok_or_else(|| Problem::invalid_field("do"))?;
+            Change::Adjust(why, number("pieces")?)
+        }
+    };
+    let product = call.field("product").trim().to_owned();
+    let by = call.visitor.as_ref().map(|visitor| visitor.person.as_str().to_owned());
+    stock::change(call, &product, change, &by.unwrap_or_default()).await?;
+    Ok(product)
+}
+
+async fn shown(call: &Call, problem: Option<Problem>) -> Answer {
+    let here = call.here()?;
+    let menu = rows::catalogue::load(&call.db, &here.venue.id).await?;
+    let shelves = rows::stock::shelves(&call.db, &here.venue.id).await?;
+    let known: BTreeMap<&str, &Shelf> =
+        shelves.iter().map(|shelf| (shelf.product.as_str(), shelf)).collect();
+    let line = |product: &domain::catalogue::Product| {
+        let shelf = known.get(product.id.as_str()).filter(|shelf| shelf.tracked);
+        StockLine {
+            id: product.id.clone(),
+            name: text(&product.name, call.locale),
+            left: shelf.map(|shelf| shelf.left().max(0)),
+            web: shelf.map_or(0, |shelf| shelf.web),
+            web_percent: shelf.map_or(WEB_PERCENT, |shelf| shelf.web_percent),
+        }
+    };
+    let view = StockView {
+        shell: call.shell(Surface::Staff),
+        error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
+        saved: call.query("saved").is_some(),
+        on_site: matches!(call.app.host.side, Side::Gateway(_)),
+        lines: menu.products.iter().map(line).collect(),
+    };
+    let mut answer = page(&view)?;
+    if let Some(problem) = problem {
+        *answer.status_mut() = problem.status;
+    }
+    Ok(answer)
+}
