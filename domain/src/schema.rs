@@ -164,46 +164,9 @@ pub const SCHEMA: Schema = Schema {
             purpose: ORDERS,
             shape: Shape::Fact(&[text("order_id"), text("kind"), integer("at_ms")]),
         },
-        Table {
-            name: delivering::TABLE,
-            purpose: ORDERS,
-            shape: Shape::Fact(&[
-                text("order_id"),
-                text("courier"),
-                text("receiver"),
-                text("photo"),
-                integer("at_ms"),
-            ]),
-        },
-        Table {
-            name: rating::TABLE,
-            purpose: ORDERS,
-            shape: Shape::Register(&[
-                Group {
-                    name: rating::OPINION,
-                    columns: &[
-                        integer("stars"),
-                        text("comment"),
-                        text("person"),
-                        integer("rated_ms"),
-                    ],
-                },
-                Group {
-                    name: rating::ANSWER,
-                    columns: &[text("answer"), text("answer_by"), integer("answered_ms")],
-                },
-            ]),
-        },
-        Table {
-            name: invoice::TABLE,
-            purpose: ORDERS,
-            shape: Shape::Fact(&[
-                text("origin"),
-                integer("number"),
-                text("billed"),
-                integer("at_ms"),
-            ]),
-        },
+        delivering::STEPS,
+        rating::RATINGS,
+        invoice::INVOICES,
         Table {
             name: "kitchen_line",
             purpose: ORDERS,

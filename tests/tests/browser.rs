@@ -80,6 +80,11 @@ fn a_member_follows_a_courier_on_a_map_with_the_line_cut() -> Result<()> {
 }
 
 #[test]
+fn a_member_rates_repeats_and_has_invoiced_what_they_had() -> Result<()> {
+    walk(Edge::Native, "afterwards")
+}
+
+#[test]
 fn a_login_is_carried_from_the_public_site_to_the_name_on_site() -> Result<()> {
     walk(Edge::Native, "hand_over")
 }

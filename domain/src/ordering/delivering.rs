@@ -5,16 +5,31 @@
 //! comes sealed. It must not know where anybody is.
 
 use serde_json::json;
-use sync_engine::change::Draft;
+use sync_engine::{
+    change::Draft,
+    shape::{Shape, Table, integer, text},
+};
 
 use super::{
     Mode, Order,
     progress::{Event, State, happens},
 };
-use crate::{Rejection, catalogue::register};
+use crate::{Rejection, catalogue::register, schema::ORDERS};
 
 /// The table of who brought what.
 pub const TABLE: &str = "delivery_step";
+/// How it replicates.
+pub const STEPS: Table = Table {
+    name: TABLE,
+    purpose: ORDERS,
+    shape: Shape::Fact(&[
+        text("order_id"),
+        text("courier"),
+        text("receiver"),
+        text("photo"),
+        integer("at_ms"),
+    ]),
+};
 
 /// How an order came into somebody's hands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

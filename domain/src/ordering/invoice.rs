@@ -4,13 +4,22 @@
 //! number of a series is ever skipped for it. It must not know how somebody is called.
 
 use serde_json::json;
-use sync_engine::change::{Draft, Number};
+use sync_engine::{
+    change::{Draft, Number},
+    shape::{Shape, Table, integer, text},
+};
 
 use super::Order;
-use crate::{Rejection, catalogue::register};
+use crate::{Rejection, catalogue::register, schema::ORDERS};
 
 /// The table of invoices, by order.
 pub const TABLE: &str = "invoice";
+/// How they replicate.
+pub const INVOICES: Table = Table {
+    name: TABLE,
+    purpose: ORDERS,
+    shape: Shape::Fact(&[text("origin"), integer("number"), text("billed"), integer("at_ms")]),
+};
 
 /// How much of a life's name stands in a number.
 const LIFE_CHARS: usize = 4;

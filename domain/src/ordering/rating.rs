@@ -4,13 +4,31 @@
 //! sealed with their key. It must not know how anything is sealed.
 
 use serde_json::json;
-use sync_engine::change::Draft;
+use sync_engine::{
+    change::Draft,
+    shape::{Group, Shape, Table, integer, text},
+};
 
 use super::{Order, State};
-use crate::{Rejection, catalogue::register, limits};
+use crate::{Rejection, catalogue::register, limits, schema::ORDERS};
 
 /// The table of opinions, by order.
 pub const TABLE: &str = "rating";
+/// How they replicate.
+pub const RATINGS: Table = Table {
+    name: TABLE,
+    purpose: ORDERS,
+    shape: Shape::Register(&[
+        Group {
+            name: OPINION,
+            columns: &[integer("stars"), text("comment"), text("person"), integer("rated_ms")],
+        },
+        Group {
+            name: ANSWER,
+            columns: &[text("answer"), text("answer_by"), integer("answered_ms")],
+        },
+    ]),
+};
 /// The register of who ordered.
 pub const OPINION: &str = "opinion";
 /// The register of the venue.
