@@ -1,7 +1,7 @@
 //! Members who order, pay with points at either side and are refunded; what they spend was theirs.
 //!
-//! It reads answers and rows; it adds up what stands there and must not repeat a rule of the product
-//! to predict what happens.
+//! It reads answers and rows; it adds up what stands there and must not repeat a rule of the
+//! product to predict what happens.
 
 use std::{
     collections::BTreeSet,
@@ -175,7 +175,7 @@ impl Points {
     }
 }
 
-/// What a member's entry says was spent is what was taken from leases, if it was; and one payment.
+/// What an entry says was spent is what was taken from leases, if it was; and is one payment.
 fn always_paid_with_points_once(side: &SimHost, venue: &str) -> Result<(), String> {
     for row in side.store.rows(ENTRIES_SQL, &[venue]).iter().filter(|row| row["kind"] == "spend") {
         let order = row["order_id"].as_str().unwrap_or_default();
@@ -190,8 +190,8 @@ fn always_paid_with_points_once(side: &SimHost, venue: &str) -> Result<(), Strin
     Ok(())
 }
 
-/// Nobody's points go out twice: what is leased out and what the owner spent came in before. Returns
-/// how many members owe something.
+/// Nobody's points go out twice: what is leased out and what the owner spent came in before.
+/// Returns how many members owe something.
 fn always_theirs(side: &SimHost, venue: &str) -> Result<u64, String> {
     let rows = side.store.rows(ENTRIES_SQL, &[venue]);
     let text = |row: &app::ports::Row, name: &str| row[name].as_str().unwrap_or("").to_owned();
@@ -252,7 +252,7 @@ pub fn begin(world: &World) {
 pub fn step(world: &World) {
     let venue = world.chance.below(VENUES.len());
     let host = world.side(venue, 350);
-    let member: &'static str = world.chance.pick(&MEMBERS);
+    let member = *world.chance.pick(&MEMBERS);
     // The owner of the points knows at any moment what it gave away.
     if let Err(why) = always_theirs(&world.hosts[EDGE], VENUES[venue]) {
         world.points.spent.broken(why);
