@@ -94,6 +94,14 @@ pub const BOARD_MS: u64 = 24 * 60 * 60 * 1_000;
 pub const MEAN_MS: u64 = 3 * 60 * 60 * 1_000;
 /// Orders of which the mean time is taken.
 pub const MEAN_ORDERS: i64 = 50;
+/// Whoever earned on site since then is granted an allowance there.
+pub const ALLOWANCE_MS: u64 = 60 * 24 * 60 * 60 * 1_000;
+/// What was asked back is not granted again before that.
+pub const RECALL_MS: u64 = 10 * 60 * 1_000;
+/// Entries that are looked through for whoever was on site.
+pub const ALLOWANCE_ENTRIES: i64 = 500;
+/// Members who are granted an allowance at once.
+pub const ALLOWANCES_AT_ONCE: i64 = 20;
 /// Entries of a member's ledger that are shown.
 pub const POINTS_SHOWN: i64 = 100;
 /// Orders on one page of the history.

@@ -22,6 +22,7 @@ use crate::{
     audit::sealer,
     call::Here,
     device, limits,
+    loyalty::allowance,
     metered::Metered,
     ports::{self, Fault, Http, Method, Outgoing, Wanted},
     problem::Problem,
@@ -159,6 +160,7 @@ impl Uplink {
         let db = Metered::new(self.app.database.clone(), u32::MAX);
         let mut here = self.here(&db).await?;
         tables::tend(&self.app, &db, &here).await;
+        allowance::tend(&self.app, &db, &here).await;
         let before = self.peer.clone();
         self.begin()?;
         let known = std::mem::take(&mut self.peer);

@@ -9,9 +9,12 @@ pub mod rate;
 pub mod spending;
 
 use serde_json::json;
-use sync_engine::change::Draft;
+use sync_engine::{
+    change::Draft,
+    shape::{Shape, Table, integer, text},
+};
 
-use crate::{Rejection, catalogue::register, ordering::Order};
+use crate::{Rejection, catalogue::register, ordering::Order, schema::PEOPLE};
 pub use ledger::{Kind, Part, Purse, Reason};
 pub use rate::{Level, Loyalty};
 
@@ -19,6 +22,34 @@ pub use rate::{Level, Loyalty};
 pub const TABLE: &str = "points_entry";
 /// The most points that one correction gives or takes.
 pub const CORRECTION_MAX: u64 = 1_000_000;
+
+/// Entries, each keyed by the order that it is about.
+pub const ENTRIES: Table = Table {
+    name: TABLE,
+    purpose: PEOPLE,
+    shape: Shape::Fact(&[
+        text("person"),
+        text("kind"),
+        text("order_id"),
+        integer("points"),
+        text("lease"),
+        text("reason"),
+        text("author"),
+        integer("at_ms"),
+    ]),
+};
+/// Leases of points that their owner asks back; the id is the lease's.
+pub const RECALLED: Table = Table {
+    name: "points_recall",
+    purpose: PEOPLE,
+    shape: Shape::Fact(&[text("person"), integer("at_ms")]),
+};
+
+/// Asks for a lease back.
+#[must_use]
+pub fn recalled(lease: &str, fields: serde_json::Value) -> Draft {
+    register(RECALLED.name, lease, "", fields)
+}
 
 /// Returns the right of a member's points, of which parts are leased to the gateway.
 #[must_use]

@@ -347,20 +347,8 @@ pub const SCHEMA: Schema = Schema {
                 columns: &[text("choice"), integer("wished"), integer("at_ms")],
             }]),
         },
-        Table {
-            name: loyalty::TABLE,
-            purpose: PEOPLE,
-            shape: Shape::Fact(&[
-                text("person"),
-                text("kind"),
-                text("order_id"),
-                integer("points"),
-                text("lease"),
-                text("reason"),
-                text("author"),
-                integer("at_ms"),
-            ]),
-        },
+        loyalty::ENTRIES,
+        loyalty::RECALLED,
         Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],
 };

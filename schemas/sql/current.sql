@@ -406,6 +406,19 @@ CREATE TABLE points_entry (
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX points_entry_person ON points_entry (venue, person, at_ms);
+CREATE INDEX points_entry_time ON points_entry (venue, at_ms);
+
+-- Replicated: leases of points that the edge asks back; the id is the lease's.
+CREATE TABLE points_recall (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX points_recall_person ON points_recall (venue, person, at_ms);
 
 -- Replicated: people whom this venue's replicas must know: staff, and members with rights. The name
 -- is sealed with the person's own key.

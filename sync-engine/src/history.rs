@@ -61,8 +61,39 @@ const BACK_SQL: &str = "UPDATE stream_writer SET seq = floor, tip = '', due = ?5
 pub struct Doubts {
     /// Writers of whom the peer has another history, and how much of it.
     pub parted: BTreeMap<Writer, u64>,
+    /// Writers of whom rows come in place of the log, so that nobody can compare any more.
+    pub passed_over: BTreeSet<Writer>,
     /// Of whom the log alone tells: up to where the peer holds them, and by which digest.
     pub unclear: BTreeMap<Writer, (u64, String)>,
+}
+
+/// What is held of them stays: a snapshot goes on from there.
+const KEEP_SQL: &str = "UPDATE stream_writer SET floor = seq, floor_tip = tip \
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq = ?4";
+
+const DUE_SQL: &str = "UPDATE stream_writer SET due = ?4 \
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND due > ?4";
+
+/// Builds the statements that wait for no more than the asked peer has now: it was put back since it
+/// told more, and whoever else still holds that may tell it.
+#[must_use]
+pub fn wait_for_less(stream: &StreamId, held: &Held, part: &Part) -> Batch {
+    let told = |writer: &Writer| part.have.seq(writer);
+    let waits = held
+        .writers
+        .iter()
+        .filter(|(writer, known)| known.due > known.seq && told(writer) < known.due);
+    waits
+        .map(|(writer, _)| {
+            let params = vec![
+                stream.to_string().into(),
+                writer.replica.as_str().into(),
+                writer.generation.as_str().into(),
+                (told(writer) as i64).into(),
+            ];
+            Statement::new(DUE_SQL, params)
+        })
+        .collect()
 }
 
 /// Compares what a peer holds of others than us with what is held here.
@@ -87,7 +118,10 @@ pub fn doubts(held: &Held, own: &Writer, part: &Part) -> Doubts {
             }
             std::cmp::Ordering::Less => false,
             std::cmp::Ordering::Greater => {
-                is_off_our_base(known, writer, part) || is_passed_over(known, writer, part)
+                if is_passed_over(known, writer, part) {
+                    doubts.passed_over.insert(writer.clone());
+                }
+                is_off_our_base(known, writer, part)
             }
         };
         if is_parted {
@@ -204,7 +238,8 @@ fn at_query(places: &[(i64, u64)]) -> Option<Statement> {
 }
 
 /// Builds the batch with which we take our branch of another's history over; what the log has
-/// forgotten of it, everybody had.
+/// forgotten of it, everybody had. Of one that has parted we then wait for as much as the peer has
+/// of it; of one that was passed over, rows tell.
 ///
 /// It aborts as a whole when that writer has gone on here, or our life has ended, in the meantime.
 #[must_use]
@@ -212,7 +247,7 @@ pub fn take_over(
     schema: &Schema,
     stream: &StreamId,
     own: &Writer,
-    (other, theirs_seq): (&Writer, u64),
+    (other, theirs_seq): (&Writer, Option<u64>),
     held: &Held,
 ) -> Batch {
     let theirs: Vec<Value> = vec![
@@ -225,7 +260,7 @@ pub fn take_over(
     let present = [both.clone(), vec![stream.venue.as_str().into()]].concat();
     let named = |sql: &str| sql.replace("%BOTH%", BOTH_SQL);
     let forget = |table: &str| Statement::new(FORGET_SQL.replace("%TABLE%", table), theirs.clone());
-    let (seq, due) = ((held.seq(other) as i64).into(), (theirs_seq as i64).into());
+    let ours = (held.seq(other) as i64).into();
     let mut batch = vec![
         Statement::new(named(LOG_SQL), both.clone()),
         Statement::new(named(ASIDE_SQL), both),
@@ -234,6 +269,10 @@ pub fn take_over(
         forget("set_aside"),
     ];
     batch.extend(refold::life(schema, stream, other, own));
-    batch.push(Statement::exactly(1, BACK_SQL, [theirs, vec![seq, due]].concat()));
+    let (sql, rest) = match theirs_seq {
+        Some(due) => (BACK_SQL, vec![ours, (due as i64).into()]),
+        None => (KEEP_SQL, vec![ours]),
+    };
+    batch.push(Statement::exactly(1, sql, [theirs, rest].concat()));
     batch
 }

@@ -20,6 +20,7 @@ pub mod lasting;
 pub mod leases;
 pub mod menus;
 pub mod network;
+pub mod points;
 pub mod revocations;
 pub mod second;
 pub mod standing;
@@ -73,6 +74,8 @@ pub struct Report {
     pub rated: u64,
     /// What was done with leases.
     pub leases: leases::Tally,
+    /// What was done with members' points.
+    pub points: points::Tally,
     /// What was sold of what is counted.
     pub stock: stock::Tally,
 }
@@ -98,6 +101,7 @@ impl Report {
         self.invoiced += other.invoiced;
         self.rated += other.rated;
         self.leases.add(&other.leases);
+        self.points.add(&other.points);
         self.stock.add(other.stock);
     }
 }
@@ -125,6 +129,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.revocations.judge(&world).map_err(broken)?;
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
+    let points = world.points.judge(&world).map_err(broken)?;
     let stock = world.stock.judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     (report.invoiced, report.rated) = afterwards::counts(&world);
@@ -145,5 +150,6 @@ pub fn run(seed: u64) -> Result<Report, String> {
         report.difference = Some(why);
     }
     let (revoked, rekeyed) = (world.revocations.count(), world.devices.count());
-    Ok(Report { leases: world.leases.tally(), revoked, rekeyed, seated, claims, ..report })
+    let leases = world.leases.tally();
+    Ok(Report { leases, points, revoked, rekeyed, seated, claims, ..report })
 }

@@ -87,6 +87,13 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("leases that waited for a witness", sum.leases.waited),
         ("leases of an old life", sum.leases.not_held),
         ("rights issued again", sum.leases.issued_again),
+        ("orders that the edge took points for", sum.points.at_the_edge),
+        ("orders that gateways took points for", sum.points.on_site),
+        ("points that were missing", sum.points.missing),
+        ("points that the other side held", sum.points.lent),
+        ("orders that were taken back", sum.points.taken_back),
+        ("leases of points that came back", sum.points.came_back),
+        ("members who owe points", sum.points.debts),
     ] {
         assert!(count > 0, "{name} never happened in {FIXED} seeds");
     }

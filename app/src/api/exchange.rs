@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::{StatusCode, header};
+use domain::schema::PEOPLE;
 use serde_json::{Map, Value as Json};
 use sync_engine::{
     change::Change,
@@ -15,8 +16,10 @@ use sync_engine::{
 };
 
 use crate::{
+    api::setup::GATEWAY,
     audit::sealer,
     call::{Answer, Call, Here, json},
+    loyalty::allowance,
     people::mark::Judge,
     problem::{Problem, respond},
     replication::{self, Incoming, audit, epochs, life, retention, stamps},
@@ -59,6 +62,10 @@ pub async fn answer(call: Call) -> Answer {
     }
     if !purposes.is_empty() {
         call.app.telling.took_in();
+    }
+    // Whoever was on site shows by what comes from there; what is granted goes along at once.
+    if name == GATEWAY && purposes.iter().any(|purpose| purpose.as_str() == PEOPLE) {
+        allowance::grant(&call.app, &call.db, &here, &request.writer).await;
     }
     let parts = request.streams.iter();
     let places = parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();

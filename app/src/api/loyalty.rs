@@ -1,16 +1,20 @@
 //! Points for programs: paying an order with them, what somebody has, and corrections.
 
 use axum::http::StatusCode;
-use domain::{loyalty::Reason, people::person::PersonId};
+use domain::{
+    loyalty::{Loyalty, Reason},
+    people::person::PersonId,
+};
 use serde::Deserialize;
 use serde_json::{Value as Json, json as value};
 
 use crate::{
     api::{orders, person_of},
     call::{Answer, Call, json},
-    loyalty::{self, Account},
+    loyalty::{self, Account, Till},
     people::card,
     problem::Problem,
+    rows,
 };
 
 #[derive(Deserialize)]
@@ -29,7 +33,7 @@ pub async fn pay(call: Call) -> Answer {
     let paying: Paying = call.json()?;
     let person = payer(&call, (&paying.code, &paying.pin)).await?;
     let order = call.param("id")?.to_owned();
-    loyalty::pay(&call, &order, &person).await?;
+    Till::of(&call)?.pay(&order, &person).await?;
     orders::show(call).await
 }
 
@@ -48,17 +52,35 @@ pub async fn payer(call: &Call, (code, pin): (&str, &str)) -> Result<PersonId, P
     Ok(visitor.person.clone())
 }
 
+/// Tells on which terms the venue gives and takes points.
+pub async fn settings(call: Call) -> Answer {
+    json(StatusCode::OK, &rows::loyalty::settings(&call.db, &call.here()?.venue.id).await?)
+}
+
+/// Keeps on which terms the venue gives and takes points.
+pub async fn put_settings(call: Call) -> Answer {
+    let given: Json = call.json()?;
+    let settings: Loyalty = call.json()?;
+    let known = value!(settings);
+    let strange = |field: &&String| known.get(field.as_str()).is_none();
+    if let Some(field) = given.as_object().and_then(|fields| fields.keys().find(strange)) {
+        return Err(Problem::invalid_field(field));
+    }
+    loyalty::keep(&call, settings).await?;
+    self::settings(call).await
+}
+
 /// Tells somebody what they have.
 pub async fn own(call: Call) -> Answer {
     let person = call.visitor()?.person.clone();
-    let account = loyalty::account(&call, person.as_str()).await?;
+    let account = Till::of(&call)?.account(person.as_str()).await?;
     json(StatusCode::OK, &told(&account))
 }
 
 /// Tells what a member has.
 pub async fn of_member(call: Call) -> Answer {
     let person = person_of(&call)?;
-    let account = loyalty::account(&call, person.as_str()).await?;
+    let account = Till::of(&call)?.account(person.as_str()).await?;
     json(StatusCode::OK, &told(&account))
 }
 
@@ -74,7 +96,7 @@ pub async fn correct(call: Call) -> Answer {
     let correction: Correction = call.json()?;
     let person = person_of(&call)?;
     loyalty::correct(&call, &person, (correction.points, correction.reason)).await?;
-    let account = loyalty::account(&call, person.as_str()).await?;
+    let account = Till::of(&call)?.account(person.as_str()).await?;
     json(StatusCode::OK, &told(&account))
 }
 

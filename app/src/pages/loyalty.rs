@@ -12,7 +12,7 @@ use crate::{
     api::loyalty::payer,
     call::{Answer, Call, page},
     limits,
-    loyalty::{self, Account},
+    loyalty::{Account, Till},
     pages::{login::redirect, present},
     problem::Problem,
     rows::{self, loyalty::Entry},
@@ -33,7 +33,7 @@ const REFUSALS: [&str; 6] = [
 pub async fn show(call: Call) -> Answer {
     let venue = &call.here()?.venue;
     let person = call.visitor()?.person.clone();
-    let Account { purse, settings, usable, .. } = loyalty::account(&call, person.as_str()).await?;
+    let Account { purse, settings, usable, .. } = Till::of(&call)?.account(person.as_str()).await?;
     let listed = (person.as_str(), limits::POINTS_SHOWN);
     let entries = rows::loyalty::list(&call.db, &venue.id, listed).await?;
     let locale = call.locale;
@@ -59,7 +59,7 @@ pub async fn show(call: Call) -> Answer {
 pub async fn pay(call: Call) -> Answer {
     let order = call.param("id")?.to_owned();
     let paid = match payer(&call, (&call.field("code"), &call.field("pin"))).await {
-        Ok(person) => loyalty::pay(&call, &order, &person).await,
+        Ok(person) => Till::of(&call)?.pay(&order, &person).await,
         Err(problem) => Err(problem),
     };
     let kiosk = if call.field("kiosk").is_empty() { "" } else { "kiosk=1&" };
@@ -95,7 +95,7 @@ pub async fn note(call: &Call, order: &Order) -> Result<PointsNote, Problem> {
         return Ok(note);
     }
     let Ok(person) = payer(call, ("", "")).await else { return Ok(note) };
-    let account = loyalty::account(call, person.as_str()).await?;
+    let account = Till::of(call)?.account(person.as_str()).await?;
     let who = (person.as_str(), call.app.host.ticket_origin.as_str());
     match spending::pay(order, who, account.terms(), call.app.clock.now_ms()) {
         Ok(Some(payment)) => note.price = Some(points(call, payment.points)),

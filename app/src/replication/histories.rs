@@ -52,13 +52,23 @@ pub async fn join(
     for (purpose, part) in streams {
         let stream = StreamId { venue: here.venue.id.clone(), purpose: purpose.clone() };
         let held = held(db, &stream).await?;
+        let less = history::wait_for_less(&stream, &held, part);
+        if !less.is_empty() {
+            match db.commit(&less).await {
+                Ok(()) | Err(CommitFault::Conflict) => {}
+                Err(CommitFault::Fault(fault)) => return Err(fault.into()),
+            }
+        }
         let mut doubts = history::doubts(&held, &here.writer, part);
         if let Some(query) = doubts.query(&held) {
             doubts.clear(&db.rows(query).await?).map_err(unreadable)?;
         }
-        for (other, seq) in &doubts.parted {
-            tracing::error!(%stream, %other, "a life has two histories: ours goes on as our own");
-            let batch = history::take_over(&SCHEMA, &stream, &here.writer, (other, *seq), &held);
+        let parted = doubts.parted.iter().map(|(other, seq)| (other, Some(*seq)));
+        let is_parted = |other: &&Writer| doubts.parted.contains_key(*other);
+        let passed = doubts.passed_over.iter().filter(|other| !is_parted(other));
+        for (other, seq) in parted.chain(passed.map(|other| (other, None))) {
+            tracing::error!(%stream, %other, "a life may have two histories: ours goes on as our own");
+            let batch = history::take_over(&SCHEMA, &stream, &here.writer, (other, seq), &held);
             match db.commit(&batch).await {
                 // Somebody wrote meanwhile: the next exchange comes by again.
                 Ok(()) | Err(CommitFault::Conflict) => joined = true,

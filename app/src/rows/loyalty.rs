@@ -11,6 +11,7 @@ use sync_engine::{
 };
 
 use crate::{
+    limits,
     metered::Metered,
     ports::{Fault, Row},
     rows::{integer, json, readable, text},
@@ -81,19 +82,133 @@ pub async fn granted(db: &Metered, venue: &VenueId, right: &str) -> Result<i64, 
 pub fn free(venue: &VenueId, life: &Writer, (right, points): (&str, i64)) -> Statement {
     let sql = format!(
         "UPDATE local_venue SET generation = generation WHERE venue = ?1 AND replica = ?3 \
-         AND generation = ?4 AND (SELECT coalesce(sum(CASE \
-         WHEN e.kind = 'correction' THEN e.points \
-         WHEN e.kind = 'spend' AND e.lease <> '' \
-         THEN CASE WHEN {TAKEN_BACK_SQL} THEN -e.points ELSE 0 END \
-         WHEN e.kind IN ('earn', 'spend') \
-         THEN CASE WHEN {TAKEN_BACK_SQL} THEN 0 ELSE e.points END \
-         ELSE 0 END), 0) FROM points_entry e \
-         WHERE e.venue = ?1 AND e.person = substr(?2, 8)) - {GRANTED_SQL} >= ?5"
+         AND generation = ?4 AND {} - {GRANTED_SQL} >= ?5",
+        owned_sql("substr(?2, 8)"),
     );
     let life = [life.replica.as_str(), life.generation.as_str()];
     let params =
         vec![venue.as_str().into(), right.into(), life[0].into(), life[1].into(), points.into()];
     Statement::exactly(1, sql, params)
+}
+
+/// What the owner of a person's points has to give or to lease.
+fn owned_sql(person: &str) -> String {
+    format!(
+        "(SELECT coalesce(sum(CASE WHEN e.kind = 'correction' THEN e.points \
+         WHEN e.kind = 'spend' AND e.lease <> '' \
+         THEN CASE WHEN {TAKEN_BACK_SQL} THEN -e.points ELSE 0 END \
+         WHEN e.kind IN ('earn', 'spend') \
+         THEN CASE WHEN {TAKEN_BACK_SQL} THEN 0 ELSE e.points END \
+         ELSE 0 END), 0) FROM points_entry e WHERE e.venue = ?1 AND e.person = {person})"
+    )
+}
+
+/// Who is to be granted an allowance.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The edge's own origin of tickets: what was earned on site is of another.
+    pub origin: &'a str,
+    /// The life that would hold it.
+    pub holder: &'a Writer,
+    /// They earned since then.
+    pub since_ms: i64,
+    /// Nothing of theirs was asked back since then.
+    pub recalled_ms: i64,
+    /// They have no more than that there.
+    pub below: i64,
+    /// And have so much to give at least.
+    pub least: i64,
+}
+
+/// A member who was on site lately.
+#[derive(Debug, Clone)]
+pub struct Recent {
+    /// Who.
+    pub person: String,
+    /// What is held of theirs there, unspent.
+    pub held: i64,
+}
+
+/// Finds members who are to be granted an allowance, whoever was there last first.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn recent(
+    db: &Metered,
+    venue: &VenueId,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<Recent>, Fault> {
+    let right = "('points/' || m.person)";
+    let sql = format!(
+        "SELECT m.person AS person, m.held AS held FROM (SELECT m.person AS person, \
+         m.last_ms AS last_ms, (SELECT coalesce(sum(l.amount - (SELECT coalesce(sum(s.amount), 0) \
+         FROM lease_spend s WHERE s.venue = l.venue AND s.lease = l.id)), 0) FROM lease l \
+         WHERE l.venue = ?1 AND l.right_name = {right} AND l.holder = ?3 \
+         AND l.holder_generation = ?4 AND NOT EXISTS (SELECT 1 FROM lease_return r \
+         WHERE r.venue = l.venue AND r.id = l.id)) AS held \
+         FROM (SELECT e.person AS person, max(e.at_ms) AS last_ms FROM (SELECT n.person AS \
+         person, n.order_id AS order_id, n.at_ms AS at_ms FROM points_entry n \
+         WHERE n.venue = ?1 AND n.at_ms > ?5 ORDER BY n.at_ms DESC LIMIT {}) e \
+         JOIN customer_order o ON o.venue = ?1 AND o.id = e.order_id \
+         WHERE o.ticket_origin <> ?2 GROUP BY e.person) m) m \
+         WHERE m.held <= ?7 AND NOT EXISTS (SELECT 1 FROM points_recall c WHERE c.venue = ?1 \
+         AND c.person = m.person AND c.at_ms > ?6) AND {} - {} >= ?8 \
+         ORDER BY m.last_ms DESC, m.person LIMIT {}",
+        limits::ALLOWANCE_ENTRIES,
+        owned_sql("m.person"),
+        GRANTED_SQL.replace("?2", right),
+        limits::ALLOWANCES_AT_ONCE,
+    );
+    let Wanted { origin, holder, since_ms, recalled_ms, below, least } = *wanted;
+    let params = vec![
+        venue.as_str().into(),
+        origin.into(),
+        holder.replica.as_str().into(),
+        holder.generation.as_str().into(),
+        since_ms.into(),
+        recalled_ms.into(),
+        below.into(),
+        least.into(),
+    ];
+    let rows = db.rows(Statement::new(sql, params)).await?;
+    let read = |row| Ok(Recent { person: text(row, "person")?, held: integer(row, "held")? });
+    rows.iter().map(read).collect()
+}
+
+/// Lists the leases of a right that are out with something unspent, and not asked back yet.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn out(db: &Metered, venue: &VenueId, right: &str) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT l.id AS id FROM lease l WHERE l.venue = ?1 AND l.right_name = ?2 \
+         AND l.amount > (SELECT coalesce(sum(s.amount), 0) FROM lease_spend s \
+         WHERE s.venue = l.venue AND s.lease = l.id) \
+         AND NOT EXISTS (SELECT 1 FROM lease_return r WHERE r.venue = l.venue AND r.id = l.id) \
+         AND NOT EXISTS (SELECT 1 FROM lease_lost x WHERE x.venue = l.venue AND x.id = l.id) \
+         AND NOT EXISTS (SELECT 1 FROM points_recall c WHERE c.venue = l.venue AND c.id = l.id) \
+         ORDER BY l.id LIMIT 20";
+    let rows = db.rows(Statement::new(sql, vec![venue.as_str().into(), right.into()])).await?;
+    rows.iter().map(|row| text(row, "id")).collect()
+}
+
+/// Lists what this life holds and was asked back.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn asked_back(
+    db: &Metered,
+    venue: &VenueId,
+    life: &Writer,
+) -> Result<Vec<String>, Fault> {
+    let sql = "SELECT c.id AS id FROM points_recall c JOIN lease l ON l.venue = c.venue \
+         AND l.id = c.id WHERE c.venue = ?1 AND l.holder = ?2 AND l.holder_generation = ?3 \
+         AND NOT EXISTS (SELECT 1 FROM lease_return r WHERE r.venue = l.venue AND r.id = l.id) \
+         AND NOT EXISTS (SELECT 1 FROM lease_lost x WHERE x.venue = l.venue AND x.id = l.id) \
+         ORDER BY c.id LIMIT 20";
+    let params =
+        vec![venue.as_str().into(), life.replica.as_str().into(), life.generation.as_str().into()];
+    let rows = db.rows(Statement::new(sql, params)).await?;
+    rows.iter().map(|row| text(row, "id")).collect()
 }
 
 /// Tells whether an entry is here.

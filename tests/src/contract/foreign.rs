@@ -41,6 +41,8 @@ const NAMES_NOTHING: &[&str] = &[
     "GET /settings/ordering",
     "GET /api/settings/ordering",
     "PUT /api/settings/delivery",
+    "GET /api/settings/loyalty",
+    "PUT /api/settings/loyalty",
     "GET /audit/check",
     "GET /account",
     "POST /account/erase",

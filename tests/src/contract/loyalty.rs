@@ -19,6 +19,7 @@ pub const CASES: &[Case] = cases![
     an_order_is_paid_with_points_from_its_page,
     points_are_corrected_by_managers_alone_with_a_reason,
     points_are_of_one_venue_alone,
+    a_venue_says_what_points_are_worth_and_an_order_keeps_what_it_earned,
 ];
 
 /// A member who is signed in.
@@ -238,4 +239,46 @@ fn points_are_of_one_venue_alone(venue: &Venue) {
     assert_eq!(refused(&correct(&beside, &manager, &member.id, 7)).0, 404);
     assert_eq!((count(venue), count(&beside)), (json!(1), json!(0)));
     assert_eq!(member.balance(venue), 5000);
+}
+
+fn a_venue_says_what_points_are_worth_and_an_order_keeps_what_it_earned(venue: &Venue) {
+    const SETTINGS: &str = "/api/settings/loyalty";
+    let owner = venue.sign_in("owner");
+    let put = |cookie: &str, body: &Json| {
+        let headers = [("cookie", cookie), ("content-type", "application/json")];
+        venue.send("PUT", SETTINGS, &headers, body.to_string().as_bytes())
+    };
+    let member = Member::of(venue);
+    paid_in_cash(venue, &member.orders(venue, 1));
+    let before = venue.footprint();
+    let mut settings = venue.send("GET", SETTINGS, &[("cookie", &owner)], b"").json();
+    assert_eq!((&settings["on"], &settings["earned_per_euro"]), (&json!(true), &json!(10)));
+    assert_eq!(put(&owner, &settings).status, 200);
+    for (field, value, status) in [
+        ("earned_per_euro", json!(-1), 422),
+        ("spent_per_euro", json!(0), 422),
+        (
+            "levels",
+            json!([{"from": 5, "name": {"fr": "A"}}, {"from": 5, "name": {"fr": "B"}}]),
+            422,
+        ),
+        ("bonus", json!(1), 422),
+        ("on", json!("yes"), 400),
+    ] {
+        let mut wrong = settings.clone();
+        wrong[field] = value;
+        assert_eq!(put(&owner, &wrong).status, status, "{field}");
+    }
+    assert_eq!(venue.footprint(), before, "nothing was said that is new and right");
+    settings["earned_per_euro"] = json!(20);
+    assert_eq!(put(&venue.sign_in("counter"), &settings).status, 403);
+    assert_eq!(put(&owner, &settings).status, 200);
+    paid_in_cash(venue, &member.orders(venue, 2));
+    assert_eq!(member.balance(venue), 115 + 230, "what was earned before stays as it was");
+    settings["on"] = json!(false);
+    assert_eq!(put(&owner, &settings).status, 200);
+    let third = member.orders(venue, 3);
+    assert_eq!(refused(&member.pays(venue, &third)), (409, "points_off".to_owned()));
+    paid_in_cash(venue, &third);
+    assert_eq!(member.balance(venue), 345, "and nothing is earned where there are none");
 }

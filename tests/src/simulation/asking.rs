@@ -52,7 +52,8 @@ pub(super) async fn ask_as(
     say(host, venue, &cookie, (method, path, body)).await.0
 }
 
-async fn say(
+/// Sends one request under a session, or under none; returns the session that the answer sets.
+pub(super) async fn say(
     host: &SimHost,
     venue: usize,
     cookie: &str,

@@ -16,7 +16,7 @@ use super::{
     asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    deliveries, devices, leases, menus, revocations, stock, tables,
+    deliveries, devices, leases, menus, points, revocations, stock, tables,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -73,6 +73,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
     for host in &world.hosts {
         host.store.roughen();
     }
+    points::begin(world);
     for _ in 0..ROUNDS {
         let venue = world.chance.below(VENUES.len());
         match world.chance.below(100) {
@@ -114,6 +115,9 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         if world.chance.happens(250) {
             let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
             tables::step(world, &orders);
+        }
+        if world.chance.happens(500) {
+            points::step(world);
         }
         for host in &world.hosts {
             host.store.clear_up();
@@ -304,6 +308,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
             world.hosts[host].store.roughen();
             ledger.copied(venue + 1, host);
             world.tables.forget(world, host);
+            world.points.forget(world, host);
             world.stock.forget(world, host);
         }
         return;
@@ -321,6 +326,7 @@ fn copy(world: &mut World, venue: usize, uplinks: &Uplinks, ledger: &Ledger) {
     world.revocations.forget(world, copied.host);
     world.devices.forget(world, copied.host);
     world.tables.forget(world, copied.host);
+    world.points.forget(world, copied.host);
     world.stock.forget(world, copied.host);
 }
 
@@ -348,6 +354,7 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     world.revocations.forget(world, host);
     world.devices.forget(world, host);
     world.tables.forget(world, host);
+    world.points.forget(world, host);
     world.stock.forget(world, host);
     world.wake(host);
     // A hub that was put back must not take a copy for the gateway that vouches for it.

@@ -40,6 +40,7 @@ use super::{
     lasting::Lasting,
     leases::Leases,
     network::Line,
+    points::Points,
     revocations,
     second::Second,
     stock::Stock,
@@ -82,6 +83,8 @@ pub struct World {
     pub devices: Lasting,
     /// What was told of tables.
     pub tables: Tables,
+    /// What was told of members' points.
+    pub points: Points,
     /// What was asked of what is counted.
     pub stock: Stock,
     world_ms: Arc<AtomicU64>,
@@ -125,6 +128,7 @@ impl World {
             revocations: Lasting::of(revocations::TABLE),
             devices: Lasting::of(EVENTS),
             tables: Tables::default(),
+            points: Points::default(),
             stock: Stock::default(),
             world_ms,
         };
