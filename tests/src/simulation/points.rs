@@ -252,7 +252,7 @@ pub fn begin(world: &World) {
 pub fn step(world: &World) {
     let venue = world.chance.below(VENUES.len());
     let host = world.side(venue, 350);
-    let member: &'static str = *world.chance.pick(&MEMBERS);
+    let member = *world.chance.pick(&MEMBERS);
     // The owner of the points knows at any moment what it gave away.
     if let Err(why) = always_theirs(&world.hosts[EDGE], VENUES[venue]) {
         world.points.spent.broken(why);
