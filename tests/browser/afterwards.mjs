@@ -84,6 +84,8 @@ await journey(async (open) => {
   await compose(member, "le-cheese-king", ["ketchup"]);
   await pressOrder(member, "take_away");
   const order = await orderShown(member);
+  await member.click(".order__keep summary");
+  await pictured(member, "order-taken-along");
   await had(staff, order);
   await rates(member, order);
   await staff.goto("/ratings");

@@ -13,10 +13,11 @@ use crate::{
     call::{Answer, Call, page},
     delivering,
     gate::Allowed,
+    host::Side,
     menu,
     pages::{loyalty, order_table, present},
     problem::Problem,
-    rows,
+    qr, rows, transport,
     views::{MenuShown, MenuView, OrderView, Safe, Surface, WayView, WelcomeView},
 };
 
@@ -79,6 +80,7 @@ pub async fn order(call: Call) -> Answer {
         sums: present::sums(&order, call.locale),
         wanted: present::wanted(&order, &call.here()?.venue.time_zone),
         note: order.note.clone(),
+        link: link(&call, &order.id),
         way: way.clone(),
         id: order.id,
     })?;
@@ -88,6 +90,23 @@ pub async fn order(call: Call) -> Answer {
         response.extensions_mut().insert(Allowed { images, asks, geolocation: false });
     }
     Ok(response)
+}
+
+/// Whoever has no mail takes the page along by its address; a kiosk's own leads nowhere.
+fn link(call: &Call, order: &str) -> (String, String) {
+    let host = &call.app.host;
+    let here = || {
+        format!(
+            "{}://{}",
+            if transport::is_secure(call) { "https" } else { "http" },
+            call.header("host")
+        )
+    };
+    let own = (host.side == Side::Edge).then(here);
+    let Some(site) = host.lan.public_url.clone().or(own) else { return Default::default() };
+    let link = format!("{}/orders/{order}", site.trim_end_matches('/'));
+    let code = qr::svg(&link).unwrap_or_default();
+    (link, code)
 }
 
 async fn way(call: &Call, order: &Order) -> Result<Option<WayView>, Problem> {

@@ -75,6 +75,8 @@ pub struct OrderView {
     pub wanted: Option<String>,
     /// What is said of points.
     pub points: PointsNote,
+    /// Where this page is found from anywhere, and the code that says so; both may be empty.
+    pub link: (String, String),
     /// Its way to the customer, for whoever may see that.
     pub way: Option<WayView>,
 }

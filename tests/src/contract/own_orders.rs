@@ -70,6 +70,11 @@ fn somebody_s_orders_are_theirs_to_see_and_to_order_again(venue: &Venue) {
         let status = get(venue, &own, &format!("/account/orders?before={odd}")).status;
         assert!([200, 422].contains(&status), "{odd}: {status}");
     }
+    // Whoever has the link sees the order, and the page shows its link.
+    let path = format!("/orders/{}", order_id(1));
+    let taken = format!("http://{}{path}", venue.domain);
+    let public = venue.get(&path).body;
+    assert!(public.contains("class=\"qr\"") && public.contains(&taken), "{public}");
     let again = get(venue, &own, &format!("/api{}", of(1, "/again"))).json();
     let line = &again["lines"][0];
     assert_eq!((&line["product"], &line["unit_cents"]), (&json!("le-cheese-king"), &json!(1150)));
