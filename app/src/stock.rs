@@ -28,7 +28,8 @@ use crate::{
     rows,
 };
 
-/// What an order takes from the shelves: what is written for it, and what must hold before and after.
+/// What an order takes from the shelves: what is written for it, and what must hold before that and
+/// afterwards.
 #[derive(Debug, Default)]
 pub struct Taken {
     /// What must hold before the drafts are written.

@@ -74,8 +74,8 @@ const KEEP_SQL: &str = "UPDATE stream_writer SET floor = seq, floor_tip = tip \
 const DUE_SQL: &str = "UPDATE stream_writer SET due = ?4 \
      WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND due > ?4";
 
-/// Builds the statements that wait for no more than the asked peer has now: it was put back since it
-/// told more, and whoever else still holds that may tell it.
+/// Builds the statements that wait for no more than the asked peer has now: it was put back since
+/// it told more, and whoever else still holds that may tell it.
 #[must_use]
 pub fn wait_for_less(stream: &StreamId, held: &Held, part: &Part) -> Batch {
     let told = |writer: &Writer| part.have.seq(writer);

@@ -1,7 +1,7 @@
 //! `cargo xtask bench ordering`: orders and menu pages of a gateway, beside a plain Flask server.
 //!
-//! Owns what is asked of both, how many times and by how many at once. Both run on this machine, one
-//! after the other, on the same disk, with durable writes. It must not know how either answers.
+//! Owns what is asked of both, how many times and by how many at once. Both run on this machine,
+//! one after the other, on the same disk, with durable writes. It must not know how either answers.
 
 use std::{
     fs,

@@ -67,7 +67,7 @@ pub async fn join(
         let is_parted = |other: &&Writer| doubts.parted.contains_key(*other);
         let passed = doubts.passed_over.iter().filter(|other| !is_parted(other));
         for (other, seq) in parted.chain(passed.map(|other| (other, None))) {
-            tracing::error!(%stream, %other, "a life may have two histories: ours goes on as our own");
+            tracing::error!(%stream, %other, "a life has two histories: ours goes on as our own");
             let batch = history::take_over(&SCHEMA, &stream, &here.writer, (other, seq), &held);
             match db.commit(&batch).await {
                 // Somebody wrote meanwhile: the next exchange comes by again.
