@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
-const ERROR_CODES: &str = "unknown_venue not_found method_not_allowed body_too_large invalid_json \
+const ERROR_CODES: &str = "\
+    unknown_venue not_found method_not_allowed body_too_large invalid_json \
     unsupported_media_type unknown_product sold_out only_left stock_on_site invalid_quantity \
-    unknown_option option_required too_many_choices empty_basket too_many_lines price_changed invalid_order_id \
-    order_conflict unknown_order not_payable not_paid not_ready signature_invalid \
-    request_replayed request_stale wrong_venue unsupported_protocol seq_gap rebase_required \
-    batch_too_large sign_in_required forbidden wrong_key cross_origin too_many_requests \
-    unavailable internal invalid_field invalid_venue_document setup_closed";
+    unknown_option option_required too_many_choices empty_basket too_many_lines price_changed \
+    invalid_order_id order_conflict unknown_order not_payable not_paid not_ready \
+    signature_invalid request_replayed request_stale wrong_venue unsupported_protocol seq_gap \
+    rebase_required batch_too_large sign_in_required forbidden wrong_key cross_origin \
+    too_many_requests unavailable internal invalid_field invalid_venue_document setup_closed";
 
 fn keys(locale: Locale) -> BTreeSet<&'static str> {
     locale.texts().keys().map(String::as_str).collect()

@@ -64,8 +64,8 @@ pub async fn read(db: &Metered, stream: &StreamId, asked: &Audit) -> Result<Buck
 /// because then their rows may differ, and nothing of a table that only a newer build knows.
 ///
 /// The hub, which says how late a stamp may be, merges the rows that came with the audit first. A
-/// gateway takes over only registers that it has nothing of, for its next audit to bring to the hub:
-/// of the rest its standby may know stamps that were lowered since.
+/// gateway takes over only registers that it has nothing of, for its next audit to bring to the
+/// hub: of the rest its standby may know stamps that were lowered since.
 ///
 /// # Errors
 /// Refuses malformed rows, and fails when the database does.
