@@ -3,8 +3,7 @@
 //! A store that was restored or copied writes other changes under seqs that were taken, until it
 //! hears of it and begins a new life. Meanwhile one peer may have heard the one history and another
 //! the other. Then nothing more of that writer is taken from each other, and the asking side takes
-//! its branch over as changes of its own: nothing is lost, and what travels twice does no harm. So
-//! it does with what cannot be compared any more, because only rows are left of it elsewhere. This
+//! its branch over as changes of its own: nothing is lost, and what travels twice does no harm. It
 //! must not run the batch.
 
 use std::{
@@ -61,15 +60,9 @@ const BACK_SQL: &str = "UPDATE stream_writer SET seq = floor, tip = '', due = ?5
 pub struct Doubts {
     /// Writers of whom the peer has another history, and how much of it.
     pub parted: BTreeMap<Writer, u64>,
-    /// Writers of whom rows come in place of the log, so that nobody can compare any more.
-    pub passed_over: BTreeSet<Writer>,
     /// Of whom the log alone tells: up to where the peer holds them, and by which digest.
     pub unclear: BTreeMap<Writer, (u64, String)>,
 }
-
-/// What is held of them stays: a snapshot goes on from there.
-const KEEP_SQL: &str = "UPDATE stream_writer SET floor = seq, floor_tip = tip \
-     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq = ?4";
 
 const DUE_SQL: &str = "UPDATE stream_writer SET due = ?4 \
      WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND due > ?4";
@@ -117,12 +110,7 @@ pub fn doubts(held: &Held, own: &Writer, part: &Part) -> Doubts {
                 false
             }
             std::cmp::Ordering::Less => false,
-            std::cmp::Ordering::Greater => {
-                if is_passed_over(known, writer, part) {
-                    doubts.passed_over.insert(writer.clone());
-                }
-                is_off_our_base(known, writer, part)
-            }
+            std::cmp::Ordering::Greater => is_off_our_base(known, writer, part),
         };
         if is_parted {
             doubts.parted.insert(writer.clone(), seq);
@@ -138,13 +126,6 @@ fn is_off_our_base(known: &Known, writer: &Writer, part: &Part) -> bool {
     first == Some(known.seq + 1)
         && !known.tip.is_empty()
         && base.is_some_and(|base| *base != known.tip)
-}
-
-/// Tells whether rows come in place of what we have of a writer in our log: whoever gives them has
-/// forgotten whether ours is the same history, and if it is not, nobody else has our branch.
-fn is_passed_over(known: &Known, writer: &Writer, part: &Part) -> bool {
-    let upto = part.page.as_ref().map_or(0, |page| page.upto.have.seq(writer));
-    known.seq > known.floor && known.seq < upto
 }
 
 /// Returns the changes that go on from what is held, and leaves out those of another history: also
@@ -238,8 +219,7 @@ fn at_query(places: &[(i64, u64)]) -> Option<Statement> {
 }
 
 /// Builds the batch with which we take our branch of another's history over; what the log has
-/// forgotten of it, everybody had. Of one that has parted we then wait for as much as the peer has
-/// of it; of one that was passed over, rows tell.
+/// forgotten of it, everybody had.
 ///
 /// It aborts as a whole when that writer has gone on here, or our life has ended, in the meantime.
 #[must_use]
@@ -247,7 +227,7 @@ pub fn take_over(
     schema: &Schema,
     stream: &StreamId,
     own: &Writer,
-    (other, theirs_seq): (&Writer, Option<u64>),
+    (other, theirs_seq): (&Writer, u64),
     held: &Held,
 ) -> Batch {
     let theirs: Vec<Value> = vec![
@@ -260,7 +240,7 @@ pub fn take_over(
     let present = [both.clone(), vec![stream.venue.as_str().into()]].concat();
     let named = |sql: &str| sql.replace("%BOTH%", BOTH_SQL);
     let forget = |table: &str| Statement::new(FORGET_SQL.replace("%TABLE%", table), theirs.clone());
-    let ours = (held.seq(other) as i64).into();
+    let (seq, due) = ((held.seq(other) as i64).into(), (theirs_seq as i64).into());
     let mut batch = vec![
         Statement::new(named(LOG_SQL), both.clone()),
         Statement::new(named(ASIDE_SQL), both),
@@ -269,10 +249,6 @@ pub fn take_over(
         forget("set_aside"),
     ];
     batch.extend(refold::life(schema, stream, other, own));
-    let (sql, rest) = match theirs_seq {
-        Some(due) => (BACK_SQL, vec![ours, (due as i64).into()]),
-        None => (KEEP_SQL, vec![ours]),
-    };
-    batch.push(Statement::exactly(1, sql, [theirs, rest].concat()));
+    batch.push(Statement::exactly(1, BACK_SQL, [theirs, vec![seq, due]].concat()));
     batch
 }

@@ -63,12 +63,9 @@ pub async fn join(
         if let Some(query) = doubts.query(&held) {
             doubts.clear(&db.rows(query).await?).map_err(unreadable)?;
         }
-        let parted = doubts.parted.iter().map(|(other, seq)| (other, Some(*seq)));
-        let is_parted = |other: &&Writer| doubts.parted.contains_key(*other);
-        let passed = doubts.passed_over.iter().filter(|other| !is_parted(other));
-        for (other, seq) in parted.chain(passed.map(|other| (other, None))) {
+        for (other, seq) in &doubts.parted {
             tracing::error!(%stream, %other, "a life has two histories: ours goes on as our own");
-            let batch = history::take_over(&SCHEMA, &stream, &here.writer, (other, seq), &held);
+            let batch = history::take_over(&SCHEMA, &stream, &here.writer, (other, *seq), &held);
             match db.commit(&batch).await {
                 // Somebody wrote meanwhile: the next exchange comes by again.
                 Ok(()) | Err(CommitFault::Conflict) => joined = true,

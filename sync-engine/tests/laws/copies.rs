@@ -1,14 +1,12 @@
 //! Stores that are put back to an image or copied, and the lives that they begin; on the engine's
 //! own statements, without a rule of its own.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, MAIN_DB};
 use sync_engine::{
     history,
     id::{Purpose, Writer},
     life::{self, Own},
-    message::{Page, Part, Upto},
+    message::Part,
     refold,
     vector::Vector,
 };
@@ -150,7 +148,7 @@ fn a_branch_that_only_one_holds_goes_on_as_its_own_changes() {
     doubts.clear(&third.rows(&query)).expect("it can be read");
     assert_eq!(doubts.parted.get(&a.writer), Some(&2));
     let before = third.content();
-    let other = (&a.writer, Some(2));
+    let other = (&a.writer, 2);
     let stream = third.stream(&menu());
     let batch = history::take_over(&SCHEMA, &stream, &third.writer, other, &held);
     assert!(third.commit(&batch));
@@ -172,40 +170,4 @@ fn a_branch_that_only_one_holds_goes_on_as_its_own_changes() {
     assert_eq!([waits(2), waits(1), waits(2)], [2, 1, 1]);
     third.exchange(&hub, 9, || false);
     assert_eq!(third.content(), hub.content());
-}
-
-#[test]
-fn a_branch_of_which_others_have_forgotten_the_log_goes_on_as_well() {
-    // An image was put back and went on; the hub heard what came after, the third what came before.
-    let (original, put_back) = (Store::new("a"), Store::new("a"));
-    let (hub, third) = (Store::new("hub"), Store::new("third"));
-    for number in 0..6 {
-        assert!(original.write(&[title(&format!("o{number}"), "x")], 5));
-        assert!(put_back.write(&[title(&format!("p{number}"), "x")], 6));
-    }
-    put_back.exchange(&hub, 9, || false);
-    hub.reap(&menu(), &[put_back.vector(&menu())]);
-    third.take_in(&menu(), &original.beyond(&menu(), &Vector::default())[..3], 9).expect("sound");
-
-    let page = |seq: u64| {
-        let mut have = Vector::default();
-        have.advance(&original.writer, seq);
-        let page =
-            Page { upto: Upto { have, tips: BTreeMap::new() }, next: None, whole: Vec::new() };
-        let told = hub.held(&menu());
-        let part = Part { have: told.vector(), page: Some(page), ..Part::default() };
-        history::doubts(&third.held(&menu()), &third.writer, &part).passed_over
-    };
-    let floor = hub.held(&menu()).floor().have.seq(&original.writer);
-    assert_eq!((floor, page(floor).contains(&original.writer)), (5, true));
-    assert!(page(3).is_empty(), "the log goes on from there, and can tell");
-    let other = (&original.writer, None);
-    let (stream, held) = (third.stream(&menu()), third.held(&menu()));
-    let batch = history::take_over(&SCHEMA, &stream, &third.writer, other, &held);
-    assert!(third.commit(&batch));
-    assert!(page(floor).is_empty(), "once is enough");
-    assert_eq!(third.vector(&menu()).seq(&original.writer), 3, "it holds no less than before");
-    third.exchange(&hub, 9, || false);
-    assert_eq!(third.content(), hub.content());
-    assert!(hub.content().contains("o2"), "the branch is everybody's");
 }
