@@ -116,12 +116,13 @@ impl Locale {
 
     /// Returns the texts of the named sections, for the page's scripts.
     pub(crate) fn sections(self, sections: &str) -> BTreeMap<&'static str, &'static str> {
-        let wanted: Vec<&str> = sections.split_whitespace().collect();
-        self.texts()
-            .iter()
-            .filter(|(key, _)| wanted.iter().any(|section| key.split('.').next() == Some(section)))
-            .map(|(key, text)| (key.as_str(), text.as_str()))
-            .collect()
+        // A section's keys stand together: behind its dot, and before whatever follows a dot.
+        let of_section = |section: &str| {
+            let (from, until) = (format!("{section}."), format!("{section}/"));
+            self.texts().range(from..until)
+        };
+        let texts = sections.split_whitespace().flat_map(of_section);
+        texts.map(|(key, text)| (key.as_str(), text.as_str())).collect()
     }
 
     fn from_accept_language(header: &str) -> Option<Self> {

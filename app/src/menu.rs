@@ -36,7 +36,18 @@ pub mod publish;
 #[derive(Default)]
 pub struct Kept {
     read: Mutex<Vec<(Vec<String>, Arc<Catalogue>)>>,
+    priced: Mutex<Vec<(State, Arc<Catalogue>)>>,
     drawn: Mutex<Vec<(Look, Arc<MenuShown>)>>,
+}
+
+/// All that orders at a moment are priced by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct State {
+    pages: Vec<String>,
+    version: String,
+    sold_out: BTreeSet<String>,
+    off: BTreeSet<String>,
+    closed: bool,
 }
 
 /// All that a drawn menu depends on.
@@ -64,7 +75,22 @@ pub struct OnSale {
 impl OnSale {
     /// Returns it as orders are priced by it.
     #[must_use]
-    pub fn catalogue(&self) -> Catalogue {
+    pub fn catalogue(&self, app: &App) -> Arc<Catalogue> {
+        let state = State {
+            pages: self.pages.clone(),
+            version: self.version.clone(),
+            sold_out: self.sold_out.clone(),
+            off: self.off.clone(),
+            closed: self.closed,
+        };
+        find(&app.menus.priced, &state).unwrap_or_else(|| {
+            let menu = Arc::new(self.now());
+            keep(&app.menus.priced, state, &menu);
+            menu
+        })
+    }
+
+    fn now(&self) -> Catalogue {
         let mut menu = Catalogue::clone(&self.menu);
         for product in &mut menu.products {
             product.available = !self.sold_out.contains(&product.id);
@@ -84,7 +110,7 @@ impl OnSale {
             locale: locale.code(),
         };
         find(&app.menus.drawn, &look).unwrap_or_else(|| {
-            let menu = crate::pages::present::menu(&self.catalogue(), locale);
+            let menu = crate::pages::present::menu(&self.now(), locale);
             let shown = Arc::new(MenuShown::new(locale, &menu));
             keep(&app.menus.drawn, look, &shown);
             shown

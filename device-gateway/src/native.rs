@@ -1,13 +1,18 @@
 //! The small ports on a native host: clock, entropy, files, and what the uplink listens to.
 
 use std::{
+    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use app::ports::{Assets, Clock, Entropy, Fault, Labour, Line, Link, Pending, Work};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, oneshot};
 
 use crate::limits;
 
@@ -78,15 +83,29 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// Slow work on threads of its own, one piece at a time: a Pi has memory for few.
+/// Slow work on one thread of its own, piece after piece: a Pi has memory for few, and what one
+/// thread had of it, another does not find again.
 pub(crate) struct Bench {
-    place: Semaphore,
+    pieces: SyncSender<Piece>,
     waiting: Semaphore,
 }
 
+type Piece = (Work, oneshot::Sender<()>);
+
 impl Default for Bench {
     fn default() -> Self {
-        Self { place: Semaphore::new(1), waiting: Semaphore::new(limits::SLOW_WORK_WAITING) }
+        let (pieces, queue) = mpsc::sync_channel(limits::SLOW_WORK_WAITING);
+        thread::spawn(move || work_through(&queue));
+        Self { pieces, waiting: Semaphore::new(limits::SLOW_WORK_WAITING) }
+    }
+}
+
+fn work_through(queue: &Receiver<Piece>) {
+    while let Ok((work, done)) = queue.recv() {
+        // A piece that panics answers by silence, and the next one goes on.
+        if panic::catch_unwind(AssertUnwindSafe(work)).is_ok() {
+            let _nobody_waits = done.send(());
+        }
     }
 }
 
@@ -95,10 +114,10 @@ impl Labour for Bench {
         Box::pin(async move {
             let crowded = |_| Fault::passing("too much slow work waits");
             let _waiting = self.waiting.try_acquire().map_err(crowded)?;
-            let closed = |_| Fault::lasting("slow work has ended");
-            let _place = self.place.acquire().await.map_err(closed)?;
-            let done = tokio::task::spawn_blocking(work).await;
-            done.map_err(|error| Fault::lasting(error.to_string()))
+            let (done, is_done) = oneshot::channel();
+            let full = |_| Fault::passing("too much slow work waits");
+            self.pieces.try_send((work, done)).map_err(full)?;
+            is_done.await.map_err(|_| Fault::lasting("slow work broke off"))
         })
     }
 }

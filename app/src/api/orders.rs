@@ -33,7 +33,7 @@ pub async fn place(call: Call) -> Answer {
             ordering::place_again(&found.order, &basket, (&who.customer, contact.as_ref()))?;
             return answer(&call, StatusCode::OK, &found.order).await;
         }
-        let catalogue = menu::of(&call).await?.catalogue();
+        let catalogue = menu::of(&call).await?.catalogue(&call.app);
         let offered = (catalogue, basket.code.as_str());
         let offer = rows::pricing::offer(&call.db, &here.venue.id, offered).await?;
         let now_ms = call.app.clock.now_ms();
@@ -78,7 +78,7 @@ struct Asked {
 pub async fn price(call: Call) -> Answer {
     let asked: Asked = call.json()?;
     let here = call.here()?;
-    let offered = (menu::of(&call).await?.catalogue(), asked.code.as_str());
+    let offered = (menu::of(&call).await?.catalogue(&call.app), asked.code.as_str());
     let offer = rows::pricing::offer(&call.db, &here.venue.id, offered).await?;
     let Asked { mode, lines, code, postal_code } = &asked;
     let wanted = Wanted { mode: *mode, lines, code, postal_code };

@@ -24,7 +24,7 @@ pub async fn set_availability(call: Call) -> Answer {
     let id = call.param("id")?;
     let mut tries = Tries::default();
     loop {
-        let catalogue = menu::of(&call).await?.catalogue();
+        let catalogue = menu::of(&call).await?.catalogue(&call.app);
         let unknown = || domain::Rejection::UnknownProduct(id.to_owned());
         let product = catalogue.product(id).ok_or_else(unknown).map_err(|rejection| Problem {
             status: StatusCode::NOT_FOUND,

@@ -31,7 +31,7 @@ pub async fn board(call: Call) -> Answer {
 async fn load(call: &Call) -> Result<KitchenBoard, Problem> {
     let (open, seated) = (open_orders(call).await?, seated(call).await?);
     let venue = &call.here()?.venue.id;
-    let catalogue = menu::of(call).await?.catalogue();
+    let catalogue = menu::of(call).await?.catalogue(&call.app);
     let mean_ms = rows::order::mean_ms(&call.db, venue, call.app.clock.now_ms()).await?;
     let minutes = |ms: i64| (ms + MINUTE_MS / 2) / MINUTE_MS;
     let mean = mean_ms

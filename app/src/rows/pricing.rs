@@ -1,5 +1,7 @@
 //! Reading on which terms a venue sells: rates of VAT, deliveries, promotions.
 
+use std::sync::Arc;
+
 use domain::{
     catalogue::Catalogue,
     ordering::Offer,
@@ -41,7 +43,7 @@ pub struct Terms {
 pub async fn offer(
     db: &Metered,
     venue: &VenueId,
-    (catalogue, typed): (Catalogue, &str),
+    (catalogue, typed): (Arc<Catalogue>, &str),
 ) -> Result<Offer, Fault> {
     let params = vec![venue.as_str().into(), code(typed).unwrap_or_default().into()];
     let promotion = Statement::new(format!("{PROMOTIONS_SQL}AND id = ?2"), params);

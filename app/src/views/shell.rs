@@ -1,6 +1,11 @@
 //! Owns what surrounds every page: language, venue name, skin, home, and data for the scripts.
 //! It must not know any one page.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use serde::Serialize;
 
 use crate::locale::Locale;
@@ -99,7 +104,23 @@ impl Shell {
     }
 
     /// Returns the texts of the named sections as JSON for the page's scripts.
-    pub fn texts(&self, sections: &str) -> String {
+    ///
+    /// Templates name few selections, and each is written once: a menu's page has more of them than
+    /// of anything else.
+    pub fn texts(&self, sections: &str) -> Arc<str> {
+        static KEPT: Mutex<BTreeMap<Locale, BTreeMap<String, Arc<str>>>> =
+            Mutex::new(BTreeMap::new());
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_locale = kept.entry(self.locale).or_default();
+        if let Some(texts) = of_locale.get(sections) {
+            return Arc::clone(texts);
+        }
+        let texts: Arc<str> = self.written(sections).into();
+        of_locale.insert(sections.to_owned(), Arc::clone(&texts));
+        texts
+    }
+
+    fn written(&self, sections: &str) -> String {
         #[derive(Serialize)]
         struct Texts<'a> {
             locale: &'a str,

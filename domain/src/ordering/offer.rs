@@ -2,6 +2,8 @@
 //!
 //! The browser's numbers count for nothing here. It must not know who orders.
 
+use std::sync::Arc;
+
 use super::{
     Mode,
     line::{self, BasketLine, Line},
@@ -22,7 +24,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
     /// What is sold.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
     /// What is owed in VAT.
     pub rates: Rates,
     /// Where it is brought to.

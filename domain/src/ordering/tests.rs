@@ -1,5 +1,7 @@
 //! Tests of placing an order and moving it on.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -29,7 +31,7 @@ fn catalogue() -> Catalogue {
 
 fn offer() -> Offer {
     let delivery = document().delivery.unwrap();
-    Offer { catalogue: catalogue(), delivery, ..Offer::default() }
+    Offer { catalogue: Arc::new(catalogue()), delivery, ..Offer::default() }
 }
 
 fn with_code(code: &str) -> Offer {
@@ -146,7 +148,7 @@ fn one_basket_placed_on_both_sides_of_a_cut_line_is_two_orders() {
 #[test]
 fn what_the_menu_does_not_offer_is_refused() {
     let mut menu = offer();
-    menu.catalogue.products[0].available = false;
+    Arc::make_mut(&mut menu.catalogue).products[0].available = false;
     let check = |basket: Basket, expected: &str| {
         let code = place_here(&menu, &basket).unwrap_err().code();
         assert_eq!(code, expected, "{basket:?}");

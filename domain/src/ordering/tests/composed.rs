@@ -24,7 +24,7 @@ fn combo() -> Basket {
 }
 
 fn placed(menu: &Catalogue, wanted: &Basket) -> Result<Vec<Draft>, Rejection> {
-    let offer = Offer { catalogue: menu.clone(), ..offer() };
+    let offer = Offer { catalogue: Arc::new(menu.clone()), ..offer() };
     place(&offer, wanted, (&at(), &Customer::default()))
 }
 
