@@ -1,6 +1,9 @@
 //! Placing an order and moving it on: load, decide, apply; a lost race decides again.
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Response, StatusCode},
+};
 use domain::{
     audit::Act,
     ordering::{self, Basket, BasketLine, Means, Mode, Order, Place, State, Wanted},
@@ -26,16 +29,13 @@ pub async fn place(call: Call) -> Answer {
     let here = call.here()?;
     let id = ordering::order_id(&call.app.host.ticket_origin, &basket.id);
     let who = customer::of(&call, &basket, &id).await?;
+    if let Some(answer) = placed_before(&call, (&id, &basket), &who).await? {
+        return Ok(answer);
+    }
+    // Who loses a race is offered the same again: a request has so many queries.
+    let offer = offered(&call, &basket.code).await?;
     let mut tries = Tries::default();
     loop {
-        if let Some(found) = rows::order::by_id(&call.db, &here.venue.id, &id).await? {
-            let contact = who.contact(&found.order);
-            ordering::place_again(&found.order, &basket, (&who.customer, contact.as_ref()))?;
-            return answer(&call, StatusCode::OK, &found.order).await;
-        }
-        let catalogue = menu::of(&call).await?.catalogue(&call.app);
-        let offered = (catalogue, basket.code.as_str());
-        let offer = rows::pricing::offer(&call.db, &here.venue.id, offered).await?;
         let now_ms = call.app.clock.now_ms();
         let at = Place {
             origin: call.app.host.ticket_origin.clone(),
@@ -59,7 +59,29 @@ pub async fn place(call: Call) -> Answer {
             return answer(&call, StatusCode::CREATED, &order).await;
         }
         tries.again()?;
+        if let Some(answer) = placed_before(&call, (&id, &basket), &who).await? {
+            return Ok(answer);
+        }
     }
+}
+
+/// Answers a basket whose order stands already.
+async fn placed_before(
+    call: &Call,
+    (id, basket): (&str, &Basket),
+    who: &customer::Ordering,
+) -> Result<Option<Response<Body>>, Problem> {
+    let Some(found) = rows::order::by_id(&call.db, &call.here()?.venue.id, id).await? else {
+        return Ok(None);
+    };
+    let contact = who.contact(&found.order);
+    ordering::place_again(&found.order, basket, (&who.customer, contact.as_ref()))?;
+    answer(call, StatusCode::OK, &found.order).await.map(Some)
+}
+
+async fn offered(call: &Call, code: &str) -> Result<ordering::Offer, Problem> {
+    let catalogue = menu::of(call).await?.catalogue(&call.app);
+    Ok(rows::pricing::offer(&call.db, &call.here()?.venue.id, (catalogue, code)).await?)
 }
 
 /// What somebody would like to know the price of.
@@ -78,8 +100,7 @@ struct Asked {
 pub async fn price(call: Call) -> Answer {
     let asked: Asked = call.json()?;
     let here = call.here()?;
-    let offered = (menu::of(&call).await?.catalogue(&call.app), asked.code.as_str());
-    let offer = rows::pricing::offer(&call.db, &here.venue.id, offered).await?;
+    let offer = offered(&call, &asked.code).await?;
     let Asked { mode, lines, code, postal_code } = &asked;
     let wanted = Wanted { mode: *mode, lines, code, postal_code };
     let day = business_day(&here.venue.time_zone, call.app.clock.now_ms());
