@@ -6,10 +6,10 @@ pub const ENDED_KEPT_MS: u64 = 24 * 60 * 60 * 1_000;
 pub const TENDED_EVERY_MS: u64 = 60 * 60 * 1_000;
 /// Accounts of people who do not come any more: so many are warned at once, and so many go.
 pub const AWAY_AT_ONCE: i64 = 20;
-/// Queries that one page or API request may run. A write with its audit entry takes under thirty,
-/// and may have to be tried again; the free plan of Workers gives fifty, and no time to hash a
-/// password either.
-pub const PAGE_QUERIES: u32 = 100;
+/// Queries that one page or API request may run. A write with its audit entry takes under forty,
+/// and may have to be tried three times; the free plan of Workers gives fifty, and no time to hash
+/// a password either.
+pub const PAGE_QUERIES: u32 = 160;
 /// Queries that one exchange or set-up request may run.
 pub const SYNC_QUERIES: u32 = 1_000;
 /// Bound parameters of one statement.
