@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use app::limits::{PAGE_QUERIES, SYNC_QUERIES};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -23,7 +24,7 @@ pub const CASES: &[Case] = cases![
     the_101st_parameter_is_refused,
     a_statement_over_100_kilobytes_is_refused,
     a_value_over_2_megabytes_is_refused,
-    a_page_has_a_hundred_queries_and_a_sync_may_go_on,
+    a_page_has_so_many_queries_and_a_sync_may_go_on,
     queries_of_one_read_see_one_state,
     a_broken_statement_is_a_fault_and_undoes_the_batch,
     a_second_statement_in_one_text_is_refused,
@@ -191,17 +192,19 @@ fn a_value_over_2_megabytes_is_refused(venue: &Venue) {
     assert_eq!(answer.status, 413, "{}", answer.body);
 }
 
-fn a_page_has_a_hundred_queries_and_a_sync_may_go_on(venue: &Venue) {
+fn a_page_has_so_many_queries_and_a_sync_may_go_on(venue: &Venue) {
     let run = |path: &str, times: u32| {
         let body = json!({
             "op": "read", "times": times, "statements": [{"sql": "SELECT 1 AS one"}],
         });
         venue.post(path, &body).json()
     };
-    assert_eq!(run("/contract/sql?budget=page", 100)["ok"], json!([[{"one": 1}]]));
-    assert_eq!(kind(&run("/contract/sql?budget=page", 101)), "fault");
-    assert_eq!(run("/contract/sql", 1_000)["ok"], json!([[{"one": 1}]]));
-    assert_eq!(kind(&run("/contract/sql", 1_001)), "fault");
+    for (path, most) in
+        [("/contract/sql?budget=page", PAGE_QUERIES), ("/contract/sql", SYNC_QUERIES)]
+    {
+        assert_eq!(run(path, most)["ok"], json!([[{"one": 1}]]));
+        assert_eq!(kind(&run(path, most + 1)), "fault");
+    }
 }
 
 fn queries_of_one_read_see_one_state(venue: &Venue) {
