@@ -44,6 +44,12 @@ for (const [name, file] of Object.entries(modules)) {
   cpSync(join(folder, "LICENSE"), join(vendor, name, "LICENSE.txt"));
 }
 
+// What reads codes where the browser cannot: the counter's camera.
+const read = join(here, "node_modules", "qr");
+mkdirSync(join(vendor, "qr-read"), { recursive: true });
+for (const file of ["decode.js", "index.js"]) cpSync(join(read, file), join(vendor, "qr-read", file));
+cpSync(join(read, "LICENSE-MIT"), join(vendor, "qr-read", "LICENSE.txt"));
+
 // What draws the way of a delivery.
 const leaflet = join(here, "node_modules", "leaflet");
 mkdirSync(join(vendor, "leaflet"), { recursive: true });

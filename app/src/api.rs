@@ -6,15 +6,19 @@ use domain::people::person::PersonId;
 use crate::{call::Call, problem::Problem};
 
 pub mod audit;
+pub mod capacity;
 pub mod catalogue;
 pub mod certificate;
+pub mod closing;
 pub mod contract;
+pub mod counter;
 pub mod deliveries;
 pub mod devices;
 pub mod enrol;
 pub mod exchange;
 pub mod health;
 pub mod history;
+pub mod kitchen;
 pub mod lan;
 pub mod loyalty;
 pub mod members;
@@ -25,12 +29,14 @@ pub mod outbox;
 pub mod own_orders;
 pub mod people;
 pub mod person_keys;
+pub mod printing;
 pub mod products;
 pub mod setup;
 pub mod stock;
 pub mod sync_status;
 pub mod tables;
 pub mod terms;
+pub mod web_orders;
 
 /// Reads the person that a path names.
 ///

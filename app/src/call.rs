@@ -30,7 +30,7 @@ use crate::{
     ports::CommitFault,
     problem::{Problem, respond},
     rows,
-    session::Visitor,
+    session::{self, Visitor},
     transport::Transport,
     views::{Shell, Surface},
 };
@@ -38,6 +38,9 @@ use crate::{
 mod parts;
 
 const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The parameter and the cookie of whoever wants large letters and strong contrasts.
+pub const COMFORT: &str = "comfort";
 
 /// An answer or what went wrong.
 pub type Answer = Result<Response<Body>, Problem>;
@@ -224,7 +227,7 @@ impl Call {
         let kept: Vec<String> = self
             .query
             .iter()
-            .filter(|(name, _)| name != "lang")
+            .filter(|(name, _)| !["lang", COMFORT].contains(&name.as_str()))
             .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
             .collect();
         let path = format!("/{}", self.path.trim_start_matches(['/', '\\']));
@@ -244,6 +247,10 @@ impl Call {
             live: self.app.live.takes_sockets(),
             csrf: csrf::token(self),
             signed_in: self.visitor.is_some(),
+            comfort: match self.query(COMFORT) {
+                Some(asked) => asked == "1",
+                None => session::cookie(&self.headers, COMFORT) == Some("1"),
+            },
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     outbox::{self, Round},
     people::retention,
     ports::Fault,
-    stock, tables,
+    stock, tables, web_orders,
 };
 
 /// Makes a round; mails are not kept waiting by what cannot be forgotten.
@@ -24,6 +24,7 @@ pub async fn round(app: &App, mails: usize) -> Result<Round, Fault> {
     }
     tables::tend_all(app).await?;
     stock::give_back(app, &Metered::new(app.database.clone(), limits::SYNC_QUERIES)).await?;
+    web_orders::tend(app, &Metered::new(app.database.clone(), limits::SYNC_QUERIES)).await?;
     if let Err(fault) = blobs::sweep(app, limits::BLOBS_AT_ONCE).await {
         tracing::warn!(detail = %fault.detail, "files that go are taken away later");
     }

@@ -25,8 +25,8 @@ use crate::{
 /// Modes as orders keep them.
 pub const MODES: [&str; 3] = ["eat_in", "take_away", "delivery"];
 /// States as the API tells them.
-pub const STATES: [&str; 7] =
-    ["placed", "paid", "preparing", "ready", "on_its_way", "collected", "delivered"];
+pub const STATES: [&str; 8] =
+    ["placed", "paid", "preparing", "ready", "on_its_way", "cancelled", "collected", "delivered"];
 
 /// The filter as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -123,11 +123,12 @@ impl Filter {
         if state.is_none() && !self.state.is_empty() {
             return Err(unknown("state"));
         }
-        let ticket = match self.ticket.rsplit_once('-') {
+        let (origin, number) = match self.ticket.rsplit_once('-') {
             Some((origin, number)) => {
-                Some((origin.to_owned(), number.parse().map_err(|_| unknown("ticket"))?))
+                let number = number.parse().map_err(|_| unknown("ticket"))?;
+                (Some(origin.to_owned()), Some(number))
             }
-            None if self.ticket.is_empty() => None,
+            None if self.ticket.is_empty() => (None, None),
             None => return Err(unknown("ticket")),
         };
         let before = match self.after.split_once('.') {
@@ -142,18 +143,21 @@ impl Filter {
             until_ms: span.until_ms,
             mode: Some(self.mode.clone()).filter(|mode| !mode.is_empty()),
             state: state.and_then(|at| ALL.get(at).copied()),
-            ticket,
+            origin,
+            number,
+            is_paid: None,
             before,
         })
     }
 }
 
-const ALL: [State; 7] = [
+const ALL: [State; 8] = [
     State::Placed,
     State::Paid,
     State::Preparing,
     State::Ready,
     State::OnItsWay,
+    State::Cancelled,
     State::Collected,
     State::Delivered,
 ];

@@ -25,6 +25,10 @@ pub const SYNC_BODY_BYTES: usize = 2_000_000;
 /// Menus that are kept in memory as they were read, and as they were drawn: a few venues, each in
 /// its languages, before and after something sold out.
 pub const MENUS_KEPT: usize = 12;
+/// Pictures of products that a venue may have sent, over all time: none is taken away.
+pub const PICTURES_MAX: i64 = 200;
+/// Products that the first page shows.
+pub const SLIDES: usize = 6;
 /// Changes of the menu that are written together; a longer import is written in parts.
 pub const DRAFTS_AT_ONCE: usize = 90;
 /// How many versions of the menu a page shows.
@@ -114,6 +118,8 @@ pub const HISTORY_DAYS: i64 = 366;
 pub const BEST_SELLERS: i64 = 10;
 /// Orders in one column of a board.
 pub const BOARD_ORDERS: i64 = 200;
+/// How long staff hear of orders that no rule puts right.
+pub const EXCEPTIONS_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Unpaid orders on a board: anybody can place them, so the newest are shown.
 pub const BOARD_UNPAID: i64 = 60;
 /// How long a nonce is remembered: twice the tolerance, for clocks that are off both ways.
@@ -229,3 +235,15 @@ pub const PHOTO_PROGRESSIVE_PIXELS: usize = 8_000_000;
 pub const PORTRAIT_SIDE: usize = 512;
 /// Parts of a form with files.
 pub const FORM_PARTS: usize = 20;
+/// How long something waits for a printer before nobody wants it any more.
+pub const PRINT_MS: u64 = 2 * 3_600_000;
+/// How long it is remembered what was printed: within this time nothing is printed twice unmarked.
+pub const PRINTED_MS: u64 = 3 * 24 * 3_600_000;
+/// The first pause before a printer is asked again; it doubles, four times at most.
+pub const PRINT_PAUSE_MS: u64 = 2_000;
+/// Strips that one worker prints in a row.
+pub const PRINTS_AT_ONCE: usize = 20;
+/// Web orders about which the edge answers staff in one exchange.
+pub const ANSWERED_AT_ONCE: i64 = 20;
+/// Slots of the kitchen that are leased to the edge after one exchange.
+pub const SLOTS_AT_ONCE: usize = 24;

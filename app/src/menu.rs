@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub mod edit;
+pub mod picture;
 pub mod publish;
 
 /// What was read and drawn before; each is found by all that it depends on.
@@ -70,6 +71,8 @@ pub struct OnSale {
     off: BTreeSet<String>,
     /// Whether the venue takes no orders now.
     pub closed: bool,
+    /// When it is open, and the parts of its day.
+    pub hours: Hours,
 }
 
 impl OnSale {
@@ -148,10 +151,10 @@ pub async fn on_sale(app: &App, db: &Metered, venue: &Venue) -> Result<OnSale, F
             }
         };
         let (pages, version) = (version.pages, version.id);
-        return Ok(OnSale { menu, pages, version, sold_out, off, closed });
+        return Ok(OnSale { menu, pages, version, sold_out, off, closed, hours });
     }
     let (menu, pages, version) = (Arc::default(), Vec::new(), String::new());
-    Ok(OnSale { menu, pages, version, sold_out, off, closed })
+    Ok(OnSale { menu, pages, version, sold_out, off, closed, hours })
 }
 
 /// Loads what editors have, as customers would see it now.

@@ -9,11 +9,15 @@ mod pixels;
 
 use jpeg_encoder::{ColorType, Encoder};
 
+use domain::limits::PICTURE_BYTES;
+
 use crate::limits::PORTRAIT_SIDE;
 use pixels::Pixels;
 
 /// How well a portrait is kept: beyond this files grow and nobody sees it.
 const QUALITY: u8 = 85;
+/// How well pictures of products are kept: the first that is small enough, of whatever is on it.
+const QUALITIES: [u8; 7] = [QUALITY, 75, 65, 50, 35, 20, 8];
 
 /// Why a photo is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +35,35 @@ pub enum Unfit {
 /// # Errors
 /// Says what is wrong with the photo.
 pub fn portrait(bytes: &[u8]) -> Result<Vec<u8>, Unfit> {
+    encode(&square(bytes)?, QUALITY)
+}
+
+/// Makes the same of a picture of a product, as well as it fits into a change.
+///
+/// # Errors
+/// Says what is wrong with the picture.
+pub fn dish(bytes: &[u8]) -> Result<Vec<u8>, Unfit> {
+    let square = square(bytes)?;
+    for quality in QUALITIES {
+        let made = encode(&square, quality)?;
+        if made.len() <= PICTURE_BYTES {
+            return Ok(made);
+        }
+    }
+    Err(Unfit::Pixels)
+}
+
+fn square(bytes: &[u8]) -> Result<Vec<u8>, Unfit> {
     let photo = pixels::read(bytes)?;
-    let square = upright(&middle(&photo), photo.orientation);
-    let mut portrait = Vec::new();
+    Ok(upright(&middle(&photo), photo.orientation))
+}
+
+fn encode(square: &[u8], quality: u8) -> Result<Vec<u8>, Unfit> {
+    let mut made = Vec::new();
     let side = u16::try_from(PORTRAIT_SIDE).unwrap_or(u16::MAX);
-    let encoder = Encoder::new(&mut portrait, QUALITY);
-    encoder.encode(&square, side, side, ColorType::Rgb).map_err(|_| Unfit::Broken)?;
-    Ok(portrait)
+    let encoder = Encoder::new(&mut made, quality);
+    encoder.encode(square, side, side, ColorType::Rgb).map_err(|_| Unfit::Broken)?;
+    Ok(made)
 }
 
 /// Scales the square in the middle: each pixel is the mean of those that it stands for.

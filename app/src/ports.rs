@@ -268,6 +268,26 @@ pub trait Mailer: Send + Sync + 'static {
     fn send<'a>(&'a self, mail: &'a Mail) -> Pending<'a, Result<(), Undelivered>>;
 }
 
+/// Why nothing is known to be on paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unprinted {
+    /// The printer took nothing.
+    NotReached(String),
+    /// The printer took some of it, or all, and did not say that it printed.
+    Unclear(String),
+}
+
+/// Hands strips to printers on the venue's network.
+pub trait Press: Send + Sync + 'static {
+    /// Prints one strip, within a time limit; waits for the printer's word where it gives one.
+    fn print(
+        &self,
+        at: std::net::SocketAddrV4,
+        strip: Vec<u8>,
+        answers: bool,
+    ) -> Pending<'_, Result<(), Unprinted>>;
+}
+
 /// Wakes whoever sends what waits.
 pub trait Bell: Send + Sync + 'static {
     /// Says that something waits; it costs nothing and never fails.

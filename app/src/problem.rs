@@ -108,7 +108,7 @@ pub fn respond(
 
 impl From<domain::Rejection> for Problem {
     fn from(rejection: domain::Rejection) -> Self {
-        use domain::Rejection as R;
+        use domain::{Rejection as R, venue::capacity};
         let status = match &rejection {
             R::SoldOut(_)
             | R::OnlyLeft(_)
@@ -133,6 +133,15 @@ impl From<domain::Rejection> for Problem {
             | R::WithCourier
             | R::NotOnItsWay
             | R::NotInKitchen
+            | R::OrderCancelled
+            | R::Web(_)
+            | R::Time(capacity::Rejection::Closed(_) | capacity::Rejection::Full(_))
+            | R::AlreadyCollected { .. }
+            | R::NothingToClose
+            | R::ReportAltered
+            | R::NotCancellable
+            | R::RefundTooMuch(_)
+            | R::RefundChanged(_)
             | R::LastOwner
             | R::OwnLastRight
             | R::ReplicaStays

@@ -57,6 +57,16 @@ pub const ENROL: Limit = Limit { what: "enrol", most: 20, within_ms: 15 * MINUTE
 /// Photos that one person may send: each is decoded.
 pub const PHOTO: Limit = Limit { what: "photo", most: 20, within_ms: 60 * MINUTE_MS };
 
+/// Pictures of products that one editor may send.
+pub const DISH: Limit = Limit { what: "dish", most: 60, within_ms: 60 * MINUTE_MS };
+
+/// Codes of promotions that are none which one address may try at a venue.
+pub const PROMOTION: Limit = Limit { what: "promotion", most: 30, within_ms: 15 * MINUTE_MS };
+/// The same code again counts once: a basket asks for its price at every change.
+pub const SAME_PROMOTION: Limit = Limit { what: "promotion/same", most: 1, ..PROMOTION };
+/// Choices of a table that one order may make.
+pub const TABLE: Limit = Limit { what: "table", most: 20, within_ms: 15 * MINUTE_MS };
+
 const COUNT_SQL: &str = "INSERT INTO rate_limit (id, started_ms, count) VALUES (?1, ?2, 1) \
      ON CONFLICT (id) DO UPDATE SET \
      count = CASE WHEN started_ms <= ?3 THEN 1 ELSE count + 1 END, \

@@ -4,10 +4,13 @@
 //! caller's mistake, and a list goes on without it. It must not decide anything.
 
 pub mod audit;
+pub mod capacity;
 pub mod catalogue;
+pub mod closing;
 pub mod delivery;
 pub mod device;
 pub mod history;
+pub mod kitchen;
 pub mod lan;
 pub mod loyalty;
 pub mod menu;
@@ -15,11 +18,13 @@ pub mod order;
 pub mod outbox;
 pub mod own_orders;
 pub mod pricing;
+pub mod printing;
 pub mod stock;
 pub mod sync;
 pub mod tables;
 pub mod trust;
 pub mod venue;
+pub mod web;
 
 use serde::de::DeserializeOwned;
 

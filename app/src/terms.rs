@@ -9,7 +9,7 @@ use domain::{
         discount::{PROMOTIONS_MAX, Promotion},
         vat::{RATES_MAX, Rate},
     },
-    venue::{delivery::Delivery, map::Map},
+    venue::{delivery::Delivery, kitchen::Kitchen, map::Map},
 };
 use serde_json::{Value as Json, json};
 use sync_engine::change::Draft;
@@ -69,6 +69,22 @@ pub async fn keep_map(call: &Call, map: Map) -> Result<(), Problem> {
     change(call, detail, |_| {
         let is_same = before == map;
         Ok(if is_same { Vec::new() } else { vec![map.draft(&venue)] })
+    })
+    .await
+}
+
+/// Keeps the stations of the kitchen, and from when on waiting is a worry.
+///
+/// # Errors
+/// Refuses settings that contradict themselves.
+pub async fn keep_kitchen(call: &Call, kitchen: Kitchen) -> Result<(), Problem> {
+    let kitchen = kitchen.checked()?;
+    let detail = json!({"changed": "kitchen", "stations": kitchen.stations.len()});
+    let venue = call.here()?.venue.id.clone();
+    let before = rows::kitchen::settings(&call.db, &venue).await?;
+    change(call, detail, |_| {
+        let is_same = before == kitchen;
+        Ok(if is_same { Vec::new() } else { vec![kitchen.draft(&venue)] })
     })
     .await
 }

@@ -27,7 +27,7 @@ use crate::{
     ports::{self, Fault, Http, Method, Outgoing, Wanted},
     problem::Problem,
     replication::{self, Incoming, epochs, histories, learn, life, retention, stamps},
-    rows, stock, tables,
+    rows, tables,
     time::Teller,
     witness,
 };
@@ -39,6 +39,7 @@ mod lan;
 mod live;
 mod people;
 mod relay;
+mod share;
 
 use relay::Relay;
 
@@ -161,6 +162,7 @@ impl Uplink {
         let mut here = self.here(&db).await?;
         tables::tend(&self.app, &db, &here).await;
         allowance::tend(&self.app, &db, &here).await;
+        self.share_slots(&db, &here).await;
         let before = self.peer.clone();
         self.begin()?;
         let known = std::mem::take(&mut self.peer);
@@ -214,16 +216,6 @@ impl Uplink {
             session.handle(input).map_err(|rejection| rejection.to_string())?;
         }
         Err("the session waits for nothing".to_owned())
-    }
-
-    /// Gives the edge, as the life that has just answered, its part of what is scarce; where that
-    /// fails it sells what it has.
-    async fn share(&self, db: &Metered, here: &Here) {
-        let Some(edge) = self.answered.as_ref().filter(|_| self.name() == EDGE) else { return };
-        if let Err(problem) = stock::share(&self.app, db, here, edge).await {
-            let (code, detail) = (problem.code, &problem.detail);
-            tracing::warn!(code, detail, "the edge gets its part later");
-        }
     }
 
     /// Returns what this store calls the other side.

@@ -93,6 +93,8 @@ const LOCAL: &[&str] = &[
     "/api/device/contact",
     "/members",
     "/api/members/recognise",
+    "/counter/scan",
+    "/api/scan",
 ];
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod native;
 mod pace;
 mod people;
 mod postman;
+pub mod press;
 mod serve;
 mod server;
 mod smtp;

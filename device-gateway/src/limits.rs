@@ -10,6 +10,12 @@ pub(crate) const GROUP_COMMIT: usize = 64;
 pub(crate) const READERS: usize = 3;
 /// Reads that wait for a reader.
 pub(crate) const READ_QUEUE: usize = 1_024;
+/// Bytes of answers that a store remembers; beyond it all are forgotten.
+pub(crate) const MEMORY_BYTES: usize = 4 << 20;
+/// Bytes of one answer that is worth remembering: an exchange's pages are not.
+pub(crate) const MEMORY_ANSWER_BYTES: usize = 64 << 10;
+/// What a value takes beside its text.
+pub(crate) const CELL_BYTES: usize = 64;
 /// Prepared statements that a connection keeps.
 pub(crate) const STATEMENT_CACHE: usize = 128;
 /// Connections that are open at once; further ones wait in the system's queue.

@@ -32,7 +32,7 @@ use crate::{
     native::{Bell, Bench, Folder, SystemClock, SystemEntropy},
     people,
     postman::{self, Postman},
-    print_line,
+    press, print_line,
     server::{self, Bounds, Doors},
     store::Store,
     tls::Tls,
@@ -126,6 +126,7 @@ async fn serve(config: Config) -> Result<(), String> {
 fn begin_rounds(app: &App, marker: &Arc<MarkerFile>, postman: Arc<Postman>) {
     tokio::spawn(keep_moving(marker.clone(), app.clone()));
     tokio::spawn(postman::run(app.clone(), postman));
+    tokio::spawn(press::run(app.clone()));
 }
 
 /// The application on its store, without anything that serves or replicates it: for commands, which

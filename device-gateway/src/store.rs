@@ -7,7 +7,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, SyncSender, TrySendError},
     },
@@ -22,12 +22,14 @@ use tokio::sync::oneshot;
 use crate::limits;
 
 mod faults;
+mod memory;
+mod readers;
 mod values;
 
 use faults::{ails, commit_fault, fault};
-use values::{bind, json, refuse_unsafe};
+use readers::Readers;
+use values::{bind, refuse_unsafe};
 
-type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, Fault>>;
 type WriteAnswer = oneshot::Sender<Result<(), CommitFault>>;
 
 /// Writes the file's header as it is: a transaction that changes nothing proves nothing.
@@ -56,7 +58,7 @@ impl Medium<'static> {
 
 /// A store on disk.
 pub struct Store {
-    reads: SyncSender<(Vec<Statement>, ReadAnswer)>,
+    readers: Readers,
     writes: SyncSender<(Ask, WriteAnswer)>,
     /// The disk refused the last write.
     ailing: Arc<AtomicBool>,
@@ -96,7 +98,6 @@ impl Store {
 
     fn start(file: &Path, medium: Medium<'_>) -> Result<Self, String> {
         let (writes, write_queue) = mpsc::sync_channel(limits::WRITE_QUEUE);
-        let (reads, read_queue) = mpsc::sync_channel(limits::READ_QUEUE);
         let writer =
             connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))?;
         // Whoever erased somebody just before the power failed finds it done.
@@ -105,15 +106,11 @@ impl Store {
         }
         let ailing = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&ailing);
-        thread::spawn(move || write_loop(&writer, &write_queue, &seen));
-        let read_queue = Arc::new(Mutex::new(read_queue));
-        for _ in 0..limits::READERS {
-            let reader =
-                connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))?;
-            let queue = Arc::clone(&read_queue);
-            thread::spawn(move || read_loop(&reader, &queue));
-        }
-        Ok(Self { reads, writes, ailing })
+        named("store-writer", move || write_loop(&writer, &write_queue, &seen))?;
+        let readers = Readers::start(|| {
+            connect(file, medium).map_err(|error| format!("{}: {error}", file.display()))
+        })?;
+        Ok(Self { readers, writes, ailing })
     }
 
     async fn write(&self, ask: Ask) -> Result<(), CommitFault> {
@@ -127,9 +124,7 @@ impl Database for Store {
     fn read<'a>(&'a self, queries: &'a [Statement]) -> Pending<'a, Result<Vec<Vec<Row>>, Fault>> {
         Box::pin(async move {
             refuse_unsafe(queries)?;
-            let (answer, answered) = oneshot::channel();
-            self.reads.try_send((queries.to_vec(), answer)).map_err(|e| busy(&e))?;
-            answered.await.map_err(|_| Fault::lasting("a reader is gone"))?
+            self.readers.read(queries).await
         })
     }
 
@@ -144,7 +139,10 @@ impl Database for Store {
     }
 
     fn scrub(&self) -> Pending<'_, Result<(), Fault>> {
-        Box::pin(async { self.write(Ask::Scrub).await.map_err(fault_of) })
+        Box::pin(async {
+            self.readers.forget();
+            self.write(Ask::Scrub).await.map_err(fault_of)
+        })
     }
 
     /// Writes only after a write that failed, so that asking does not wear a sound disk.
@@ -163,6 +161,12 @@ fn fault_of(commit_fault: CommitFault) -> Fault {
         CommitFault::Fault(fault) => fault,
         CommitFault::Conflict => Fault::passing("a write without a guard met one"),
     }
+}
+
+/// Starts a thread that whoever looks at the machine knows by its name.
+fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(work);
+    started.map(drop).map_err(|error| format!("no thread for the store: {error}"))
 }
 
 fn busy<T>(error: &TrySendError<T>) -> Fault {
@@ -222,43 +226,6 @@ fn move_aside(file: &Path) -> Result<PathBuf, String> {
         }
     }
     Ok(aside)
-}
-
-fn read_loop(reader: &Connection, queue: &Mutex<Receiver<(Vec<Statement>, ReadAnswer)>>) {
-    loop {
-        let next = match queue.lock() {
-            Ok(queue) => queue.recv(),
-            Err(_) => return,
-        };
-        let Ok((queries, answer)) = next else { return };
-        // Whoever asked may have gone; there is nobody else to tell.
-        let _ = answer.send(read(reader, &queries));
-    }
-}
-
-fn read(reader: &Connection, queries: &[Statement]) -> Result<Vec<Vec<Row>>, Fault> {
-    let transaction = reader.unchecked_transaction().map_err(|error| fault(&error))?;
-    let found = queries.iter().map(|query| rows(&transaction, query)).collect();
-    // Nothing was written: how the transaction ends cannot matter.
-    drop(transaction);
-    found
-}
-
-fn rows(connection: &Connection, query: &Statement) -> Result<Vec<Row>, Fault> {
-    let mut prepared = connection.prepare_cached(&query.sql).map_err(|error| fault(&error))?;
-    let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
-    let params = rusqlite::params_from_iter(query.params.iter().map(bind));
-    let mut cursor = prepared.query(params).map_err(|error| fault(&error))?;
-    let mut found = Vec::new();
-    while let Some(row) = cursor.next().map_err(|error| fault(&error))? {
-        let mut values = Row::new();
-        for (index, name) in names.iter().enumerate() {
-            let value = row.get_ref(index).map_err(|error| fault(&error))?;
-            values.insert(name.clone(), json(value)?);
-        }
-        found.push(values);
-    }
-    Ok(found)
 }
 
 fn write_loop(writer: &Connection, queue: &Receiver<(Ask, WriteAnswer)>, ailing: &AtomicBool) {

@@ -67,8 +67,12 @@ impl World {
     }
 
     async fn stock(&self, product: &str, body: Json) -> (u16, Json) {
+        self.staff(&format!("/api/stock/{product}"), body).await
+    }
+
+    async fn staff(&self, path: &str, body: Json) -> (u16, Json) {
         let (_, token) = self.counter.split_once('=').unwrap();
-        let request = request("POST", &format!("/api/stock/{product}"))
+        let request = request("POST", path)
             .header("cookie", &self.counter)
             .header(csrf::HEADER, csrf::of(token));
         self.send(request, body).await
@@ -128,6 +132,24 @@ async fn the_last_piece_is_sold_once_and_then_the_menu_says_so() {
     assert_eq!(world.order(6, 2).await, refused("only_left"));
     assert_eq!(world.stock(BURGER, json!({"counted": null})).await.0, 200);
     assert_eq!(world.order(7, 9).await.0, 201, "who counts no more sets no limit");
+}
+
+#[tokio::test]
+async fn what_is_called_off_is_there_again_once() {
+    let world = World::open().await;
+    assert_eq!(world.stock(BURGER, json!({"counted": 3})).await.0, 200);
+    assert_eq!(world.order(1, 3).await.0, 201);
+    assert!(!world.is_on_sale().await);
+    let origin = &world.app.host.ticket_origin;
+    let id = domain::ordering::order_id(origin, "00000000-0000-4000-8000-000000000001");
+    for _ in 0..2 {
+        let reason = json!({"reason": "Gone"});
+        let (status, answer) = world.staff(&format!("/api/orders/{id}/cancelled"), reason).await;
+        assert_eq!((status, &answer["state"]), (200, &json!("cancelled")));
+        assert_eq!(world.left().await["left"], 3);
+    }
+    assert!(world.is_on_sale().await);
+    assert_eq!(world.order(2, 3).await.0, 201);
 }
 
 #[tokio::test]

@@ -337,3 +337,16 @@ async fn two_lives_that_gave_one_table_away_are_told_apart() {
     let id = order["id"].as_str().unwrap();
     assert_eq!(world.table_of(id).await, json!({"code": "assigned", "number": 2}));
 }
+
+#[tokio::test]
+async fn an_order_that_is_called_off_gives_its_table_back_at_once() {
+    let world = World::open().await;
+    let order = world.place(1, Some(2)).await;
+    assert_eq!(order["table"]["number"], 2);
+    let path = format!("/api/orders/{}/cancelled", order["id"].as_str().unwrap());
+    let (status, answer) = world.staff(&path, json!({"reason": "Gone"})).await;
+    assert_eq!((status, &answer["table"]["code"]), (200, &json!("none")), "{answer}");
+    assert_eq!(world.state(2).await, "free");
+    let next = world.place(2, Some(2)).await;
+    assert_eq!(next["table"]["number"], 2, "{next}");
+}

@@ -21,6 +21,8 @@ pub enum Right {
     Prepare,
     /// Whoever takes money and hands over.
     Cash,
+    /// Whoever gives money back.
+    Refund,
     /// Whoever brings orders to their customers.
     Deliver,
     /// Whoever looks after machines and the line.
@@ -45,12 +47,13 @@ pub enum Right {
 
 impl Right {
     /// Every right that somebody who is signed in may hold.
-    pub const OF_PEOPLE: [Self; 11] = [
+    pub const OF_PEOPLE: [Self; 12] = [
         Self::Proving,
         Self::Account,
         Self::Staff,
         Self::Prepare,
         Self::Cash,
+        Self::Refund,
         Self::Deliver,
         Self::Maintain,
         Self::People,
@@ -166,7 +169,7 @@ impl Role {
             Right::Public | Right::Proving | Right::Account => true,
             Right::Staff => self.is_staff(),
             Right::Prepare => matches!(self, Owner | Manager | Kitchen | Counter),
-            Right::Cash => matches!(self, Owner | Manager | Counter),
+            Right::Cash | Right::Refund => matches!(self, Owner | Manager | Counter),
             Right::Deliver => matches!(self, Owner | Manager | Counter | Courier),
             Right::Maintain => matches!(self, Owner | Manager | Technician),
             Right::People | Right::Menu | Right::Audit => matches!(self, Owner | Manager),
@@ -288,7 +291,7 @@ mod tests {
             let may = Role::Member.may(right) || Role::PremiumMember.may(right);
             assert_eq!(may, matches!(right, Right::Account | Right::Proving), "{right:?}");
         }
-        for right in [Right::People, Right::Audit, Right::Platform] {
+        for right in [Right::People, Right::Audit, Right::Platform, Right::Refund] {
             assert!(!right.is_for_pin(), "{right:?}");
         }
     }

@@ -41,6 +41,12 @@ pub enum Act {
     FactorReset,
     /// Money was taken.
     Paid,
+    /// An order was called off.
+    Cancelled,
+    /// Money was given back.
+    Refunded,
+    /// A day was closed.
+    DayClosed,
     /// A venue was opened.
     VenueOpened,
     /// What a venue is used for was changed.
@@ -69,11 +75,13 @@ pub enum Act {
     CardEnded,
     /// Staff gave a member points, or took them.
     PointsCorrected,
+    /// What had been printed was printed again.
+    Reprinted,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::SetUp,
@@ -86,6 +94,9 @@ impl Act {
         Self::FactorSet,
         Self::FactorReset,
         Self::Paid,
+        Self::Cancelled,
+        Self::Refunded,
+        Self::DayClosed,
         Self::VenueOpened,
         Self::VenueChanged,
         Self::MenuPublished,
@@ -100,6 +111,7 @@ impl Act {
         Self::CardIssued,
         Self::CardEnded,
         Self::PointsCorrected,
+        Self::Reprinted,
     ];
 
     /// Returns the stable name.
@@ -118,6 +130,9 @@ impl Act {
             Self::FactorSet => "factor_set",
             Self::FactorReset => "factor_reset",
             Self::Paid => "paid",
+            Self::Cancelled => "cancelled",
+            Self::Refunded => "refunded",
+            Self::DayClosed => "day_closed",
             Self::VenueOpened => "venue_opened",
             Self::VenueChanged => "venue_changed",
             Self::MenuPublished => "menu_published",
@@ -132,6 +147,7 @@ impl Act {
             Self::CardIssued => "card_issued",
             Self::CardEnded => "card_ended",
             Self::PointsCorrected => "points_corrected",
+            Self::Reprinted => "reprinted",
         }
     }
 }

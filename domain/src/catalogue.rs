@@ -15,6 +15,7 @@ pub mod edit;
 pub mod lines;
 pub mod marks;
 mod options;
+pub mod picture;
 pub mod table;
 
 pub use options::{Choice, Ingredient, OptionGroup, Slot, SlotChoice, is_price};

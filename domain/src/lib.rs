@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod catalogue;
+pub mod closing;
 pub mod device;
 pub mod lan;
 pub mod limits;
@@ -14,6 +15,7 @@ pub mod menu;
 pub mod ordering;
 pub mod people;
 pub mod pricing;
+pub mod printing;
 pub mod rejection;
 pub mod schema;
 pub mod sealed;

@@ -18,6 +18,10 @@ pub const WANTED_AHEAD_MS: u64 = 24 * 60 * 60 * 1_000;
 pub const CENTS_MAX: i64 = 1_000_000_000;
 /// A ticket's number of one origin and day; series go on after what others show to be taken.
 pub const TICKET_NUMBER_MAX: i64 = 1_000_000;
+/// Characters of a reason that staff give.
+pub const REASON_CHARS: usize = 140;
+/// Refunds of one order.
+pub const REFUNDS_MAX: usize = 50;
 /// How often the kitchen may call one order back.
 pub const RECALLS_MAX: u32 = 20;
 /// Characters of a name.
@@ -48,6 +52,8 @@ pub const WINDOWS_MAX: usize = 30;
 pub const PAGE_BYTES: usize = 60_000;
 /// Pages of one version: they are written together.
 pub const PAGES_MAX: usize = 90;
+/// Bytes of a picture of a product: as text it fits into a change.
+pub const PICTURE_BYTES: usize = 40_000;
 /// Public names of one venue.
 pub const DOMAINS_MAX: usize = 20;
 /// Characters of a picture's address below `/static/`.
@@ -107,3 +113,7 @@ pub const NOTICE_CHARS: usize = 4_000;
 pub const STOCK_MAX: i64 = 100_000;
 /// Pieces that go to the web in one lease.
 pub const STOCK_LEASE_MAX: i64 = 1_000;
+/// How long staff on site wait for the edge's word about a web order until they decide themselves.
+pub const DOUBT_MS: i64 = 20 * 1_000;
+/// How long staff may pause orders from the web at once, in minutes.
+pub const PAUSE_MINUTES: u64 = 24 * 60;

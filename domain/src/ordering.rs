@@ -17,20 +17,27 @@ use crate::{
     pricing::{discount::Discount, total::VatPart},
 };
 
+pub mod acceptance;
+pub mod back;
 pub mod contact;
 pub mod delivering;
 pub mod invoice;
+pub mod kitchen;
 mod line;
 mod offer;
 mod placing;
 mod progress;
 pub mod rating;
+pub mod slip;
 
+pub use acceptance::{Acceptance, Court, Verdict};
+pub use back::{Back, Exception, Payment, Refund, Told, cancel, refund};
 pub use contact::Contact;
+pub use kitchen::Item;
 pub use line::{BasketChoice, BasketLine, BasketPart, LeftOut, Line, LineChoice, LinePart};
 pub use offer::{Offer, Priced, Wanted};
 pub use placing::{Customer, Place, place, place_again};
-pub use progress::{Event, Happened, State, collect, prepare, ready, recall, tick};
+pub use progress::{By, Event, Happened, State, collect, prepare, ready, recall};
 
 /// How the customer takes the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,8 +118,19 @@ pub enum Means {
     Terminal,
 }
 
+/// What an order takes of the kitchen's time; nothing where there is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// When the slot begins.
+    pub slot_ms: u64,
+    /// How much of it.
+    pub weight: i64,
+    /// By when the order is promised.
+    pub ready_ms: u64,
+}
+
 /// An order with everything that happened to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Order {
     /// Its id.
     pub id: String,
@@ -146,6 +164,18 @@ pub struct Order {
     pub person: String,
     /// Where it is brought to, sealed with their key; empty where it is not.
     pub contact: String,
+    /// Which rules of VAT its split follows; empty where an older build took it.
+    pub rules: String,
+    /// What it takes of the kitchen's time.
+    pub slot: Slot,
+    /// It is promised only once somebody accepts it.
+    pub to_accept: bool,
+    /// What the counter did, by whom and where, the first that came first.
+    pub told: Vec<Told>,
+    /// The money that came in, the first that came first.
+    pub payments: Vec<Payment>,
+    /// The money that was given back, the first that came first.
+    pub refunds: Vec<Refund>,
 }
 
 impl Order {
@@ -169,7 +199,11 @@ impl Order {
 /// # Errors
 /// Refuses an order of which a part was paid otherwise.
 pub fn pay(order: &Order, means: Means, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
-    if order.is_paid() || order.happened.all() > 0 {
+    if order.state() == State::Cancelled && !order.is_paid() {
+        return Err(Rejection::OrderCancelled);
+    }
+    order.promised()?;
+    if order.is_paid() || order.state() != State::Placed {
         return Ok(Vec::new());
     }
     if order.paid_cents != 0 {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::venue::{capacity, web};
+
 /// Why a command was refused; nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
@@ -56,8 +58,8 @@ pub enum Rejection {
     PromotionNotNow(String),
     /// It counts from this price of goods on, in cents.
     PromotionMinimum(i64),
-    /// An order is wanted in the past, or too far ahead.
-    InvalidTime,
+    /// An order is wanted in the past, too far ahead, or when it cannot be made.
+    Time(capacity::Rejection),
     /// The order's id is not a UUID.
     InvalidOrderId,
     /// The basket's id was used for another order, which is this one.
@@ -90,6 +92,27 @@ pub enum Rejection {
     NotRecallable,
     /// The kitchen does not have the order.
     NotInKitchen,
+    /// There is nothing that no report has told.
+    NothingToClose,
+    /// The report before does not say what was sealed.
+    ReportAltered,
+    /// The order was handed over already.
+    AlreadyCollected {
+        /// At which replica; empty where that is not known.
+        place: String,
+        /// When; 0 where that is not known.
+        at_ms: i64,
+    },
+    /// The order was called off.
+    OrderCancelled,
+    /// What orders from the web are refused for.
+    Web(web::Rejection),
+    /// The order was handed over, and cannot be called off any more.
+    NotCancellable,
+    /// So much can still be given back, in cents, and not more.
+    RefundTooMuch(i64),
+    /// Somebody gave money back meanwhile; so much in all, in cents.
+    RefundChanged(i64),
     /// A field is missing, malformed or out of range.
     InvalidField(&'static str),
     /// A password is too short or too long.
@@ -155,7 +178,7 @@ impl Rejection {
             Self::UnknownPromotion(_) => "unknown_promotion",
             Self::PromotionNotNow(_) => "promotion_not_now",
             Self::PromotionMinimum(_) => "promotion_minimum",
-            Self::InvalidTime => "invalid_time",
+            Self::Time(why) => why.code(),
             Self::InvalidOrderId => "invalid_order_id",
             Self::OrderConflict(_) => "order_conflict",
             Self::NotPayable => "not_payable",
@@ -172,6 +195,14 @@ impl Rejection {
             Self::NotOnItsWay => "not_on_its_way",
             Self::NotRecallable => "not_recallable",
             Self::NotInKitchen => "not_in_kitchen",
+            Self::NothingToClose => "nothing_to_close",
+            Self::ReportAltered => "report_altered",
+            Self::AlreadyCollected { .. } => "already_collected",
+            Self::OrderCancelled => "order_cancelled",
+            Self::Web(why) => why.code(),
+            Self::NotCancellable => "not_cancellable",
+            Self::RefundTooMuch(_) => "refund_too_much",
+            Self::RefundChanged(_) => "refund_changed",
             Self::InvalidField(_) => "invalid_field",
             Self::PasswordLength => "password_length",
             Self::PasswordCommon => "password_common",
@@ -211,9 +242,14 @@ impl Rejection {
             | Self::UnknownPart(id)
             | Self::PartRequired(id)
             | Self::OrderConflict(id) => vec![id.clone()],
+            Self::Time(why) => why.subject(),
             Self::TableExists(number) => vec![number.to_string()],
+            Self::AlreadyCollected { place, at_ms } => vec![place.clone(), at_ms.to_string()],
             Self::PriceChanged { total_cents } => vec![total_cents.to_string()],
-            Self::DeliveryMinimum(cents) | Self::PromotionMinimum(cents) => vec![cents.to_string()],
+            Self::DeliveryMinimum(cents)
+            | Self::PromotionMinimum(cents)
+            | Self::RefundTooMuch(cents)
+            | Self::RefundChanged(cents) => vec![cents.to_string()],
             Self::PointsMissing(points) => vec![points.to_string()],
             Self::InvalidField(field) => vec![(*field).to_owned()],
             Self::InvalidMenu(problems) | Self::InvalidVenueDocument(problems) => problems.clone(),

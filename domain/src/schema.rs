@@ -10,13 +10,14 @@ use sync_engine::{
 };
 
 use crate::{
-    device, loyalty, menu,
-    ordering::{delivering, invoice, rating},
+    catalogue::picture,
+    closing, device, loyalty, menu,
+    ordering::{back, delivering, invoice, rating},
     pricing::{discount, vat},
-    stock,
+    printing, stock,
     tables::{self, assignment},
     trust::revocation,
-    venue::{delivery, map},
+    venue::{capacity, delivery, kitchen, map, web},
 };
 
 /// The stream of what is sold.
@@ -48,6 +49,10 @@ pub const SCHEMA: Schema = Schema {
                 Group { name: "hours", columns: &[json("hours")] },
                 Group { name: loyalty::rate::REGISTER, columns: &[json("loyalty")] },
                 Group { name: map::REGISTER, columns: &[json("map")] },
+                Group { name: printing::REGISTER, columns: &[json("printing")] },
+                Group { name: web::REGISTER, columns: &[json("web")] },
+                Group { name: capacity::REGISTER, columns: &[json("capacity")] },
+                Group { name: kitchen::REGISTER, columns: &[json("kitchen")] },
             ]),
         },
         Table {
@@ -95,6 +100,7 @@ pub const SCHEMA: Schema = Schema {
             ]),
         },
         sibling::table(CATALOGUE),
+        Table { name: picture::TABLE, purpose: CATALOGUE, shape: Shape::Fact(&[text("content")]) },
         Table { name: menu::PAGES, purpose: CATALOGUE, shape: Shape::Fact(&[text("content")]) },
         Table {
             name: menu::VERSIONS,
@@ -125,6 +131,10 @@ pub const SCHEMA: Schema = Schema {
                 text("person"),
                 text("contact"),
                 text("menu_version"),
+                integer("to_accept"),
+                integer("slot_ms"),
+                integer("slot_weight"),
+                integer("ready_ms"),
             ]),
         },
         Table {
@@ -162,7 +172,14 @@ pub const SCHEMA: Schema = Schema {
         Table {
             name: "order_event",
             purpose: ORDERS,
-            shape: Shape::Fact(&[text("order_id"), text("kind"), integer("at_ms")]),
+            shape: Shape::Fact(&[
+                text("order_id"),
+                text("kind"),
+                integer("at_ms"),
+                text("person"),
+                text("place"),
+                text("reason"),
+            ]),
         },
         delivering::STEPS,
         rating::RATINGS,
@@ -182,6 +199,25 @@ pub const SCHEMA: Schema = Schema {
                 text("order_id"),
                 text("means"),
                 integer("amount_cents"),
+                integer("at_ms"),
+            ]),
+        },
+        closing::COUNTED,
+        closing::REPORTED,
+        Table {
+            name: back::TABLE,
+            purpose: ORDERS,
+            shape: Shape::Fact(&[
+                text("order_id"),
+                text("payment"),
+                text("means"),
+                integer("amount_cents"),
+                integer("so_far_cents"),
+                json("lines"),
+                json("vat"),
+                text("reason"),
+                text("person"),
+                text("place"),
                 integer("at_ms"),
             ]),
         },
@@ -349,6 +385,8 @@ pub const SCHEMA: Schema = Schema {
         },
         loyalty::ENTRIES,
         loyalty::RECALLED,
+        web::PAUSES,
+        capacity::TAKEN,
         Table { name: revocation::TABLE, purpose: PEOPLE, shape: Shape::Fact(&[integer("at_ms")]) },
     ],
 };

@@ -21,16 +21,21 @@ use crate::{
     tables::Table,
 };
 
+pub mod capacity;
 pub mod day;
 pub mod delivery;
 pub mod hours;
+pub mod kitchen;
 pub mod map;
 mod mistakes;
 pub mod module;
+pub mod opening;
 pub mod privacy;
+pub mod web;
 
 use delivery::Delivery;
 use hours::Hours;
+use kitchen::Kitchen;
 use map::Map;
 pub use mistakes::{LANGUAGES, of_products};
 use module::Modules;
@@ -77,6 +82,9 @@ pub struct Document {
     /// Where it stands, and from where its maps come; nothing leaves what it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<Map>,
+    /// The stations of its kitchen; nothing leaves what it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kitchen: Option<Kitchen>,
     /// Its codes that take something off.
     #[serde(default)]
     pub promotions: Vec<Promotion>,
@@ -115,6 +123,7 @@ impl Document {
         drafts.extend(self.products.iter().flat_map(Product::drafts));
         drafts.extend(self.delivery.iter().map(|delivery| delivery.draft(&self.venue.id)));
         drafts.extend(self.map.iter().map(|map| map.draft(&self.venue.id)));
+        drafts.extend(self.kitchen.iter().map(|kitchen| kitchen.draft(&self.venue.id)));
         drafts.extend(self.promotions.iter().flat_map(Promotion::drafts));
         drafts.extend(self.tables.iter().map(Table::identity));
         drafts.extend(self.first_version());

@@ -178,6 +178,18 @@ CREATE TABLE venue (
     map TEXT NOT NULL DEFAULT 'null',
     map_stamp INTEGER NOT NULL DEFAULT 0,
     map_writer INTEGER NOT NULL DEFAULT 0,
+    printing TEXT NOT NULL DEFAULT 'null',
+    printing_stamp INTEGER NOT NULL DEFAULT 0,
+    printing_writer INTEGER NOT NULL DEFAULT 0,
+    web TEXT NOT NULL DEFAULT 'null',
+    web_stamp INTEGER NOT NULL DEFAULT 0,
+    web_writer INTEGER NOT NULL DEFAULT 0,
+    capacity TEXT NOT NULL DEFAULT 'null',
+    capacity_stamp INTEGER NOT NULL DEFAULT 0,
+    capacity_writer INTEGER NOT NULL DEFAULT 0,
+    kitchen TEXT NOT NULL DEFAULT 'null',
+    kitchen_stamp INTEGER NOT NULL DEFAULT 0,
+    kitchen_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -245,6 +257,16 @@ CREATE TABLE sibling (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sibling_edited ON sibling (venue, edited);
 
+-- Replicated: pictures of products, each named after its bytes, which are kept as text.
+CREATE TABLE menu_picture (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    content TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT;
+
 -- Replicated: what a category offered when it was published; the id is the digest of the content.
 CREATE TABLE menu_page (
     venue TEXT NOT NULL,
@@ -290,6 +312,25 @@ CREATE INDEX outbox_due ON outbox (state, next_ms);
 CREATE INDEX outbox_venue ON outbox (venue, state, made_ms);
 CREATE INDEX outbox_recipient ON outbox (recipient_key);
 
+-- Local: what printers on site are to print. What was claimed and not ended was perhaps printed.
+CREATE TABLE print_job (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    printer TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('kitchen', 'receipt', 'test')),
+    order_id TEXT NOT NULL DEFAULT '',
+    locale TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'printed', 'given_up')),
+    duplicate INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_ms INTEGER NOT NULL,
+    made_ms INTEGER NOT NULL,
+    ended_ms INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX print_job_state ON print_job (venue, state, printer, next_ms);
+
 -- Replicated: an order as it was placed; never changed afterwards. Sums of many amounts must exist:
 -- what is no price is set aside.
 CREATE TABLE customer_order (
@@ -310,11 +351,17 @@ CREATE TABLE customer_order (
     person TEXT NOT NULL DEFAULT '',
     contact TEXT NOT NULL DEFAULT '',
     menu_version TEXT NOT NULL DEFAULT '',
+    to_accept INTEGER NOT NULL DEFAULT 0,
+    slot_ms INTEGER NOT NULL DEFAULT 0,
+    slot_weight INTEGER NOT NULL DEFAULT 0,
+    ready_ms INTEGER NOT NULL DEFAULT 0,
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX customer_order_placed ON customer_order (venue, placed_ms);
+-- Web orders that somebody accepts; few venues have any.
+CREATE INDEX customer_order_to_accept ON customer_order (venue, placed_ms) WHERE to_accept = 1;
 CREATE INDEX customer_order_person ON customer_order (person, placed_ms) WHERE person <> '';
 
 -- Replicated: a venue's own rates of VAT; they take the place of those that are compiled in.
@@ -356,6 +403,9 @@ CREATE TABLE order_event (
     order_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
+    person TEXT NOT NULL DEFAULT '',
+    place TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
     stamp INTEGER NOT NULL,
     writer INTEGER NOT NULL,
     PRIMARY KEY (venue, id)
@@ -369,6 +419,30 @@ CREATE TABLE kitchen_line (
     done INTEGER NOT NULL DEFAULT 0,
     tick_stamp INTEGER NOT NULL DEFAULT 0,
     tick_writer INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+-- Replicated: what orders on site take of the kitchen's time, and what goes back to it.
+CREATE TABLE slot_take (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    slot_ms INTEGER NOT NULL,
+    weight INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slot_take_slot ON slot_take (venue, slot_ms, weight);
+-- Replicated: until when the web takes no orders because staff said so, under the venue's id.
+CREATE TABLE web_pause (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    until_ms INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    set_by TEXT NOT NULL DEFAULT '',
+    at_ms INTEGER NOT NULL DEFAULT 0,
+    pause_stamp INTEGER NOT NULL DEFAULT 0,
+    pause_writer INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 -- These cover what boards ask: without it SQLite walks through all events of the venue instead.
@@ -387,6 +461,83 @@ CREATE TABLE payment (
     PRIMARY KEY (venue, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_order ON payment (venue, order_id, amount_cents, at_ms);
+
+-- Replicated: money that was given back, keyed by the payment, how much of it is back by then, and
+-- where; of a payment the highest sum counts.
+CREATE TABLE refund (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    payment TEXT NOT NULL,
+    means TEXT NOT NULL,
+    amount_cents INTEGER NOT NULL CHECK (abs(amount_cents) <= 1000000000),
+    so_far_cents INTEGER NOT NULL CHECK (abs(so_far_cents) <= 1000000000),
+    lines TEXT NOT NULL,
+    vat TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    person TEXT NOT NULL,
+    place TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refund_order ON refund (venue, order_id, payment, so_far_cents);
+CREATE INDEX refund_at ON refund (venue, at_ms);
+CREATE INDEX payment_at ON payment (venue, at_ms);
+
+-- Replicated: what somebody counted in a replica's drawer.
+CREATE TABLE cash_count (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    cents INTEGER NOT NULL CHECK (abs(cents) <= 1000000000),
+    person TEXT NOT NULL,
+    place TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cash_count_at ON cash_count (venue, place, at_ms);
+
+-- Replicated: reports of a day at a replica, chained per life of it.
+CREATE TABLE z_report (
+    venue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    totals TEXT NOT NULL,
+    drawer TEXT NOT NULL,
+    before TEXT NOT NULL,
+    person TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    writer INTEGER NOT NULL,
+    PRIMARY KEY (venue, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX z_report_number ON z_report (venue, replica, generation, number);
+CREATE INDEX z_report_day ON z_report (venue, day);
+
+-- Local: orders of which staff should hear, by when: called off, or handed over more than once. It
+-- is kept by triggers, whoever brings the facts.
+CREATE TABLE order_exception (
+    venue TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (venue, at_ms, id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER order_exception_told AFTER INSERT ON order_event
+WHEN NEW.kind IN ('cancelled', 'collected', 'delivered')
+BEGIN INSERT INTO order_exception (venue, at_ms, id) SELECT NEW.venue, NEW.at_ms, NEW.order_id
+WHERE (NEW.kind = 'cancelled' OR EXISTS (SELECT 1 FROM order_event e WHERE e.venue = NEW.venue
+AND e.order_id = NEW.order_id AND e.kind IN ('cancelled', 'collected', 'delivered')
+AND e.id <> NEW.id))
+AND NOT EXISTS (SELECT 1 FROM order_exception x
+WHERE x.venue = NEW.venue AND x.at_ms = NEW.at_ms AND x.id = NEW.order_id); END;
 
 -- Replicated: points of members, each entry keyed by the order that it is about. A lease names what
 -- it was spent from; where there is none the owner of the points spent it.
@@ -691,20 +842,24 @@ CREATE TRIGGER order_serving_free AFTER INSERT ON customer_order WHEN NEW.total_
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.id AND e.kind IN ('collected', 'delivered')); END;
+WHERE e.venue = NEW.venue AND e.order_id = NEW.id
+AND e.kind IN ('collected', 'delivered', 'cancelled')); END;
 CREATE TRIGGER order_serving_paid AFTER INSERT ON payment
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.order_id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.order_id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind IN ('collected', 'delivered')); END;
+WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id
+AND e.kind IN ('collected', 'delivered', 'cancelled')); END;
 CREATE TRIGGER order_serving_ready AFTER INSERT ON order_event
-WHEN NEW.kind NOT IN ('collected', 'delivered')
+WHEN NEW.kind NOT IN ('collected', 'delivered', 'cancelled', 'accepted', 'accept_asked',
+'refuse_asked')
 BEGIN INSERT INTO order_serving (venue, id) SELECT NEW.venue, NEW.order_id
 WHERE NOT EXISTS (SELECT 1 FROM order_serving s WHERE s.venue = NEW.venue AND s.id = NEW.order_id)
 AND NOT EXISTS (SELECT 1 FROM order_event e
-WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id AND e.kind IN ('collected', 'delivered')); END;
+WHERE e.venue = NEW.venue AND e.order_id = NEW.order_id
+AND e.kind IN ('collected', 'delivered', 'cancelled')); END;
 CREATE TRIGGER order_serving_collected AFTER INSERT ON order_event
-WHEN NEW.kind IN ('collected', 'delivered')
+WHEN NEW.kind IN ('collected', 'delivered', 'cancelled')
 BEGIN DELETE FROM order_serving WHERE venue = NEW.venue AND id = NEW.order_id; END;
 
 -- Replicated: keys and documents that nobody believes any more, keyed by what they are; for ever.
@@ -990,7 +1145,7 @@ CREATE TABLE courier_position (
     PRIMARY KEY (venue, order_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER courier_position_done AFTER INSERT ON order_event
-WHEN NEW.kind IN ('collected', 'delivered')
+WHEN NEW.kind IN ('collected', 'delivered', 'cancelled')
 BEGIN DELETE FROM courier_position WHERE venue = NEW.venue AND order_id = NEW.order_id; END;
 
 -- Replicated: what somebody thinks of an order, and what the venue answers; the id is the order's.

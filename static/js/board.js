@@ -20,6 +20,7 @@ const page = (name) => document.querySelector(`[data-board="${name}"]`);
 let etag = null;
 let failures = 0;
 let ahead = 0;
+let heardMs = Date.now();
 
 // The server's clock counts: a screen's own may be hours off.
 function now() {
@@ -56,10 +57,12 @@ async function ask() {
 
 function showLink(up) {
   failures = up ? 0 : failures + 1;
+  if (up) heardMs = Date.now();
   const lost = failures >= LOST_AFTER;
   page("link").dataset.link = lost ? "down" : "up";
   const label = t(lost ? "board.lost" : "board.live");
   if (page("link-label").textContent !== label) page("link-label").textContent = label;
+  if (lost) page("offline").textContent = t("board.offline", { time: clock(heardMs + ahead) });
   page("offline").hidden = !lost;
   document.body.classList.toggle("is-offline", lost);
 }
@@ -72,16 +75,23 @@ function settle() {
   }
 }
 
-function tick() {
-  // Kitchens here count to 24, whatever language they read.
+// Kitchens here count to 24, whatever language they read.
+function clock(ms) {
   const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const clock = new Intl.DateTimeFormat(locale, parts);
-  page("clock").textContent = clock.format(new Date(now()));
+  return new Intl.DateTimeFormat(locale, parts).format(new Date(ms));
+}
+
+function tick() {
+  page("clock").textContent = clock(now());
+  const { soon, late } = board.querySelector("[data-soon]")?.dataset ?? {};
+  const limits = soon ? { soon: Number(soon), late: Number(late) } : {};
   for (const wait of board.querySelectorAll("[data-since]")) {
     const minutes = waitingMinutes(Number(wait.dataset.since), now());
     const text = minutes === 0 ? t("board.just_now") : t("board.minutes", { count: minutes });
     if (wait.textContent !== text) wait.textContent = text;
-    wait.dataset.level = waitLevel(minutes);
+    wait.dataset.level = waitLevel(minutes, limits);
+    const ticket = wait.closest('.ticket');
+    if (ticket) ticket.dataset.wait = wait.dataset.level;
   }
 }
 
@@ -127,9 +137,19 @@ page("switches-open")?.addEventListener("click", () => {
 });
 const switches = document.getElementById("switches");
 if (switches) closeOnBackdrop(switches);
+page("station")?.addEventListener("change", ({ target }) => {
+  const query = target.value ? `?station=${encodeURIComponent(target.value)}` : "";
+  location.assign(location.pathname + query);
+});
+const keys = document.getElementById("keys");
+if (keys) {
+  closeOnBackdrop(keys);
+  page("keys-open").addEventListener("click", () => keys.showModal());
+  page("keys-close").addEventListener("click", () => keys.close());
+}
 
 chimes(page("sound"));
-bump({ board, undo: page("undo"), act, t });
+bump({ board, page, act, t });
 settle();
 setInterval(tick, 5000);
 const polling = startPolling(ask, { fast: 1000, slow: 8000, topics: ["orders", "catalogue"] });

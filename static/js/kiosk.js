@@ -1,10 +1,11 @@
 // Owns the kiosk's manners: it asks before it resets, forgets the customer, and never leaves for a
 // page that does not answer. It must not know baskets or orders.
 
-import { forgetAll } from "./basket-store.js";
+import { forgetAll, isOwnPath } from "./basket-store.js";
 
 const DEFAULT_LANGUAGE = "fr";
 const RETRY_MS = 3000;
+const TOUCHES = ["pointerdown", "keydown", "input", "wheel"];
 
 export function isKiosk() {
   return document.body.dataset.surface === "surface-kiosk";
@@ -38,21 +39,53 @@ function showLost() {
 
 export function resetKiosk() {
   forgetAll();
-  return leaveFor(`${document.body.dataset.home}?lang=${DEFAULT_LANGUAGE}`);
+  return leaveFor(`${document.body.dataset.home}?lang=${DEFAULT_LANGUAGE}&comfort=0`);
 }
 
-// Links on a kiosk go the careful way and leave no history behind.
+// Links on a kiosk go the careful way and leave no history behind; what leads out of the site, or
+// into another window, leads nowhere.
 export function guardLinks() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href^='/']");
+    const link = event.target.closest?.("a[href]");
+    const href = link?.getAttribute("href");
     if (!link || event.defaultPrevented) return;
     event.preventDefault();
-    leaveFor(link.getAttribute("href"));
+    if (href.startsWith("#")) show(document.getElementById(decodeURIComponent(href.slice(1))));
+    else if (isOwnPath(href)) leaveFor(href);
   });
-  document.addEventListener("contextmenu", (event) => event.preventDefault());
+  for (const kind of ["contextmenu", "auxclick", "dragstart", "gesturestart"]) {
+    document.addEventListener(kind, (event) => event.preventDefault());
+  }
+  // A pinch on a touch pad, and its keys.
+  const zooms = (event) => event.ctrlKey && event.preventDefault();
+  document.addEventListener("wheel", zooms, { passive: false });
+  document.addEventListener("keydown", (event) => "+-0=".includes(event.key) && zooms(event));
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
+}
+
+function show(place) {
+  place?.scrollIntoView();
+  place?.focus({ preventScroll: true });
+}
+
+// A page that nobody touches shows after a while what is true by then; a server that does not
+// answer is asked again later, and nobody needs to see that.
+export function renewWhenQuiet(seconds) {
+  let waiting = null;
+  async function renew() {
+    const home = document.body.dataset.home;
+    const answered = await fetch(home, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (answered?.ok) location.replace(home);
+    else rest();
+  }
+  function rest() {
+    clearTimeout(waiting);
+    waiting = setTimeout(renew, seconds * 1000);
+  }
+  for (const kind of TOUCHES) document.addEventListener(kind, rest, { passive: true });
+  if (seconds > 0) rest();
 }
 
 // Asks "still there?" after a quiet while and resets when nobody answers. More time can be taken
@@ -98,7 +131,7 @@ export function watchIdle({ reset = resetKiosk } = {}) {
     event.preventDefault();
     stay();
   });
-  for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {
+  for (const kind of TOUCHES) {
     document.addEventListener(kind, () => !dialog.open && rest(), { passive: true });
   }
   rest();

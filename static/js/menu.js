@@ -18,6 +18,8 @@ import { makePricing, needsServer } from "./pricing.js";
 import { signalLost } from "./signal.js";
 import { atTable, showTable } from "./table.js";
 import { readData, readTexts } from "./text.js";
+import { keepPages } from "./unreached.js";
+import { watchPause } from "./web-pause.js";
 import { refusal, Wishes } from "./wishes.js";
 import { Upsell } from "./upsell.js";
 
@@ -191,7 +193,7 @@ async function placeOrder(wanted) {
 async function whatIsSeen(wanted) {
   const seen = {
     delivery: wishes.contact(wanted),
-    wanted_ms: wanted.time && basket.nextAt(wanted.time),
+    wanted_ms: wanted.time && (wishes.at(wanted.time) ?? basket.nextAt(wanted.time)),
   };
   if (!needsServer(wanted)) return seen;
   const told = await reprice();
@@ -219,7 +221,10 @@ async function settle(outcome) {
   panel.setBusy(false);
   pricing.forget();
   if (outcome.kind === "changed") await refresh(true);
-  if (outcome.kind === "refused") panel.say(outcome.message);
+  if (outcome.kind === "refused") {
+    panel.say(outcome.message);
+    wishes.offerTimes(outcome.code);
+  }
 }
 
 // Takes the menu of now; says what that changes in the basket.
@@ -283,7 +288,10 @@ showTable(t);
 if (kiosk) {
   guardLinks();
   watchIdle();
+} else {
+  watchPause();
 }
+keepPages();
 // From here on a tap is heard.
 document.documentElement.dataset.ready = "menu";
 // What the stored basket holds may be a day old; what the page holds may be an hour old.

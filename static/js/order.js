@@ -23,9 +23,10 @@ const SENTENCES = {
   ready: { headline: t("order.headline_ready"), advice: t("order.advice_ready") },
   on_its_way: { headline: t("order.headline_on_its_way"), advice: t("order.advice_on_its_way") },
   collected: { headline: t("order.headline_collected"), advice: t("order.advice_collected") },
+  cancelled: { headline: t("order.headline_cancelled"), advice: t("order.advice_cancelled") },
   delivered: { headline: t("order.headline_delivered"), advice: t("order.advice_delivered") },
 };
-const OVER = ["collected", "delivered"];
+const OVER = ["collected", "delivered", "cancelled"];
 // What is brought is neither paid for at the counter nor fetched there.
 if (main.dataset.mode === "delivery") {
   SENTENCES.placed = { headline: t("order.headline_placed_delivery"), advice: t("order.advice_placed_delivery") };
@@ -43,7 +44,9 @@ async function ask() {
   }).catch(() => null);
   live("offline").hidden = Boolean(response?.ok);
   if (!response?.ok) return "failed";
-  const { state, safe, table } = await response.json();
+  const { state, safe, table, acceptance } = await response.json();
+  // Once somebody has promised it, there is another page to draw.
+  if (acceptance && acceptance !== main.dataset.acceptance) location.reload();
   // What there is to choose is the server's to draw.
   if (table && table.code !== main.dataset.table) location.reload();
   const news = state !== main.dataset.state || safe !== live("safe").dataset.safe;

@@ -6,7 +6,8 @@ export function waitingMinutes(sinceMs, nowMs) {
   return Math.max(0, Math.floor((nowMs - sinceMs) / MINUTE_MS));
 }
 
-export function waitLevel(minutes) {
-  if (minutes >= 12) return "late";
-  return minutes >= 6 ? "soon" : "fine";
+// The limits are the kitchen's own; a board that has none takes the usual ones.
+export function waitLevel(minutes, { soon = 6, late = 12 } = {}) {
+  if (minutes >= late) return "late";
+  return minutes >= soon ? "soon" : "fine";
 }

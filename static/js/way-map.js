@@ -44,6 +44,7 @@ async function waysOf(order) {
 }
 
 function news(way, courier, t) {
+  if (way.state === "cancelled") return t("order.headline_cancelled");
   if (OVER.includes(way.state)) return t("way.arrived");
   if (way.simulated_permille !== null) return t("way.simulated");
   if (!courier) return t(way.state === "on_its_way" ? "way.no_position" : "way.waiting");

@@ -2,20 +2,26 @@
 // Where somebody lives stays in the fields: it is in no storage of this browser.
 
 import { offerAddresses } from "./address-book.js";
+import { Times } from "./times.js";
 
 const part = (name) => document.querySelector(`[data-wish="${name}"]`);
 const CONTACT = ["address", "postal_code", "phone"];
 const TYPING_MS = 500;
+// Refusals after which another time is chosen.
+const NOT_THEN = new Set(["slot_full", "closed_then", "invalid_time"]);
 
 export class Wishes {
   #texts;
   #typing = null;
   #offered = false;
   #place;
+  #times;
 
   constructor(texts, act) {
     this.#texts = texts;
     this.#place = act.place;
+    this.#times = new Times(part("time"), texts.t);
+    part("extras").addEventListener("toggle", () => part("extras").open && this.#times.load());
     for (const name of ["note", "time"]) {
       part(name).addEventListener("change", () => act.wish(name, part(name).value.trim()));
     }
@@ -33,12 +39,26 @@ export class Wishes {
   }
 
   show(basket) {
-    for (const name of ["note", "time", "code"]) {
+    for (const name of ["note", "code"]) {
       if (document.activeElement !== part(name)) part(name).value = basket[name] ?? "";
     }
+    if (document.activeElement !== part("time")) this.#times.show(basket.time ?? "");
     const form = part("delivery");
     if (form) form.hidden = basket.mode !== "delivery";
     if (basket.code || basket.note || basket.time) part("extras").open = true;
+  }
+
+  // Returns the moment that a time means; nothing where it was never offered.
+  at(time) {
+    return this.#times.at(time);
+  }
+
+  // Offers other times where the one that was wanted cannot be.
+  offerTimes(code) {
+    if (!NOT_THEN.has(code)) return;
+    part("extras").open = true;
+    this.#times.load(true);
+    part("time").focus();
   }
 
   // Brings the form into sight when somebody has just chosen to have it brought.

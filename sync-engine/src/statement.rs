@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 /// One bound parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// SQL NULL.
     Null,
@@ -66,7 +66,7 @@ impl From<Option<String>> for Value {
 }
 
 /// How many rows a statement of a batch must affect, or the whole batch is undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Expect {
     /// Any number, also none.
     Any,
@@ -75,7 +75,7 @@ pub enum Expect {
 }
 
 /// One SQL statement with its parameters `?1`, `?2`, …
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Statement {
     /// The text; one statement, no trailing semicolon.
     pub sql: String,

@@ -2,26 +2,9 @@
 // an address that they keep; and the venue answers.
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
-import { edge, journey, PHONE, pictures, SIZES, WALL } from "./driver.mjs";
+import { edge, journey, PHONE, WALL } from "./driver.mjs";
 import { comeAs, compose, orderShown, pressOrder } from "./gestures.mjs";
-import { inspect, settle } from "./inspection.mjs";
-
-async function pictured(page, name) {
-  const problems = [];
-  const before = page.viewportSize();
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await mkdir(`${pictures}/${size}`, { recursive: true });
-    await page.setViewportSize(viewport);
-    await settle(page);
-    const found = await inspect(page, { expected: [] });
-    problems.push(...found.map((one) => `${name} at ${size}: ${one}`));
-    const path = `${pictures}/${size}/${name}.png`;
-    await page.screenshot({ path, animations: "disabled", fullPage: true });
-  }
-  await page.setViewportSize(before);
-  assert.deepEqual(problems, []);
-}
+import { pictured } from "./pictured.mjs";
 
 async function had(staff, { id }) {
   await staff.goto("/counter");

@@ -77,7 +77,7 @@ async function aStrangerIsToldToSignIn(stranger) {
 }
 
 async function nothingIsLeft(kiosk) {
-  await kiosk.waitForURL(/\/kiosk\?lang=fr$/);
+  await kiosk.waitForURL(/\/kiosk\?lang=fr&comfort=0$/);
   await kiosk.locator(".welcome__start").waitFor();
   const left = await kiosk.evaluate(() => ({ ...localStorage, ...sessionStorage }));
   assert.deepEqual(left, {});

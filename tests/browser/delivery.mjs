@@ -2,30 +2,13 @@
 // with the line cut and a reload in the middle; a courier whom a demo makes up says so.
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
-import { edge, gateway, journey, PHONE, pictures, say, site, SIZES, WALL } from "./driver.mjs";
+import { edge, gateway, journey, PHONE, say, site, WALL } from "./driver.mjs";
 import { ask, chooseMode, comeAs, compose, orderShown, orderState, serverSays } from "./gestures.mjs";
-import { inspect, settle } from "./inspection.mjs";
+import { pictured } from "./pictured.mjs";
 
 // A phone gives its place on secure sites only, and here that is the edge's own machine.
 const home = { url: edge.url.replace("chakri.be", "127.0.0.1") };
 const ON_THE_WAY = { latitude: 50.8441, longitude: 4.3561 };
-
-async function pictured(page, name) {
-  const problems = [];
-  const before = page.viewportSize();
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await mkdir(`${pictures}/${size}`, { recursive: true });
-    await page.setViewportSize(viewport);
-    await settle(page);
-    const found = await inspect(page, { expected: [] });
-    problems.push(...found.map((one) => `${name} at ${size}: ${one}`));
-    const path = `${pictures}/${size}/${name}.png`;
-    await page.screenshot({ path, animations: "disabled", fullPage: size === "390x844" });
-  }
-  await page.setViewportSize(before);
-  assert.deepEqual(problems, []);
-}
 
 async function orders(member) {
   await member.goto("/menu");

@@ -81,14 +81,14 @@ function listen(page) {
 }
 
 // Walks one journey: `story` gets a function that opens screens.
-export async function journey(story) {
+export async function journey(story, { deadlineMs = DEADLINE_MS } = {}) {
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     chromiumSandbox: false,
     args: ARGUMENTS,
   });
   const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error("the journey takes too long")), DEADLINE_MS).unref();
+    setTimeout(() => reject(new Error("the journey takes too long")), deadlineMs).unref();
   });
   let failure = null;
   try {

@@ -2,10 +2,9 @@
 // the line is cut, a photograph of a code gets nobody anywhere, and what was ended stays ended.
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
-import { edge, gateway, journey, people, PHONE, pictures, say, site, SIZES, WALL } from "./driver.mjs";
+import { edge, gateway, journey, people, PHONE, say, site, WALL } from "./driver.mjs";
 import { signIn } from "./gestures.mjs";
-import { inspect, settle } from "./inspection.mjs";
+import { pictured } from "./pictured.mjs";
 
 const PIN = "918273";
 const EVERY_MS = 60_000;
@@ -13,21 +12,6 @@ const EVERY_MS = 60_000;
 const home = { url: edge.url.replace("chakri.be", "127.0.0.1"), byPin: false };
 const member = people.find((one) => one.email === "member@demo.example");
 const REFUSED = [/^(4\d\d) /, /status of 4\d\d/];
-
-async function pictured(page, name, expected = []) {
-  const problems = [];
-  const before = page.viewportSize();
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await mkdir(`${pictures}/${size}`, { recursive: true });
-    await page.setViewportSize(viewport);
-    await settle(page);
-    const found = await inspect(page, { expected });
-    problems.push(...found.map((one) => `${name} at ${size}: ${one}`));
-    await page.screenshot({ path: `${pictures}/${size}/${name}.png`, animations: "disabled" });
-  }
-  await page.setViewportSize(before);
-  assert.deepEqual(problems, []);
-}
 
 async function choosesPin(phone) {
   await phone.goto("/account");

@@ -6,7 +6,10 @@
 pub mod accounts;
 pub mod audit;
 pub mod boards;
+pub mod capacity;
 pub mod catalogue;
+pub mod closing;
+pub mod counter;
 pub mod deliveries;
 pub mod devices;
 pub mod enrolment;
@@ -25,20 +28,24 @@ pub mod mails;
 pub mod members;
 pub mod menus;
 pub mod openid;
+pub mod opening;
 pub mod orders;
 pub mod own_account;
 pub mod own_orders;
 pub mod people;
 pub mod photos;
+pub mod pictures;
 pub mod platform;
 pub mod poison;
 pub mod prices;
+pub mod printing;
 pub mod privacy;
 pub mod prototypes;
 pub mod refusals;
 pub mod renewal;
 pub mod rights;
 pub mod rows;
+pub mod scan;
 pub mod sql;
 pub mod stock;
 pub mod stolen;
@@ -47,6 +54,7 @@ pub mod tables;
 pub mod terms;
 pub mod trust;
 pub mod venue;
+pub mod web_orders;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -76,15 +84,23 @@ pub fn cases() -> Vec<Case> {
         sql::CASES,
         orders::CASES,
         prices::CASES,
+        printing::CASES,
         terms::CASES,
         boards::CASES,
         deliveries::CASES,
         own_orders::CASES,
         kitchen::CASES,
+        counter::CASES,
+        closing::CASES,
+        scan::CASES,
         history::CASES,
         stock::CASES,
+        web_orders::CASES,
+        capacity::CASES,
         tables::CASES,
         menus::CASES,
+        opening::CASES,
+        pictures::CASES,
         catalogue::CASES,
         refusals::CASES,
         rights::CASES,

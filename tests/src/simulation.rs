@@ -9,6 +9,7 @@ pub mod asking;
 pub mod auditor;
 pub mod chance;
 pub mod copies;
+pub mod counter;
 pub mod database;
 mod deliveries;
 pub mod devices;
@@ -23,6 +24,7 @@ pub mod network;
 pub mod points;
 pub mod revocations;
 pub mod second;
+pub mod slots;
 pub mod standing;
 pub mod stock;
 pub mod tables;
@@ -66,6 +68,12 @@ pub struct Report {
     pub seated: u64,
     /// Claims of the edge that a gateway answered.
     pub claims: u64,
+    /// Reports of days that were found chained, on all stores.
+    pub closed: u64,
+    /// Orders that somebody was told are called off.
+    pub cancelled: u64,
+    /// How often somebody was told that money is back.
+    pub refunded: u64,
     /// Orders that were handed over where they were brought to.
     pub delivered: u64,
     /// Orders that were invoiced.
@@ -78,6 +86,8 @@ pub struct Report {
     pub points: points::Tally,
     /// What was sold of what is counted.
     pub stock: stock::Tally,
+    /// What was taken of the kitchens' slots.
+    pub slots: slots::Tally,
 }
 
 impl Report {
@@ -97,12 +107,16 @@ impl Report {
         self.rekeyed += other.rekeyed;
         self.seated += other.seated;
         self.claims += other.claims;
+        self.closed += other.closed;
+        self.cancelled += other.cancelled;
+        self.refunded += other.refunded;
         self.delivered += other.delivered;
         self.invoiced += other.invoiced;
         self.rated += other.rated;
         self.leases.add(&other.leases);
         self.points.add(&other.points);
         self.stock.add(other.stock);
+        self.slots.add(other.slots);
     }
 }
 
@@ -129,11 +143,14 @@ pub fn run(seed: u64) -> Result<Report, String> {
     world.revocations.judge(&world).map_err(broken)?;
     world.devices.judge(&world).map_err(broken)?;
     let (seated, claims) = world.tables.judge(&world).map_err(broken)?;
-    let points = world.points.judge(&world).map_err(broken)?;
+    let faults = world.report(&auditor).faults;
+    let was_restored = faults.restores + faults.copies > 0;
+    let points = world.points.judge(&world, was_restored).map_err(broken)?;
     let stock = world.stock.judge(&world).map_err(broken)?;
+    let slots = slots::judge(&world).map_err(broken)?;
     let mut report = world.report(&auditor);
     (report.invoiced, report.rated) = afterwards::counts(&world);
-    report.stock = stock;
+    (report.stock, report.slots) = (stock, slots);
     report.delivered = deliveries::delivered(&world);
     let erased = world.hosts[world::EDGE].store.rows("SELECT id FROM erasure", &[]);
     report.erased = erased.len() as u64;

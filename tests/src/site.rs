@@ -277,6 +277,7 @@ fn workerd_edge(data: &TempDir) -> Result<(EdgeProcess, SocketAddr)> {
         ("RELAIS_SECRET", SECRET),
         ("RELAIS_SETUP_CODE", SETUP_CODE),
         ("RELAIS_DEMO", "1"),
+        ("RELAIS_CONTRACT", "1"),
         ("RELAIS_SECURE_COOKIES", "0"),
     ];
     let dev = wrangler_dev(&root, 0, &variables, &data.path().join("edge"))?;

@@ -25,6 +25,21 @@ fn a_double_tap_and_a_killed_gateway_make_one_order() -> Result<()> {
 }
 
 #[test]
+fn a_kiosk_keeps_its_basket_and_its_customer_and_forgets_both_after() -> Result<()> {
+    walk(Edge::Native, "manners")
+}
+
+#[test]
+fn a_product_s_picture_arrives_on_the_kiosk_and_stays_with_the_line_cut() -> Result<()> {
+    walk(Edge::Native, "dish")
+}
+
+#[test]
+fn a_phone_reads_on_while_nothing_answers_and_orders_once_it_does() -> Result<()> {
+    walk(Edge::Native, "unreached")
+}
+
+#[test]
 fn what_changes_elsewhere_is_told_before_anything_is_ordered() -> Result<()> {
     walk(Edge::Native, "two_screens")
 }
@@ -65,6 +80,11 @@ fn every_page_is_whole_accessible_and_pictured_in_three_sizes() -> Result<()> {
 }
 
 #[test]
+fn a_closed_venue_and_large_letters_are_whole_accessible_and_pictured_too() -> Result<()> {
+    walk(Edge::Native, "pictures_of_hours")
+}
+
+#[test]
 fn a_second_factor_protects_an_account_and_a_pin_works_with_the_line_cut() -> Result<()> {
     walk(Edge::Native, "second_factor")
 }
@@ -92,4 +112,29 @@ fn a_login_is_carried_from_the_public_site_to_the_name_on_site() -> Result<()> {
 #[test]
 fn a_photo_is_cut_out_by_keyboard_and_taken_without_a_script() -> Result<()> {
     walk(Edge::Native, "photo")
+}
+
+#[test]
+fn guests_are_seated_and_their_codes_hand_orders_over_with_the_line_cut() -> Result<()> {
+    walk(Edge::Native, "tickets")
+}
+
+#[test]
+fn a_member_pays_with_points_at_home_and_on_site_with_the_line_cut() -> Result<()> {
+    walk(Edge::Native, "points")
+}
+
+#[test]
+fn guests_are_seated_and_hand_over_their_codes_with_the_edge_on_workerd_too() -> Result<()> {
+    walk(Edge::Workerd, "tickets")
+}
+
+#[test]
+fn a_member_pays_with_points_with_the_edge_on_workerd_too() -> Result<()> {
+    walk(Edge::Workerd, "points")
+}
+
+#[test]
+fn a_member_follows_a_courier_with_the_edge_on_workerd_too() -> Result<()> {
+    walk(Edge::Workerd, "delivery")
 }

@@ -13,16 +13,27 @@ use venue_tests::simulation::{
 const FIXED: u64 = 32;
 const FRESH: u64 = 12;
 
+#[expect(clippy::print_stdout, reason = "the bench of sabotage reads which seeds were mended")]
 fn check(seeds: impl Iterator<Item = u64>) -> Report {
     let mut sum = Report::default();
+    let excused = std::env::var("EXCUSED").ok().map(|text| {
+        text.split(',').filter_map(|seed| seed.parse::<u64>().ok()).collect::<Vec<_>>()
+    });
     for (count, seed) in (1_u64..).zip(seeds) {
         let report = simulation::run(seed).unwrap_or_else(|broken| {
             panic!("{broken}\nreplay it: SEED={seed} cargo test -p venue-tests --test simulation")
         });
+        let before = sum.unexplained;
         sum.add(&report);
+        if sum.unexplained > before {
+            println!("MENDED={seed}");
+        }
         // One run in forty meets what only an audit can mend; many more are a fault that it hides.
-        // Sabotage is looked for in seeds that meet none.
-        let allowed = if std::env::var_os("STRICT").is_some() { 0 } else { 2 + count / 25 };
+        // Where sabotage is looked for, only those count as lawful that meet it without.
+        let allowed = match &excused {
+            Some(seeds) => seeds.iter().filter(|excused| **excused <= seed).count() as u64,
+            None => 2 + count / 25,
+        };
         assert!(
             sum.unexplained <= allowed,
             "SEED={seed}: always_rarely_mended: {} of {count} runs: {:?}",
@@ -72,6 +83,9 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("rekeyed", sum.rekeyed),
         ("seated", sum.seated),
         ("claims", sum.claims),
+        ("closed", sum.closed),
+        ("cancelled", sum.cancelled),
+        ("refunded", sum.refunded),
         ("delivered", sum.delivered),
         ("invoiced", sum.invoiced),
         ("rated", sum.rated),
@@ -79,6 +93,9 @@ fn fixed_seeds_keep_every_promise_and_every_fault_happens() {
         ("stock sold on site", sum.stock.on_site),
         ("stock sold on the web", sum.stock.on_the_web),
         ("stock that ran out", sum.stock.ran_out),
+        ("slots taken on site", sum.slots.on_site),
+        ("slots taken on the web", sum.slots.on_the_web),
+        ("slots that are full", sum.slots.full),
         ("leases issued", sum.leases.issued),
         ("leases spent from", sum.leases.spent),
         ("leases returned", sum.leases.returned),

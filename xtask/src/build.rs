@@ -4,9 +4,10 @@
 //! JavaScript itself. It must not know what the application does.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
     process::Command,
     time::UNIX_EPOCH,
@@ -50,11 +51,40 @@ pub fn run(arguments: &[String]) -> Result<()> {
 /// # Errors
 /// Fails when a step does.
 pub fn build_edge(root: &Path) -> Result<PathBuf> {
+    build(root, None)
+}
+
+/// Builds the same to be deployed: the Worker knows the files that go with it, so that phones that
+/// keep some notice others. Tests do without: it would be compiled anew for every line of a style.
+///
+/// # Errors
+/// Fails when a step does.
+pub fn build_deployed(root: &Path) -> Result<PathBuf> {
+    build(root, Some(&published(&root.join("static"))?))
+}
+
+/// Names the files that are published, by their content.
+fn published(folder: &Path) -> Result<String> {
+    let mut contents = BTreeMap::new();
+    files(folder, &mut |path| {
+        let relative = path.strip_prefix(folder).unwrap_or(path);
+        if is_published(relative) {
+            let about = || format!("cannot read {}", path.display());
+            contents.insert(relative.to_path_buf(), fs::read(path).with_context(about)?);
+        }
+        Ok(())
+    })?;
+    let mut hasher = DefaultHasher::new();
+    contents.hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn build(root: &Path, published: Option<&str>) -> Result<PathBuf> {
     packages::ensure(root)?;
     vendor::ensure()?;
     let _held = packages::hold("edge")?;
     let folder = folder(root);
-    let wasm = compile(root)?;
+    let wasm = compile(root, published)?;
     let stamp = stamp(&wasm)?;
     let note = folder.join("stamp");
     if !fs::read_to_string(&note).is_ok_and(|noted| noted == stamp) {
@@ -76,12 +106,13 @@ pub fn folder(root: &Path) -> PathBuf {
     root.join("edge-worker/cloudflare/build")
 }
 
-fn compile(root: &Path) -> Result<PathBuf> {
+fn compile(root: &Path, published: Option<&str>) -> Result<PathBuf> {
     tools::rust_target(root, TARGET)?;
     let mut cargo = Command::new("cargo");
     cargo.current_dir(root);
     cargo.args(["build", "--lib", "--package", "edge-cloudflare"]);
     cargo.args(["--target", TARGET, "--profile", PROFILE]);
+    cargo.envs(published.map(|published| ("RELAIS_ASSETS", published)));
     process::step("cargo build of the Worker", &mut cargo)?;
     let folder = workspace::target().join(TARGET).join(PROFILE);
     Ok(folder.join("edge_cloudflare.wasm"))
@@ -173,6 +204,19 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_named_by_what_is_published_of_them() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(place.path().join(name), text).unwrap();
+        write("a.css", "x");
+        write("b.txt", "x");
+        let first = published(place.path()).unwrap();
+        write("b.txt", "y");
+        assert_eq!(published(place.path()).unwrap(), first);
+        write("a.css", "y");
+        assert_ne!(published(place.path()).unwrap(), first);
+    }
 
     #[test]
     fn only_what_pages_load_is_published() {

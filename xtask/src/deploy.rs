@@ -66,7 +66,7 @@ pub fn cloudflare_dry(root: &Path) -> Result<Upload> {
 }
 
 fn cloudflare(root: &Path) -> Result<()> {
-    build::build_edge(root)?;
+    build::build_deployed(root)?;
     accept(&problems(root, &config(root)?, true))?;
     check_secrets(root)?;
     let mut migrate = tools::wrangler(root);

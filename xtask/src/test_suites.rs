@@ -49,10 +49,10 @@ pub const SUITES: [Suite; 8] = [
     suite("tidy", 900, true, SPANNING),
     suite("unit", 240, true, LIGHT),
     suite("laws", 120, true, LAWFUL),
-    suite("simulation", 480, true, SPANNING),
-    suite("contract", 840, true, HOSTS),
+    suite("simulation", 600, true, SPANNING),
+    suite("contract", 1020, true, HOSTS),
     suite("hardware", 180, true, SPANNING),
-    suite("browser", 900, true, SPANNING),
+    suite("browser", 1200, true, SPANNING),
     suite("torture", 240, true, SPANNING),
 ];
 

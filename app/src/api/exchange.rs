@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::http::{StatusCode, header};
-use domain::schema::PEOPLE;
+use domain::schema::{ORDERS, PEOPLE};
 use serde_json::{Map, Value as Json};
 use sync_engine::{
     change::Change,
-    id::{Purpose, VenueId},
+    id::{Purpose, VenueId, Writer},
     limits::{CLOCK_AHEAD_MS, PROTOCOL},
     message::{DOUBTS_ITSELF, Part, Request, Response},
     outgoing::Towards,
@@ -25,7 +25,7 @@ use crate::{
     replication::{self, Incoming, audit, epochs, life, retention, stamps},
     standby, trust,
     uplink::EDGE,
-    witness,
+    web_orders, witness,
 };
 
 type Streams = BTreeMap<Purpose, Part>;
@@ -63,10 +63,7 @@ pub async fn answer(call: Call) -> Answer {
     if !purposes.is_empty() {
         call.app.telling.took_in();
     }
-    // Whoever was on site shows by what comes from there; what is granted goes along at once.
-    if name == GATEWAY && purposes.iter().any(|purpose| purpose.as_str() == PEOPLE) {
-        allowance::grant(&call.app, &call.db, &here, &request.writer).await;
-    }
+    follow(&call, &here, (name, &request.writer, &purposes)).await;
     let parts = request.streams.iter();
     let places = parts.filter_map(|(p, part)| Some((p.clone(), part.resume.clone()?))).collect();
     let room = call.app.host.message_room;
@@ -99,6 +96,18 @@ pub async fn answer(call: Call) -> Answer {
         return Ok(respond(StatusCode::OK, wire::CONTENT_TYPE, body));
     }
     json(StatusCode::OK, &response)
+}
+
+/// Does what follows from a gateway's news at once: what is decided goes along with the answer.
+async fn follow(call: &Call, here: &Here, (name, writer, news): (&str, &Writer, &[Purpose])) {
+    let brings = |what: &str| name == GATEWAY && news.iter().any(|news| news.as_str() == what);
+    if brings(ORDERS) {
+        web_orders::answer(&call.app, &call.db, here).await;
+    }
+    // Whoever was on site shows by what comes from there.
+    if brings(PEOPLE) {
+        allowance::grant(&call.app, &call.db, here, writer).await;
+    }
 }
 
 /// Answers the audits of the message, each in its stream's part.

@@ -6,8 +6,8 @@ use axum::{
 };
 use domain::{
     audit::Act,
-    ordering::{self, Basket, BasketLine, Means, Mode, Order, Place, State, Wanted},
-    venue::business_day,
+    ordering::{self, Basket, BasketLine, By, Means, Mode, Order, Place, State, Wanted},
+    venue::{business_day, hours::Hours},
 };
 use serde::Deserialize;
 use serde_json::json as value;
@@ -16,12 +16,13 @@ use sync_engine::change::Draft;
 use crate::{
     audit::{self, Noted},
     call::{Answer, Call, Tries, Written, json},
-    customer, limits, loyalty, menu,
+    capacity, customer, limits, loyalty, menu,
     metered::Metered,
     pages::{customer::safe, order_table},
     problem::Problem,
-    rows, stock,
+    rate, rows, stock,
     tables::{self, Room},
+    web_orders,
 };
 
 /// Places an order; the same id again answers with the order that stands.
@@ -33,23 +34,28 @@ pub async fn place(call: Call) -> Answer {
     if let Some(answer) = placed_before(&call, (&id, &basket), &who).await? {
         return Ok(answer);
     }
+    let to_accept = web_orders::taken(&call).await?;
     // Who loses a race is offered the same again: a request has so many queries.
-    let offer = offered(&call, &basket.code).await?;
+    let (offer, hours) = offered(&call, &basket.code).await?;
     let mut tries = Tries::default();
     loop {
         let now_ms = call.app.clock.now_ms();
+        let kitchen = capacity::take(&call, (&id, &basket), &hours).await?;
         let at = Place {
             origin: call.app.host.ticket_origin.clone(),
             day: business_day(&here.venue.time_zone, now_ms),
             now_ms,
+            to_accept,
+            slot: kitchen.slot,
         };
         let mut drafts = ordering::place(&offer, &basket, (&at, &who.customer))?;
         drafts.extend(who.drafts.iter().cloned());
         let taken = stock::take(&call, &id, &basket.lines).await?;
         let seat = Room::of(&call)?.seat(&id, (basket.mode, basket.table), tries.lost()).await?;
-        drafts.extend(taken.drafts.into_iter().chain(seat.0));
-        let after = [taken.after, seat.1].concat();
-        if call.write_between(taken.before, &drafts, after).await? == Written::Done {
+        drafts.extend(taken.drafts.into_iter().chain(kitchen.drafts).chain(seat.0));
+        let after = [taken.after, kitchen.after, seat.1].concat();
+        let before = [taken.before, kitchen.before].concat();
+        if call.write_between(before, &drafts, after).await? == Written::Done {
             if taken.is_last {
                 stock::tell(&call.app, &call.here()?.venue.id);
             }
@@ -82,9 +88,24 @@ async fn placed_before(
     answer(call, StatusCode::OK, &found.order).await.map(Some)
 }
 
-async fn offered(call: &Call, code: &str) -> Result<ordering::Offer, Problem> {
-    let catalogue = menu::of(call).await?.catalogue(&call.app);
-    Ok(rows::pricing::offer(&call.db, &call.here()?.venue.id, (catalogue, code)).await?)
+async fn offered(call: &Call, code: &str) -> Result<(ordering::Offer, Hours), Problem> {
+    let venue = &call.here()?.venue.id;
+    let tries = format!("{venue}/{}", rate::origin(call));
+    let is_typed = !code.trim().is_empty();
+    if is_typed {
+        rate::check(call, &rate::PROMOTION, &tries).await?;
+    }
+    let on_sale = menu::of(call).await?;
+    let catalogue = on_sale.catalogue(&call.app);
+    let offer = rows::pricing::offer(&call.db, venue, (catalogue, code)).await?;
+    if is_typed && offer.promotion.is_none() {
+        let same = format!("{tries}/{code}");
+        if rate::check(call, &rate::SAME_PROMOTION, &same).await.is_ok() {
+            rate::take(call, &rate::SAME_PROMOTION, &same).await?;
+            rate::take(call, &rate::PROMOTION, &tries).await?;
+        }
+    }
+    Ok((offer, on_sale.hours))
 }
 
 /// What somebody would like to know the price of.
@@ -103,7 +124,7 @@ struct Asked {
 pub async fn price(call: Call) -> Answer {
     let asked: Asked = call.json()?;
     let here = call.here()?;
-    let offer = offered(&call, &asked.code).await?;
+    let (offer, _) = offered(&call, &asked.code).await?;
     let Asked { mode, lines, code, postal_code } = &asked;
     let wanted = Wanted { mode: *mode, lines, code, postal_code };
     let day = business_day(&here.venue.time_zone, call.app.clock.now_ms());
@@ -163,20 +184,6 @@ pub async fn recall(call: Call) -> Answer {
     change(call, None, ordering::recall).await
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Tick {
-    line: usize,
-    done: bool,
-}
-
-/// Says that one line is done, or not after all.
-pub async fn tick(call: Call) -> Answer {
-    let tick: Tick = call.json()?;
-    change(call, None, move |order, now_ms| ordering::tick(order, (tick.line, tick.done), now_ms))
-        .await
-}
-
 /// Says that the kitchen is done.
 pub async fn ready(call: Call) -> Answer {
     change(call, None, ordering::ready).await
@@ -184,26 +191,52 @@ pub async fn ready(call: Call) -> Answer {
 
 /// Says that the customer has the order.
 pub async fn collect(call: Call) -> Answer {
-    change(call, None, ordering::collect).await
+    let (person, place) = who(&call)?;
+    let by = |at_ms| By { person: &person, place: &place, at_ms };
+    change(call, None, |order, now_ms| ordering::collect(order, &by(now_ms))).await
+}
+
+/// Tells who does something here, and which replica this is.
+///
+/// # Errors
+/// Fails where nobody is signed in.
+pub(crate) fn who(call: &Call) -> Result<(String, String), Problem> {
+    let place = call.here()?.writer.replica.to_string();
+    Ok((call.visitor()?.person.to_string(), place))
 }
 
 async fn change<D>(call: Call, audited: Option<Act>, decide: D) -> Answer
 where
     D: Fn(&Order, u64) -> Result<Vec<Draft>, domain::Rejection> + Send,
 {
+    let order = moved(&call, call.param("id")?, (audited, decide)).await?;
+    answer(&call, StatusCode::OK, &order).await
+}
+
+/// Moves an order on, and returns it as it is then.
+///
+/// # Errors
+/// Refuses what the rules refuse.
+pub(crate) async fn moved<D>(
+    call: &Call,
+    id: &str,
+    (audited, decide): (Option<Act>, D),
+) -> Result<Order, Problem>
+where
+    D: Fn(&Order, u64) -> Result<Vec<Draft>, domain::Rejection> + Send,
+{
     let mut tries = Tries::default();
     loop {
-        let order = load(&call, call.param("id")?).await?;
+        let order = load(call, id).await?;
         let mut drafts = decide(&order, call.app.clock.now_ms())?;
         if let Some(act) = audited.filter(|_| !drafts.is_empty()) {
             let detail = value!({"total_cents": order.total_cents});
             let noted = Noted { act, actor: "", subject: &order.id, detail };
-            drafts.push(audit::entry(&call, &noted).await?);
+            drafts.push(audit::entry(call, &noted).await?);
         }
-        let local = loyalty::join(&call, (&order, audited), &mut drafts).await?;
+        let local = loyalty::join(call, (&order, audited), &mut drafts).await?;
         if call.write_with(&drafts, local).await? == Written::Done {
-            let order = load(&call, &order.id).await?;
-            return answer(&call, StatusCode::OK, &order).await;
+            return load(call, id).await;
         }
         tries.again()?;
     }
@@ -215,26 +248,30 @@ where
 /// Says that it is not known, or that it wants no table.
 pub async fn wants_table(call: &Call, id: &str) -> Result<(), Problem> {
     let order = load(call, id).await?;
-    if order.mode != Some(Mode::EatIn) || order.state() == State::Collected {
+    let is_over = matches!(order.state(), State::Cancelled | State::Collected | State::Delivered);
+    if order.mode != Some(Mode::EatIn) || is_over {
         return Err(domain::Rejection::NoTableWanted.into());
     }
     Ok(())
 }
 
-async fn load(call: &Call, id: &str) -> Result<Order, Problem> {
+pub(super) async fn load(call: &Call, id: &str) -> Result<Order, Problem> {
     let found = rows::order::by_id(&call.db, &call.here()?.venue.id, id).await?;
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_order");
     Ok(found.ok_or_else(unknown)?.order)
 }
 
-async fn answer(call: &Call, status: StatusCode, order: &Order) -> Answer {
+pub(super) async fn answer(call: &Call, status: StatusCode, order: &Order) -> Answer {
     let table = order_table::note(call, order).await?;
     let body = value!({
         "id": order.id,
         "ticket": order.ticket(),
         "state": order.state(),
         "revision": order.revision(),
+        "acceptance": order.acceptance().name(),
+        "ready_ms": (order.slot.ready_ms > 0).then_some(order.slot.ready_ms),
         "total_cents": order.total_cents,
+        "refunded_cents": order.refunded_cents(),
         "fee_cents": order.fee_cents,
         "discounts": order.discounts,
         "vat": order.vat,

@@ -20,6 +20,7 @@ use crate::{
     device::proof,
     limits,
     problem::Problem,
+    rate,
     tables::{Change, Message, Room},
 };
 
@@ -137,6 +138,7 @@ pub async fn choose(call: Call) -> Answer {
     let chosen: Chosen = call.json()?;
     let id = call.param("id")?.to_owned();
     orders::wants_table(&call, &id).await?;
+    rate::take(&call, &rate::TABLE, &id).await?;
     Room::of(&call)?.choose(&id, (chosen.choice, chosen.table)).await?;
     orders::show(call).await
 }

@@ -11,7 +11,7 @@ use axum::{
 use domain::access::Right;
 
 use crate::{
-    call::{Answer, Call},
+    call::{Answer, COMFORT, Call},
     locale::Locale,
     problem::{Problem, respond},
     views::{ProblemView, Shell, Surface},
@@ -24,6 +24,8 @@ pub(super) struct Frame {
     path: String,
     shell: Shell,
     chosen: Option<Locale>,
+    /// The reader has said so now.
+    comfort: Option<bool>,
     /// What the answer sets beside its own.
     pub(super) cookies: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl Frame {
             path: call.path.clone(),
             shell: call.shell(surface(call, right)),
             chosen: call.query("lang").and_then(Locale::from_tag),
+            comfort: call.query(COMFORT).map(|asked| asked == "1"),
             cookies: Vec::new(),
         }
     }
@@ -47,6 +50,13 @@ impl Frame {
         if let Some(locale) = self.chosen {
             let code = locale.code();
             let cookie = format!("lang={code}; Path=/; Max-Age=31536000; SameSite=Lax");
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+        }
+        if let Some(comfort) = self.comfort {
+            let (value, age_s) = if comfort { ("1", 31_536_000) } else { ("0", 0) };
+            let cookie = format!("{COMFORT}={value}; Path=/; Max-Age={age_s}; SameSite=Lax");
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }

@@ -23,9 +23,11 @@ use crate::{
     pages::{login::redirect, present::text},
     problem::Problem,
     rows,
+    terms::keep_kitchen,
     views::{ArticleLine, CatalogueView, PriceLine, ShelfView, Surface, TextField, VersionLine},
 };
 
+mod kitchen;
 pub mod product;
 
 /// Shows the menu as editors have it.
@@ -88,6 +90,11 @@ async fn obeyed(call: &Call) -> Result<Done, Problem> {
             let prices = prices.ok_or_else(|| Problem::invalid_field("prices"))?;
             apply::take_prices(call, &prices).await.map(|()| Done::Said("prices"))
         }
+        "kitchen" => {
+            let menu = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
+            let kitchen = kitchen::wanted(call, &menu)?;
+            keep_kitchen(call, kitchen).await.map(|()| Done::Said("saved"))
+        }
         "import" => {
             let file = call.file("file").unwrap_or_default();
             let text = String::from_utf8(file.to_vec());
@@ -144,7 +151,7 @@ fn read_prices(text: &str) -> Option<Vec<Repriced>> {
 }
 
 /// Reads a text in every language from a form.
-fn texts(call: &Call, name: &str) -> BTreeMap<String, String> {
+pub(crate) fn texts(call: &Call, name: &str) -> BTreeMap<String, String> {
     let field = |locale: Locale| {
         let text = call.field(&format!("{name}_{}", locale.code()));
         (locale.code().to_owned(), text.trim().to_owned())
@@ -152,7 +159,7 @@ fn texts(call: &Call, name: &str) -> BTreeMap<String, String> {
     Locale::ALL.into_iter().map(field).filter(|(_, text)| !text.is_empty()).collect()
 }
 
-fn text_fields(name: &str, texts: &BTreeMap<String, String>) -> Vec<TextField> {
+pub(crate) fn text_fields(name: &str, texts: &BTreeMap<String, String>) -> Vec<TextField> {
     let one = |locale: Locale| TextField {
         field: format!("{name}_{}", locale.code()),
         code: locale.code(),
@@ -169,6 +176,7 @@ async fn show(
     let here = call.here()?;
     let menu = rows::catalogue::load(&call.db, &here.venue.id).await?;
     let sold_out = rows::menu::live(&call.db, &here.venue.id, &call.app.host.side).await?.sold_out;
+    let kitchen = rows::kitchen::settings(&call.db, &here.venue.id).await?;
     let torn = rows::catalogue::torn(&call.db, &here.venue.id).await?;
     let history = rows::menu::history(&call.db, &here.venue.id).await?;
     let on_sale = history.first().map(|version| version.pages.clone()).unwrap_or_default();
@@ -208,6 +216,7 @@ async fn show(
     let mut response = page(&CatalogueView {
         shell: call.shell(Surface::Staff),
         shelves: menu.categories.iter().map(shelf).collect(),
+        kitchen: kitchen::form(&kitchen, &menu, call.locale),
         versions: history.iter().enumerate().map(version).collect(),
         differs: laid_out.is_ok_and(|pages| pages != on_sale) || menu.products.is_empty(),
         prices: prices.iter().map(price).collect(),

@@ -1,12 +1,12 @@
-//! The customer's pages: welcome, menu, order; on the web and on a kiosk.
+//! The customer's pages: menu and order; on the web and on a kiosk.
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use domain::{
     access::Right,
-    ordering::Order,
-    venue::{map, module::Module},
+    ordering::{Order, State},
+    venue::map,
 };
 
 use crate::{
@@ -15,22 +15,12 @@ use crate::{
     gate::Allowed,
     host::Side,
     menu,
-    pages::{loyalty, order_table, present},
+    pages::{loyalty, opening, order_table, present, web_orders},
+    printing,
     problem::Problem,
-    qr, rows, transport,
-    views::{MenuShown, MenuView, OrderView, Safe, Surface, WayView, WelcomeView},
+    qr, rows, slip, transport,
+    views::{MenuShown, MenuView, OrderView, ReceiptNote, Safe, Surface, WayView},
 };
-
-/// The public site's first page.
-pub async fn welcome(call: Call) -> Answer {
-    let orders = call.here()?.venue.modules.has(Module::Ordering);
-    page(&WelcomeView { shell: call.shell(Surface::Web), orders, opening: String::new() })
-}
-
-/// The kiosk's attract screen.
-pub async fn kiosk(call: Call) -> Answer {
-    page(&WelcomeView { shell: call.shell(Surface::Kiosk), orders: true, opening: String::new() })
-}
 
 /// The menu on the web.
 pub async fn menu(call: Call) -> Answer {
@@ -56,7 +46,10 @@ async fn show_menu(call: Call, surface: Surface) -> Answer {
     // Nobody signs in on a shared screen only to be told that they have to.
     let is_reached = surface == Surface::Web || call.visitor.is_some();
     let view = MenuView::new(call.shell(surface), shown, closed);
-    page(&MenuView { delivers: delivery.on && is_reached, ..view })
+    let (venue, now_ms) = (&call.here()?.venue, call.app.clock.now_ms());
+    let opening = opening::view(&on_sale.hours, venue, call.locale, now_ms);
+    let paused = if surface == Surface::Web { web_orders::told(&call).await? } else { None };
+    page(&MenuView { delivers: delivery.on && is_reached, opening, paused, ..view })
 }
 
 /// An order as its customer sees it; `?kiosk` keeps the kiosk's manners.
@@ -67,19 +60,27 @@ pub async fn order(call: Call) -> Answer {
     let order = found.ok_or_else(unknown)?.order;
     let way = way(&call, &order).await?;
     let surface = if call.query("kiosk").is_some() { Surface::Kiosk } else { Surface::Web };
+    let code = slip::code(&call, &order)?;
+    let is_over = matches!(order.state(), State::Cancelled | State::Collected | State::Delivered);
     let mut response = page(&OrderView {
         shell: call.shell(surface),
+        acceptance: order.acceptance().name(),
+        withdraws: order.waits() && call.app.host.side == Side::Edge,
+        late: call.query("late").is_some(),
         ticket: order.ticket(),
         state: present::state(order.state()),
         safe: safe(&call, &order.id).await?,
         mode: present::mode(order.mode),
         table: order_table::note(&call, &order).await?,
+        receipt: receipt(&call, &order).await?,
         points: loyalty::note(&call, &order).await?,
         lines: present::lines(&order, call.locale),
         total: call.locale.money(order.total_cents),
         sums: present::sums(&order, call.locale),
+        ready_at: present::ready_at(&order, &call.here()?.venue.time_zone),
         wanted: present::wanted(&order, &call.here()?.venue.time_zone),
         note: order.note.clone(),
+        code: code.filter(|_| !is_over),
         link: link(&call, &order.id),
         way: way.clone(),
         id: order.id,
@@ -92,8 +93,24 @@ pub async fn order(call: Call) -> Answer {
     Ok(response)
 }
 
+async fn receipt(call: &Call, order: &Order) -> Result<ReceiptNote, Problem> {
+    if call.query("printed").is_some() {
+        return Ok(ReceiptNote::Printing);
+    }
+    let (offered, _) = printing::offers(call, order).await?;
+    Ok(if offered { ReceiptNote::Offered } else { ReceiptNote::Nothing })
+}
+
 /// Whoever has no mail takes the page along by its address; a kiosk's own leads nowhere.
 fn link(call: &Call, order: &str) -> (String, String) {
+    let Some(site) = site(call) else { return Default::default() };
+    let link = format!("{site}/orders/{order}");
+    let code = qr::svg(&link).unwrap_or_default();
+    (link, code)
+}
+
+/// Returns where the public network finds the venue; none where this host knows no such place.
+pub(super) fn site(call: &Call) -> Option<String> {
     let host = &call.app.host;
     let here = || {
         format!(
@@ -103,10 +120,8 @@ fn link(call: &Call, order: &str) -> (String, String) {
         )
     };
     let own = (host.side == Side::Edge).then(here);
-    let Some(site) = host.lan.public_url.clone().or(own) else { return Default::default() };
-    let link = format!("{}/orders/{order}", site.trim_end_matches('/'));
-    let code = qr::svg(&link).unwrap_or_default();
-    (link, code)
+    let site = host.lan.public_url.clone().or(own)?;
+    Some(site.trim_end_matches('/').to_owned())
 }
 
 async fn way(call: &Call, order: &Order) -> Result<Option<WayView>, Problem> {

@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// Refusals that the page of an order repeats after a form.
-const REFUSALS: [&str; 6] = [
+const REFUSALS: [&str; 7] = [
+    "not_accepted",
     "points_missing",
     "points_lent",
     "points_elsewhere",
@@ -127,7 +128,8 @@ fn line(call: &Call, entry: &Entry, time_zone: &str) -> PointsLine {
     }
 }
 
-fn points(call: &Call, points: i64) -> String {
+/// Writes points for the reader.
+pub(super) fn points(call: &Call, points: i64) -> String {
     let sign = if points < 0 { "-" } else { "" };
     format!("{sign}{}", call.locale.number(points.unsigned_abs()))
 }

@@ -21,7 +21,9 @@ use crate::{
 /// Fails when the database does.
 pub async fn note(call: &Call, order: &Order) -> Result<TableNote, Problem> {
     let none = TableNote { code: "none", ..TableNote::default() };
-    if order.mode != Some(Mode::EatIn) || order.state() == State::Collected {
+    if order.mode != Some(Mode::EatIn)
+        || matches!(order.state(), State::Cancelled | State::Collected | State::Delivered)
+    {
         return Ok(none);
     }
     let known = rows::tables::of_order(&call.db, &call.here()?.venue.id, &order.id).await?;

@@ -98,7 +98,9 @@ fn own_order(call: &Call, found: &Found, after: &After, zone: &str) -> OwnOrder 
         stars: rating.stars,
         comment: own_orders::opened(&call.app.host, found, (&place, &rating.comment)),
         answer: rating.answer,
-        can_invoice: order.is_paid() && order.ticket_origin == call.app.host.ticket_origin,
+        can_invoice: order.is_paid()
+            && order.state() != State::Cancelled
+            && order.ticket_origin == call.app.host.ticket_origin,
         invoice,
     }
 }

@@ -62,6 +62,7 @@ async fn opened(call: &mut Call) -> Result<String, Problem> {
         products: Vec::new(),
         delivery: None,
         map: None,
+        kitchen: None,
         promotions: Vec::new(),
         tables: Vec::new(),
         hours: domain::venue::hours::Hours::default(),

@@ -31,26 +31,28 @@ pub fn lines(order: &ordering::Order, locale: Locale) -> Vec<LineView> {
         name: text(&line.name, locale),
         options: decisions(line, locale),
         price: locale.money(line.unit_cents.saturating_mul(line.quantity)),
-        done: false,
     };
     order.lines.iter().map(line).collect()
 }
 
+/// Lists what was chosen and what is left out.
+#[must_use]
+pub fn decided(
+    choices: &[ordering::LineChoice],
+    left_out: &[ordering::LeftOut],
+    locale: Locale,
+) -> Vec<String> {
+    let one = |out: &ordering::LeftOut| text(&out.name, locale);
+    let without = left_out.iter().map(|out| locale.t_with("order.without", &[("name", &one(out))]));
+    choices.iter().map(|choice| text(&choice.name, locale)).chain(without).collect()
+}
+
 /// Lists what was decided about a line, as the kitchen reads it.
 fn decisions(line: &ordering::Line, locale: Locale) -> Vec<String> {
-    let chosen = |choices: &[ordering::LineChoice]| -> Vec<String> {
-        choices.iter().map(|choice| text(&choice.name, locale)).collect()
-    };
-    let without = |left_out: &[ordering::LeftOut]| -> Vec<String> {
-        let one = |out: &ordering::LeftOut| text(&out.name, locale);
-        left_out.iter().map(|out| locale.t_with("order.without", &[("name", &one(out))])).collect()
-    };
-    let mut said = chosen(&line.choices);
-    said.extend(without(&line.left_out));
+    let mut said = decided(&line.choices, &line.left_out, locale);
     for part in &line.parts {
         let mut words = vec![text(&part.name, locale)];
-        words.extend(chosen(&part.choices));
-        words.extend(without(&part.left_out));
+        words.extend(decided(&part.choices, &part.left_out, locale));
         said.push(words.join(", "));
     }
     if !line.word.is_empty() {
@@ -64,25 +66,19 @@ fn decisions(line: &ordering::Line, locale: Locale) -> Vec<String> {
 pub fn ticket(found: &Found, (locale, time_zone): (Locale, &str)) -> TicketView {
     let order = &found.order;
     let since_ms = match order.state() {
-        ordering::State::Placed => order.placed_ms,
+        ordering::State::Placed | ordering::State::Cancelled => order.placed_ms,
         ordering::State::Paid => found.paid_ms.max(order.placed_ms),
         ordering::State::Preparing if found.begun_ms > 0 => found.begun_ms,
         ordering::State::Preparing => found.paid_ms.max(order.placed_ms),
         _ => found.ready_ms,
     };
-    let mut lines = lines(order, locale);
-    for done in &found.done {
-        if let Some(line) = lines.get_mut(*done) {
-            line.done = true;
-        }
-    }
     TicketView {
         id: order.id.clone(),
         ticket: order.ticket(),
         mode: mode(order.mode),
         table: 0,
         since_ms,
-        lines,
+        lines: lines(order, locale),
         total: locale.money(order.total_cents),
         sums: sums(order, locale),
         note: order.note.clone(),
@@ -126,6 +122,14 @@ pub fn wanted(order: &ordering::Order, time_zone: &str) -> Option<String> {
     Some(local_time(time_zone, wanted_ms).chars().skip(11).collect())
 }
 
+/// Shows by when an order is promised that is wanted as soon as possible.
+#[must_use]
+pub fn ready_at(order: &ordering::Order, time_zone: &str) -> Option<String> {
+    let is_told = order.slot.ready_ms > 0 && order.wanted_ms == 0;
+    let told = is_told.then(|| local_time(time_zone, order.slot.ready_ms))?;
+    Some(told.chars().skip(11).collect())
+}
+
 /// Shows how an order is taken.
 #[must_use]
 pub const fn mode(mode: Option<ordering::Mode>) -> Mode {
@@ -146,6 +150,7 @@ pub const fn state(state: ordering::State) -> State {
         ordering::State::Preparing => State::Preparing,
         ordering::State::Ready => State::Ready,
         ordering::State::OnItsWay => State::OnItsWay,
+        ordering::State::Cancelled => State::Cancelled,
         ordering::State::Collected => State::Collected,
         ordering::State::Delivered => State::Delivered,
     }

@@ -147,6 +147,7 @@ async fn open_venue(call: &Call) -> Result<Here, Problem> {
         products: Vec::new(),
         delivery: None,
         map: None,
+        kitchen: None,
         promotions: Vec::new(),
         tables: Vec::new(),
         hours: domain::venue::hours::Hours::default(),

@@ -10,14 +10,18 @@ use sync_engine::seal::hex;
 use crate::{
     call::{Answer, Call, page},
     host::Side,
-    pages::{pin, present},
+    pages::{counter, pin, present},
     ports::Link,
+    printing,
     problem::{Problem, respond},
     rows::{
         self,
         order::{Found, Open},
     },
-    views::{CounterBoard, CounterView, Door, LinkState, StaffView, Surface, TicketView},
+    views::{
+        CounterBoard, CounterView, Door, ExceptionView, LinkState, StaffView, Surface, TicketView,
+        WaitingView,
+    },
 };
 
 /// Where staff begin.
@@ -58,22 +62,16 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
         ),
         (
             Right::Cash,
-            door(
-                "/counter",
-                "cash",
-                "staff.counter",
-                "staff.counter_text",
-                vec![
-                    (open.to_pay.len() as u32, "staff.to_pay"),
-                    (open.ready.len() as u32, "staff.ready"),
-                ],
-            ),
+            door("/counter", "cash", "staff.counter", "staff.counter_text", at_counter(&open)),
         ),
         (
             Right::Deliver,
             door("/deliveries", "scooter", "courier.title", "courier.door_text", Vec::new()),
         ),
         (Right::Prepare, door("/floor", "tray", "floor.title", "floor.door_text", Vec::new())),
+        (Right::Prepare, door("/stock", "tray", "stock.title", "stock.door_text", Vec::new())),
+        (Right::Prepare, door("/web-orders", "touch", "web.title", "web.door_text", Vec::new())),
+        (Right::Cash, door("/close", "cash", "close.title", "close.door_text", Vec::new())),
         (Right::Cash, door("/members", "people", "members.title", "members.door_text", Vec::new())),
         (Right::Cash, door("/history", "tray", "history.title", "history.door_text", Vec::new())),
         (Right::Cash, door("/ratings", "chart", "ratings.title", "ratings.door_text", Vec::new())),
@@ -84,6 +82,7 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
             Right::Menu,
             door("/catalogue", "tray", "catalogue.title", "catalogue.door_text", Vec::new()),
         ),
+        (Right::Menu, door("/hours", "bell", "opening.title", "opening.door_text", Vec::new())),
         (Right::People, door("/people", "people", "people.title", "people.door_text", Vec::new())),
         (
             Right::Platform,
@@ -93,6 +92,7 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
             Right::People,
             door("/settings/ordering", "cash", "terms.title", "terms.door_text", Vec::new()),
         ),
+        (Right::People, door("/printers", "tray", "print.title", "print.door_text", Vec::new())),
         (Right::Audit, door("/audit", "shield", "audit.title", "audit.door_text", Vec::new())),
         (
             Right::Maintain,
@@ -108,9 +108,18 @@ async fn doors(call: &Call, title: &'static str) -> Answer {
     let modules = &call.here()?.venue.modules;
     let is_on = |door: &Door| Module::of(door.href).is_none_or(|module| modules.has(module));
     let doors = all.into_iter().filter(|(right, door)| call.may(*right) && is_on(door));
-    let doors = doors.map(|(_, door)| door);
-    let shell = call.shell(Surface::Staff);
-    page(&StaffView { shell, link, title, doors: doors.collect() })
+    let doors = doors.map(|(_, door)| door).collect();
+    page(&StaffView { shell: call.shell(Surface::Staff), link, title, doors })
+}
+
+fn at_counter(open: &Open) -> Vec<(u32, &'static str)> {
+    let facts = [
+        (open.to_accept.len(), "staff.to_accept"),
+        (open.to_pay.len(), "staff.to_pay"),
+        (open.ready.len(), "staff.ready"),
+    ];
+    let is_shown = |(count, what): &(usize, &str)| *count > 0 || *what != "staff.to_accept";
+    facts.into_iter().filter(is_shown).map(|(count, what)| (count as u32, what)).collect()
 }
 
 fn door(
@@ -147,10 +156,38 @@ async fn load_counter(call: &Call) -> Result<CounterBoard, Problem> {
     let (open, seated) = (open_orders(call).await?, seated(call).await?);
     Ok(CounterBoard {
         locale: call.locale,
+        to_accept: waiting(call, &open.to_accept, &seated)?,
         to_pay: with_contacts(call, &open.to_pay, &seated)?,
         preparing: column(call, &[open.to_prepare.as_slice(), &open.preparing].concat(), &seated)?,
         ready: with_contacts(call, &open.ready, &seated)?,
+        exceptions: exceptions(call).await?,
+        troubles: printing::troubles(call).await?,
     })
+}
+
+/// Orders that wait to be promised, with what was asked of the edge.
+fn waiting(call: &Call, found: &[Found], seated: &Seated) -> Result<Vec<WaitingView>, Problem> {
+    let now_ms = call.app.clock.now_ms();
+    let mut waiting = Vec::new();
+    for ticket in with_contacts(call, found, seated)? {
+        let Some(found) = found.iter().find(|found| found.order.id == ticket.id) else { continue };
+        let (asked, doubt) =
+            (found.order.asked().next().is_some(), found.order.is_in_doubt(now_ms));
+        waiting.push(WaitingView { ticket, asked, doubt });
+    }
+    Ok(waiting)
+}
+
+async fn exceptions(call: &Call) -> Result<Vec<ExceptionView>, Problem> {
+    let venue = &call.here()?.venue.id;
+    let found = rows::order::exceptions(&call.db, venue, call.app.clock.now_ms()).await?;
+    let one = |found: &Found| {
+        let order = &found.order;
+        let texts = order.exceptions().into_iter().map(|one| counter::exception(call, one));
+        let text = texts.collect::<Vec<_>>().join(" ");
+        ExceptionView { id: order.id.clone(), ticket: order.ticket(), text }
+    };
+    Ok(found.iter().map(one).collect())
 }
 
 /// At which table each order is, by its id.
@@ -165,14 +202,18 @@ pub(super) fn column(
     found: &[Found],
     seated: &Seated,
 ) -> Result<Vec<TicketView>, Problem> {
-    let told = (call.locale, call.here()?.venue.time_zone.as_str());
-    let ticket = |found: &Found| {
-        let table = seated.get(&found.order.id).copied().unwrap_or_default();
-        TicketView { table, ..present::ticket(found, told) }
-    };
-    let mut tickets: Vec<TicketView> = found.iter().map(ticket).collect();
+    let mut tickets: Vec<TicketView> = Vec::new();
+    for one in found {
+        tickets.push(ticket(call, one, seated)?);
+    }
     tickets.sort_by(|a, b| (a.since_ms, &a.id).cmp(&(b.since_ms, &b.id)));
     Ok(tickets)
+}
+
+pub(super) fn ticket(call: &Call, found: &Found, seated: &Seated) -> Result<TicketView, Problem> {
+    let told = (call.locale, call.here()?.venue.time_zone.as_str());
+    let table = seated.get(&found.order.id).copied().unwrap_or_default();
+    Ok(TicketView { table, ..present::ticket(found, told) })
 }
 
 /// Where orders are brought to is shown where they are handed over; the kitchen needs it not.

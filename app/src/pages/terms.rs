@@ -19,12 +19,16 @@ use domain::{
 use crate::{
     call::{Answer, Call, page},
     locale::Locale,
+    loyalty,
     pages::login::redirect,
     problem::Problem,
     rows,
-    terms::{keep_delivery, keep_promotion, keep_rate},
+    terms::{keep_delivery, keep_map, keep_promotion, keep_rate},
     views::{DeliveryForm, PromotionLine, RateLine, Surface, TermsView, ValueChoice, percent},
 };
+
+mod place;
+mod points;
 
 const PATH: &str = "/settings/ordering";
 
@@ -51,6 +55,8 @@ async fn saved(call: &Call) -> Result<(), Problem> {
         }
         "promotion" => keep_promotion(call, promotion(call)?).await,
         "switch_promotion" => keep_promotion(call, switched(call).await?).await,
+        "points" => loyalty::keep(call, points::read(call)?).await,
+        "map" => keep_map(call, place::read(call)?).await,
         _ => Err(Problem::invalid_field("do")),
     }
 }
@@ -164,6 +170,9 @@ async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
         ValueChoice { name, label: locale.find(&key).unwrap_or(name) }
     };
     let typed = |kind: &str| problem.is_some() && call.field("do") == kind;
+    let loyalty = rows::loyalty::settings(&call.db, &here.venue.id).await?;
+    let map = rows::delivery::map(&call.db, &here.venue.id).await?;
+    let languages = &here.venue.languages;
     let kept = |name: &str, kind: &str| if typed(kind) { call.field(name) } else { String::new() };
     let mut response = page(&TermsView {
         shell: call.shell(Surface::Staff),
@@ -176,6 +185,12 @@ async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
         modes: Sold::ALL.map(|sold| choice(sold.name(), "mode")).into(),
         promotions: found.promotions.iter().map(|one| promotion_line(one, locale)).collect(),
         code: kept("code", "promotion"),
+        points: match typed("points") {
+            true => points::as_typed(call),
+            false => points::as_kept(&loyalty, languages),
+        },
+        map: if typed("map") { place::as_typed(call) } else { place::as_kept(&map) },
+        languages: languages.iter().map(|tag| tag.to_uppercase()).collect::<Vec<_>>().join("; "),
         today: day,
     })?;
     if let Some(problem) = problem {

@@ -14,7 +14,7 @@ use crate::{
     ports::{Fault, Row},
     rows::{
         self, integer,
-        order::{COLLECTED_SQL, COLUMNS_SQL, Found, LEFT_SQL, READY_SQL, SERVING_SQL, read},
+        order::{COLUMNS_SQL, Found, LEFT_SQL, OVER_SQL, READY_SQL, SERVING_SQL, read},
         readable, text,
     },
 };
@@ -38,7 +38,7 @@ pub async fn open(db: &Metered, venue: &VenueId) -> Result<Rides, Fault> {
     let serving = |condition: String| {
         let sql = format!(
             "{COLUMNS_SQL}, {} {SERVING_SQL}{BROUGHT_SQL} AND {condition} \
-             AND NOT {COLLECTED_SQL} ORDER BY o.placed_ms, o.id LIMIT ?2",
+             AND NOT {OVER_SQL} ORDER BY o.placed_ms, o.id LIMIT ?2",
             courier("o.venue", "o.id"),
         );
         Statement::new(sql, vec![venue.as_str().into(), limits::BOARD_ORDERS.into()])
@@ -132,7 +132,8 @@ pub fn note_position(venue: &VenueId, order: &str, position: &Position) -> Vec<S
     let sql = "INSERT INTO courier_position \
          (venue, order_id, latitude_e6, longitude_e6, at_ms, simulated_ms) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM order_event e \
-         WHERE e.venue = ?1 AND e.order_id = ?2 AND e.kind IN ('collected', 'delivered')) \
+         WHERE e.venue = ?1 AND e.order_id = ?2 \
+         AND e.kind IN ('collected', 'delivered', 'cancelled')) \
          ON CONFLICT (venue, order_id) DO UPDATE SET latitude_e6 = excluded.latitude_e6, \
          longitude_e6 = excluded.longitude_e6, at_ms = excluded.at_ms, \
          simulated_ms = excluded.simulated_ms \

@@ -15,8 +15,8 @@ use crate::{
     rows::{
         integer, json,
         order::{
-            ALL_SQL, BEGUN_SQL, COLLECTED_SQL, COLUMNS_SQL, DELIVERED_SQL, Found, LEFT_SQL,
-            PAID_SQL, READY_SQL, read,
+            ALL_SQL, BEGUN_SQL, CANCELLED_SQL, COLLECTED_SQL, COLUMNS_SQL, DELIVERED_SQL, Found,
+            LEFT_SQL, OVER_SQL, PAID_SQL, READY_SQL, read,
         },
         readable, text,
     },
@@ -33,8 +33,12 @@ pub struct Wanted {
     pub mode: Option<String>,
     /// Where it stands; all where there is none.
     pub state: Option<State>,
-    /// Its number, such as `K1` and 17.
-    pub ticket: Option<(String, i64)>,
+    /// The series of its number, such as `K1`.
+    pub origin: Option<String>,
+    /// Its number there, such as 17.
+    pub number: Option<i64>,
+    /// Whether it is paid; all where nothing is said.
+    pub is_paid: Option<bool>,
     /// Placed before this one, or at the same moment under a lower id.
     pub before: Option<(i64, String)>,
 }
@@ -59,9 +63,16 @@ pub async fn list(
     if let Some(mode) = &wanted.mode {
         sql += &format!(" AND o.mode = ?{}", given(mode.as_str().into()));
     }
-    if let Some((origin, number)) = &wanted.ticket {
+    if let Some(origin) = &wanted.origin {
         sql += &format!(" AND o.ticket_origin = ?{}", given(origin.as_str().into()));
-        sql += &format!(" AND o.ticket_number = ?{}", given((*number).into()));
+    }
+    if let Some(number) = wanted.number {
+        sql += &format!(" AND o.ticket_number = ?{}", given(number.into()));
+    }
+    match wanted.is_paid {
+        Some(true) => sql += &format!(" AND {PAID_SQL} AND NOT {CANCELLED_SQL}"),
+        Some(false) => sql += &format!(" AND NOT {PAID_SQL} AND NOT {OVER_SQL}"),
+        None => {}
     }
     if let Some((at_ms, id)) = &wanted.before {
         let (at, id) = (given((*at_ms).into()), given(id.as_str().into()));
@@ -77,20 +88,20 @@ pub async fn list(
 }
 
 fn is_in(state: State) -> String {
+    let here = format!("NOT {LEFT_SQL} AND NOT {OVER_SQL}");
     match state {
         State::Delivered => DELIVERED_SQL.to_owned(),
         State::Collected => format!("{COLLECTED_SQL} AND NOT {DELIVERED_SQL}"),
-        State::OnItsWay => format!("{LEFT_SQL} AND NOT {COLLECTED_SQL}"),
-        State::Ready => format!("{READY_SQL} AND NOT {LEFT_SQL} AND NOT {COLLECTED_SQL}"),
-        State::Preparing => {
-            format!("{BEGUN_SQL} AND NOT {READY_SQL} AND NOT {LEFT_SQL} AND NOT {COLLECTED_SQL}")
-        }
-        State::Paid => format!("{PAID_SQL} AND NOT {BEGUN_SQL}"),
-        State::Placed => format!("NOT {PAID_SQL} AND NOT {BEGUN_SQL}"),
+        State::Cancelled => format!("{CANCELLED_SQL} AND NOT {COLLECTED_SQL}"),
+        State::OnItsWay => format!("{LEFT_SQL} AND NOT {OVER_SQL}"),
+        State::Ready => format!("{READY_SQL} AND {here}"),
+        State::Preparing => format!("{BEGUN_SQL} AND NOT {READY_SQL} AND {here}"),
+        State::Paid => format!("{PAID_SQL} AND NOT {BEGUN_SQL} AND {here}"),
+        State::Placed => format!("NOT {PAID_SQL} AND NOT {BEGUN_SQL} AND {here}"),
     }
 }
 
-/// What was sold between two moments, of orders that are paid.
+/// What was sold between two moments, of orders that are paid and were not called off.
 #[derive(Debug, Clone, Default)]
 pub struct Sales {
     /// By half an hour: which since 1970, how many orders, and their cents.
@@ -115,7 +126,10 @@ pub async fn sales(
     venue: &VenueId,
     (from_ms, until_ms): (i64, i64),
 ) -> Result<Sales, Fault> {
-    let sold = format!("{ALL_SQL}o.placed_ms >= ?2 AND o.placed_ms < ?3 AND {PAID_SQL}");
+    let sold = format!(
+        "{ALL_SQL}o.placed_ms >= ?2 AND o.placed_ms < ?3 AND {PAID_SQL} \
+         AND ({COLLECTED_SQL} OR NOT {CANCELLED_SQL})"
+    );
     let params = || vec![venue.as_str().into(), from_ms.into(), until_ms.into()];
     let slots = format!(
         "SELECT o.placed_ms / {SLOT_MS} AS slot, count(*) AS orders, \

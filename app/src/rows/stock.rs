@@ -19,13 +19,14 @@ const LAST_SQL: &str = "NOT EXISTS (SELECT 1 FROM stock_count n WHERE n.venue = 
 const MOVED_SQL: &str = "(SELECT coalesce(sum(m.pieces), 0) FROM stock_move m \
      WHERE m.venue = c.venue AND m.product = c.product AND m.epoch = c.epoch)";
 /// What of leases is neither sold nor given back, of those that a condition names.
-const UNSOLD_SQL: &str = "(SELECT coalesce(sum(l.amount - (SELECT coalesce(sum(s.amount), 0) \
-     FROM lease_spend s WHERE s.venue = l.venue AND s.lease = l.id)), 0) FROM lease l \
+pub(super) const UNSOLD_SQL: &str = "(SELECT coalesce(sum(l.amount - \
+     (SELECT coalesce(sum(s.amount), 0) FROM lease_spend s WHERE s.venue = l.venue \
+     AND s.lease = l.id)), 0) FROM lease l \
      WHERE l.venue = c.venue AND l.right_name = 'stock/' || c.product %HOLDER% \
      AND NOT EXISTS (SELECT 1 FROM lease_return r WHERE r.venue = l.venue AND r.id = l.id) \
      AND NOT EXISTS (SELECT 1 FROM lease_lost x WHERE x.venue = l.venue AND x.id = l.id))";
-const HOLDER_SQL: &str = "AND EXISTS (SELECT 1 FROM local_venue v WHERE v.venue = l.venue \
-     AND v.replica = l.holder AND v.generation = l.holder_generation)";
+pub(super) const HOLDER_SQL: &str = "AND EXISTS (SELECT 1 FROM local_venue v \
+     WHERE v.venue = l.venue AND v.replica = l.holder AND v.generation = l.holder_generation)";
 
 /// Builds the query of every product that was ever counted.
 #[must_use]

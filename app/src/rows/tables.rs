@@ -32,7 +32,9 @@ const TABLES_SQL: &str = "SELECT t.id AS id, t.name AS name, t.seats AS seats, t
 const SEATS_SQL: &str = "SELECT s.id AS id, s.table_number AS table_number, a.at_ms AS at_ms, \
      coalesce(o.ticket_origin, '') AS ticket_origin, coalesce(o.ticket_number, 0) \
      AS ticket_number, coalesce((SELECT max(e.at_ms) FROM order_event e WHERE e.venue = s.venue \
-     AND e.order_id = s.id AND e.kind = 'collected'), 0) AS collected_ms \
+     AND e.order_id = s.id AND e.kind = 'collected'), 0) AS collected_ms, \
+     EXISTS (SELECT 1 FROM order_event e WHERE e.venue = s.venue AND e.order_id = s.id \
+     AND e.kind = 'cancelled') AS is_cancelled \
      FROM table_seat s JOIN table_assignment a ON a.venue = s.venue AND a.id = s.id \
      LEFT JOIN customer_order o ON o.venue = s.venue AND o.id = s.id \
      WHERE s.venue = ?1 ORDER BY a.at_ms, s.id LIMIT ?2";
@@ -41,7 +43,7 @@ const QUEUE_SQL: &str = "SELECT q.id AS id, \
      coalesce(h.choice, '') AS choice, coalesce(h.wished, c.wished, 0) AS wished, \
      max(coalesce(h.at_ms, 0), coalesce(c.at_ms, 0)) AS at_ms, \
      EXISTS (SELECT 1 FROM order_event e WHERE e.venue = q.venue AND e.order_id = q.id \
-     AND e.kind = 'collected') AS is_collected \
+     AND e.kind IN ('collected', 'cancelled')) AS is_collected \
      FROM table_queue q LEFT JOIN table_claim c ON c.venue = q.venue AND c.id = q.id \
      LEFT JOIN table_choice h ON h.venue = q.venue AND h.id = q.id \
      WHERE q.venue = ?1 ORDER BY at_ms, q.id LIMIT ?2";
@@ -132,7 +134,7 @@ pub struct Queued {
     pub waiting: Waiting,
     /// Since when.
     pub at_ms: u64,
-    /// It was handed over already.
+    /// It was handed over already, or called off.
     pub is_collected: bool,
 }
 
@@ -259,12 +261,14 @@ fn table(row: &Row) -> Result<(Table, Note), Fault> {
 }
 
 fn seat(row: &Row) -> Result<Seat, Fault> {
+    let collected_ms = moment(row, "collected_ms")?;
     Ok(Seat {
         order: text(row, "id")?,
         ticket: ticket(row)?,
         table: small(row, "table_number")?,
         at_ms: moment(row, "at_ms")?,
-        collected_ms: moment(row, "collected_ms")?,
+        collected_ms,
+        is_cancelled: collected_ms == 0 && integer(row, "is_cancelled")? != 0,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Shell, shell::script_json};
+use super::{Shell, ValueChoice, shell::script_json};
 
 /// A card that somebody has.
 #[derive(Clone, Debug)]
@@ -58,6 +58,12 @@ pub struct MemberFound {
     pub roles: String,
     /// Their phone proved it.
     pub is_phone: bool,
+    /// By what they are named when their points are corrected.
+    pub id: String,
+    /// What points they have, written for the reader.
+    pub points: String,
+    /// Why points are corrected, where whoever looks may do that.
+    pub reasons: Vec<ValueChoice>,
 }
 
 /// The page at `/members`.
@@ -74,6 +80,8 @@ pub struct MembersView {
     pub wants_pin: bool,
     /// Nothing is wrong: the PIN was not asked for yet.
     pub asks: bool,
+    /// What somebody's points are after a correction, as a sentence.
+    pub corrected: Option<String>,
     /// What went wrong, in the reader's language.
     pub error: Option<String>,
 }

@@ -87,6 +87,43 @@ pub struct Tick {
     pub chosen: bool,
 }
 
+/// A station in its form.
+#[derive(Clone, Debug)]
+pub struct StationForm {
+    /// Where it stands in the list.
+    pub place: usize,
+    /// Its id; empty for one that is to come.
+    pub id: String,
+    /// Its name in the reader's language.
+    pub label: String,
+    /// Its names.
+    pub names: Vec<TextField>,
+}
+
+/// A category and where it is made.
+#[derive(Clone, Debug)]
+pub struct StationOf {
+    /// The category's id.
+    pub id: String,
+    /// Its name in the reader's language.
+    pub name: String,
+    /// The stations to choose from.
+    pub stations: Vec<Tick>,
+}
+
+/// What the form of the kitchen holds.
+#[derive(Clone, Debug)]
+pub struct KitchenForm {
+    /// The stations, and room for one more.
+    pub stations: Vec<StationForm>,
+    /// The categories, in menu order.
+    pub categories: Vec<StationOf>,
+    /// After so many minutes an order should be looked at.
+    pub soon_minutes: u32,
+    /// After so many minutes an order is late.
+    pub late_minutes: u32,
+}
+
 /// The page at `/catalogue`.
 #[derive(Template)]
 #[template(path = "catalogue.html")]
@@ -95,6 +132,8 @@ pub struct CatalogueView {
     pub shell: Shell,
     /// The categories, in menu order.
     pub shelves: Vec<ShelfView>,
+    /// The stations of the kitchen.
+    pub kitchen: KitchenForm,
     /// The last versions.
     pub versions: Vec<VersionLine>,
     /// The draft differs from what is on sale.
@@ -129,8 +168,8 @@ pub struct ArticleForm {
     pub price: String,
     /// The picture's address.
     pub picture: String,
-    /// The station.
-    pub station: String,
+    /// The stations to choose from.
+    pub stations: Vec<Tick>,
     /// Ids of what goes well with it.
     pub upsell: String,
     /// Option groups, as lines.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use askama::Template;
 use serde::Serialize;
 
-use super::Shell;
 use super::shell::script_json;
+use super::{OpeningView, Shell};
 use crate::locale::Locale;
 
 /// The menu as the scripts read it, in the reader's language.
@@ -207,8 +207,12 @@ pub struct MenuView {
     pub shown: Arc<MenuShown>,
     /// Why nobody can order now, in the reader's language; `None` while ordering is open.
     pub closed: Option<String>,
+    /// Why no orders are taken from the web now; `None` while they are.
+    pub paused: Option<String>,
     /// Orders are brought to customers who are reached here.
     pub delivers: bool,
+    /// When the venue is open.
+    pub opening: OpeningView,
 }
 
 const NO_PICTURE: &str = "/static/pictures/plate.svg";
@@ -237,8 +241,9 @@ impl MenuShown {
 
 impl MenuView {
     /// Makes the page of a menu.
-    pub const fn new(shell: Shell, shown: Arc<MenuShown>, closed: Option<String>) -> Self {
-        Self { shell, shown, closed, delivers: false }
+    pub fn new(shell: Shell, shown: Arc<MenuShown>, closed: Option<String>) -> Self {
+        let opening = OpeningView::default();
+        Self { shell, shown, closed, paused: None, delivers: false, opening }
     }
 }
 

@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use crate::qr;
+
 use super::{LineView, Mode, PointsNote, Shell, State, Sums, TableNote};
 
 /// How far the order has travelled from the machine that took it.
@@ -45,6 +47,17 @@ pub struct WayView {
     pub has_photo: bool,
 }
 
+/// What is said of a receipt on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptNote {
+    /// It is not to be had here.
+    Nothing,
+    /// It can be printed.
+    Offered,
+    /// It was asked for.
+    Printing,
+}
+
 /// The page at `/orders/{id}`.
 #[derive(Template)]
 #[template(path = "order.html")]
@@ -53,6 +66,12 @@ pub struct OrderView {
     pub shell: Shell,
     /// The order's id.
     pub id: String,
+    /// Whether it is promised.
+    pub acceptance: &'static str,
+    /// Its customer may call it off here.
+    pub withdraws: bool,
+    /// They were too late to.
+    pub late: bool,
     /// The number that is called: `K1-017`.
     pub ticket: String,
     /// How far it is.
@@ -73,6 +92,12 @@ pub struct OrderView {
     pub note: String,
     /// When it is wanted; nothing for as soon as possible.
     pub wanted: Option<String>,
+    /// By when it is promised; nothing where nobody says.
+    pub ready_at: Option<String>,
+    /// The code that its customer shows at the counter; none where there is none any more.
+    pub code: Option<String>,
+    /// What is said of its receipt.
+    pub receipt: ReceiptNote,
     /// What is said of points.
     pub points: PointsNote,
     /// Where this page is found from anywhere, and the code that says so; both may be empty.
@@ -82,6 +107,16 @@ pub struct OrderView {
 }
 
 impl OrderView {
+    /// Draws the code.
+    pub fn picture(&self) -> String {
+        self.code.as_deref().and_then(qr::svg).unwrap_or_default()
+    }
+
+    /// Tells whether it waits to be promised.
+    pub fn waits(&self) -> bool {
+        self.acceptance == "waiting"
+    }
+
     /// Returns every step of an order.
     pub fn steps(&self) -> &'static [State] {
         if self.mode == Mode::Delivery { &State::BROUGHT } else { &State::FETCHED }

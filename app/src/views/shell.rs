@@ -40,6 +40,8 @@ pub struct Shell {
     pub csrf: String,
     /// Somebody is signed in.
     pub signed_in: bool,
+    /// The reader wants large letters and strong contrasts.
+    pub comfort: bool,
 }
 
 impl Shell {
@@ -101,6 +103,12 @@ impl Shell {
     pub fn lang_href(&self, locale: &Locale) -> String {
         let joint = if self.path.contains('?') { '&' } else { '?' };
         format!("{}{joint}lang={}", self.path, locale.code())
+    }
+
+    /// Returns this page's address with large letters and strong contrasts, or without.
+    pub fn comfort_href(&self) -> String {
+        let joint = if self.path.contains('?') { '&' } else { '?' };
+        format!("{}{joint}comfort={}", self.path, u8::from(!self.comfort))
     }
 
     /// Returns the texts of the named sections as JSON for the page's scripts.

@@ -29,6 +29,38 @@ pub struct DeliveryForm {
     pub zones: String,
 }
 
+/// The form about points.
+#[derive(Clone, Debug, Default)]
+pub struct PointsForm {
+    /// Points are earned and taken.
+    pub on: bool,
+    /// Points for each euro that is paid.
+    pub earned: String,
+    /// Points that buy a euro.
+    pub spent: String,
+    /// What the gateway may hold of a member.
+    pub allowance: String,
+    /// A line per level.
+    pub levels: String,
+}
+
+/// The form about maps.
+#[derive(Clone, Debug, Default)]
+pub struct MapForm {
+    /// How far north the venue stands, in degrees.
+    pub latitude: String,
+    /// How far east.
+    pub longitude: String,
+    /// Where pictures of the ground come from.
+    pub tiles: String,
+    /// Whose they are.
+    pub attribution: String,
+    /// Who knows the way.
+    pub router: String,
+    /// A line per postal code.
+    pub places: String,
+}
+
 /// One rate of VAT.
 #[derive(Clone, Debug)]
 pub struct RateLine {
@@ -93,4 +125,10 @@ pub struct TermsView {
     pub code: String,
     /// The business day.
     pub today: String,
+    /// The form about points.
+    pub points: PointsForm,
+    /// The form about maps.
+    pub map: MapForm,
+    /// The venue's languages, in the order in which a level is called.
+    pub languages: String,
 }

@@ -4,16 +4,22 @@ use std::sync::Arc;
 
 use askama::Template;
 
+mod counter;
 mod deliveries;
 mod floor;
+mod kitchen;
 mod line;
+mod opening;
 mod own;
 mod own_orders;
 mod terms;
 
+use counter::{counter_pages, exceptions};
 use deliveries::delivery_pages;
 use floor::{floor_pages, order_with};
+use kitchen::kitchen_page;
 use line::sync_status;
+use opening::opening_pages;
 use own::own_pages;
 use own_orders::own_order_pages;
 
@@ -30,6 +36,7 @@ fn shell(surface: Surface) -> Shell {
         live: true,
         csrf: "5e55".to_owned(),
         signed_in: true,
+        comfort: true,
     }
 }
 
@@ -80,7 +87,6 @@ fn ticket() -> TicketView {
             name: "Le Cheese King".to_owned(),
             options: vec!["Algérienne".to_owned()],
             price: "23,00\u{a0}€".to_owned(),
-            done: true,
         }],
         total: "23,00\u{a0}€".to_owned(),
         sums: sums(),
@@ -100,6 +106,25 @@ fn sums() -> Sums {
         discounts: vec![DiscountLine { code: hostile(), amount: hostile() }],
         fee: Some(hostile()),
         vat: vec![vat],
+    }
+}
+
+fn web_orders() -> WebOrdersView {
+    let hostile = || "<script>alert(1)</script>".to_owned();
+    WebOrdersView {
+        shell: shell(Surface::Staff),
+        paused: Some(hostile()),
+        by_staff: true,
+        staff_accept: true,
+        silent_minutes: 3,
+        slot_minutes: 15,
+        limit: 0,
+        web_percent: 30,
+        weights: hostile(),
+        may_set: true,
+        reason: hostile(),
+        saved: true,
+        error: Some(hostile()),
     }
 }
 
@@ -236,24 +261,14 @@ fn pages() -> Vec<(&'static str, String)> {
         found.push((name, html.expect("the template renders")));
     };
     let web = || shell(Surface::Web);
-    let opening = "Ouvert".to_owned();
-    let welcome = WelcomeView { shell: shell(Surface::Kiosk), orders: true, opening };
-    page("welcome", welcome.render());
+    opening_pages(&mut page);
     let menu = MenuView::new(web(), drawn(), None);
-    page("menu", MenuView { delivers: true, ..menu }.render());
+    page("menu", MenuView { delivers: true, paused: Some("<b>".to_owned()), ..menu }.render());
     let order = order_with(TableNote { code: "assigned", number: 5, choices: Vec::new() });
     page("order", order.render());
     let switch =
         SwitchView { id: "one".to_owned(), name: "Le Truffe".to_owned(), available: false };
-    let board = KitchenBoard {
-        locale: Locale::Fr,
-        to_prepare: vec![ticket()],
-        preparing: vec![ticket()],
-        ready: Vec::new(),
-        mean: Some("4 min".to_owned()),
-        switches: vec![switch],
-    };
-    page("kitchen", KitchenView { shell: shell(Surface::Staff), switches: true, board }.render());
+    page("kitchen", kitchen_page(switch).render());
     let board = ReadyBoard {
         locale: Locale::Nl,
         preparing: vec![ticket().ticket],
@@ -262,12 +277,16 @@ fn pages() -> Vec<(&'static str, String)> {
     page("ready", ReadyView { shell: web(), board }.render());
     let board = CounterBoard {
         locale: Locale::Fr,
+        to_accept: vec![WaitingView { ticket: ticket(), asked: true, doubt: true }],
         to_pay: vec![ticket()],
         preparing: Vec::new(),
         ready: vec![ticket()],
+        exceptions: exceptions(),
+        troubles: Vec::new(),
     };
     page("counter", CounterView { shell: shell(Surface::Staff), switches: true, board }.render());
     sign_in_pages(&mut page);
+    page("web_orders", web_orders().render());
     page("terms", terms::hostile_view().render());
     page("problem", ProblemView::new(web(), 404, "unknown_venue").render());
     let staff = StaffView {
@@ -285,6 +304,7 @@ fn pages() -> Vec<(&'static str, String)> {
     page("staff", staff.render());
     audit_pages(&mut page);
     floor_pages(&mut page);
+    counter_pages(&mut page);
     delivery_pages(&mut page);
     own_order_pages(&mut page);
     page("sync_status", sync_status(LinkState::Cut).render());
@@ -349,9 +369,12 @@ fn the_language_switch_keeps_the_rest_of_the_address() {
 fn equal_boards_are_equal_bytes() {
     let board = || CounterBoard {
         locale: Locale::Nl,
+        to_accept: Vec::new(),
         to_pay: vec![ticket()],
         preparing: vec![ticket()],
         ready: Vec::new(),
+        exceptions: Vec::new(),
+        troubles: Vec::new(),
     };
     assert_eq!(board().render().expect("renders"), board().render().expect("renders"));
 }

@@ -52,6 +52,8 @@ pub enum State {
     Ready,
     /// A courier has it.
     OnItsWay,
+    /// Called off.
+    Cancelled,
     /// Handed over.
     Collected,
     /// Handed over where it was brought to.
@@ -75,6 +77,7 @@ impl State {
             Self::Ready => "ready",
             Self::OnItsWay => "on_its_way",
             Self::Collected => "collected",
+            Self::Cancelled => "cancelled",
             Self::Delivered => "delivered",
         }
     }
@@ -88,6 +91,7 @@ impl State {
             Self::Ready => locale.t("order.step_ready"),
             Self::OnItsWay => locale.t("order.step_on_its_way"),
             Self::Collected => locale.t("order.step_collected"),
+            Self::Cancelled => locale.t("order.step_cancelled"),
             Self::Delivered => locale.t("order.step_delivered"),
         }
     }
@@ -102,6 +106,7 @@ impl State {
             Self::Ready => locale.t("order.headline_ready"),
             Self::OnItsWay => locale.t("order.headline_on_its_way"),
             Self::Collected => locale.t("order.headline_collected"),
+            Self::Cancelled => locale.t("order.headline_cancelled"),
             Self::Delivered => locale.t("order.headline_delivered"),
         }
     }
@@ -121,6 +126,7 @@ impl State {
             Self::Ready => locale.t("order.advice_ready"),
             Self::OnItsWay => locale.t("order.advice_on_its_way"),
             Self::Collected => locale.t("order.advice_collected"),
+            Self::Cancelled => locale.t("order.advice_cancelled"),
             Self::Delivered => locale.t("order.advice_delivered"),
         }
     }
@@ -137,8 +143,6 @@ pub struct LineView {
     pub options: Vec<String>,
     /// Price of the whole line, written for the reader.
     pub price: String,
-    /// The kitchen has done it.
-    pub done: bool,
 }
 
 /// An order on a staff board.

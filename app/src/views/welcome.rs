@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::Shell;
+use super::{OpeningView, Shell, SlideView};
 
 /// The page at `/` and `/kiosk`.
 #[derive(Template)]
@@ -13,6 +13,12 @@ pub struct WelcomeView {
     pub shell: Shell,
     /// The venue takes orders.
     pub orders: bool,
-    /// Opening text in the reader's language, empty where there is nothing to say.
-    pub opening: String,
+    /// When the venue is open.
+    pub opening: OpeningView,
+    /// What is on sale, a few of it.
+    pub slides: Vec<SlideView>,
+    /// A code that leads a phone to the public site; empty where there is none.
+    pub code: String,
+    /// In how many seconds the page asks again what it shows; 0 for never.
+    pub again_s: u32,
 }

@@ -137,3 +137,30 @@ fn a_disk_at_fault_is_a_passing_fault_of_the_whole_group_and_is_remembered() {
         writer.query_row("SELECT count(*) FROM number_series", [], |row| row.get(0)).unwrap();
     assert_eq!(kept, 1, "nothing of the group that failed");
 }
+
+#[test]
+fn whoever_wrote_reads_it_at_once_and_so_does_another_process() {
+    let folder = tempfile::tempdir().unwrap();
+    runtime().block_on(async {
+        let store = Arc::new(open(folder.path()));
+        migrations::apply(store.as_ref()).await.unwrap();
+        let other = Arc::new(Store::beside(&folder.path().join("relais.db")).unwrap());
+        let tasks: Vec<_> = (0..32)
+            .map(|n| {
+                let (store, other) = (Arc::clone(&store), Arc::clone(&other));
+                tokio::spawn(async move {
+                    for m in 0..8 {
+                        let before = (count(&store).await, count(&other).await);
+                        store.commit(&[put(&format!("{n}-{m}"), m)]).await.unwrap();
+                        let after = (count(&store).await, count(&other).await);
+                        assert!(after.0 > before.0 && after.1 > before.1, "{before:?} {after:?}");
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!((count(&store).await, count(&other).await), (256, 256));
+    });
+}

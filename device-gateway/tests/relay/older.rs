@@ -9,9 +9,10 @@ use app::{
 };
 use domain::device::replica::Credential;
 use serde_json::Value as Json;
+use stage::line::Line;
 use sync_engine::seal::sign_answer;
 
-use crate::world::{Line, Site, talk, uplink, venue};
+use crate::world::{Site, talk, uplink, venue};
 
 /// A line to an edge that says nothing of one table.
 struct Older {

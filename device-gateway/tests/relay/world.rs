@@ -2,31 +2,23 @@
 //!
 //! It must not know what a test wants of them.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex};
 
 use app::{
     App,
     call::{Here, Written, commit},
-    device,
     host::{Host, Secret, Side},
     leases::Desk,
     metered::Metered,
     migrations,
-    ports::{Fault, Http, Incoming, Outgoing, Pending, Row},
+    ports::{Pending, Row},
     replication, rows,
     standby::{DEVICE, Follows, Standby, Tip},
     uplink::{EdgeAccess, Uplink},
 };
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-};
 use domain::{device::replica::Credential, schema::SCHEMA, venue::Document};
 use relais::store::Store;
-use stage::{Count, Hand};
+use stage::{Count, Hand, line::Line};
 use sync_engine::{
     append,
     change::Draft,
@@ -34,7 +26,6 @@ use sync_engine::{
     lease::Issue,
     statement::{Statement, Value},
 };
-use tower::ServiceExt as _;
 
 pub(crate) const HOUR_MS: u64 = 3_600_000;
 pub(crate) const PRODUCT: &str = "le-cheese-king";
@@ -54,34 +45,6 @@ impl Standby for Ear {
 
     fn follows(&self) -> Follows {
         Follows::Nobody
-    }
-}
-
-/// A line to one host, which can be cut.
-pub(crate) struct Line {
-    router: Router,
-    pub(crate) is_cut: AtomicBool,
-}
-
-impl Http for Line {
-    fn send<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
-        Box::pin(async move {
-            if self.is_cut.load(Ordering::Relaxed) {
-                return Err(Fault::passing("the line is cut"));
-            }
-            let path = outgoing.url.trim_start_matches("http://other-side").to_owned();
-            let mut request = axum::http::Request::post(path).header("host", "other-side");
-            for (name, value) in &outgoing.headers {
-                request = request.header(*name, value);
-            }
-            let request = request.body(Body::from(outgoing.body)).unwrap();
-            let answer = self.router.clone().oneshot(request).await.unwrap();
-            let status = answer.status().as_u16();
-            let signature = answer.headers()[device::ANSWER].to_str().unwrap().to_owned();
-            let headers = vec![(device::ANSWER, signature)];
-            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
-            Ok(Incoming { status, headers, body })
-        })
     }
 }
 
@@ -188,7 +151,7 @@ pub(crate) struct Site {
 }
 
 pub(crate) fn uplink(from: &Node, to: &Node, device: &str) -> (Uplink, Arc<Line>) {
-    let line = Line { router: app::router(to.app.clone()), is_cut: AtomicBool::default() };
+    let line = Line::to(app::router(to.app.clone()));
     let line = Arc::new(line);
     let access = EdgeAccess {
         url: "http://other-side".to_owned(),

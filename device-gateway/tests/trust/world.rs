@@ -28,7 +28,7 @@ use domain::{
     trust::{Document, certificate::Certificate},
 };
 use relais::store::Store;
-use stage::{Count, Hand};
+use stage::{Count, Hand, line::carry};
 use sync_engine::{
     id::VenueId,
     seal::{Seal, derive, sign_answer},
@@ -91,31 +91,23 @@ pub(crate) struct Line {
 impl Http for Line {
     fn send<'a>(&'a self, outgoing: Outgoing) -> Pending<'a, Result<Incoming, Fault>> {
         Box::pin(async move {
-            let path = outgoing.url.trim_start_matches("http://other-side").to_owned();
+            let is_certificate = outgoing.url.ends_with("/api/certificate");
             let nonce = outgoing.headers.iter().find(|(name, _)| *name == device::NONCE);
             let nonce = nonce.map(|(_, nonce)| nonce.clone()).unwrap();
-            let mut request = axum::http::Request::post(&path).header("host", "other-side");
-            for (name, value) in &outgoing.headers {
-                request = request.header(*name, value);
-            }
-            let request = request.body(Body::from(outgoing.body)).unwrap();
             let app = self.to.lock().unwrap().clone();
-            let answer = app::router(app.clone()).oneshot(request).await.unwrap();
-            let status = answer.status().as_u16();
-            let mut signature = answer.headers()[device::ANSWER].to_str().unwrap().to_owned();
-            let mut body = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
-            if path == "/api/certificate" {
+            let mut answer = carry(app::router(app.clone()), outgoing).await?;
+            if is_certificate {
                 self.certified.fetch_add(1, Ordering::Relaxed);
                 if let Some(lie) = *self.lie.lock().unwrap() {
-                    let mut said = serde_json::from_slice(&body).unwrap();
+                    let mut said = serde_json::from_slice(&answer.body).unwrap();
                     lie(&mut said);
-                    body = said.to_string().into_bytes();
+                    answer.body = said.to_string().into_bytes();
                     let key = app.host.device_key(&venue(), "gateway", 1);
-                    signature = sign_answer(&key, &nonce, status, &body);
+                    let signature = sign_answer(&key, &nonce, answer.status, &answer.body);
+                    answer.headers = vec![(device::ANSWER, signature)];
                 }
             }
-            let headers = vec![(device::ANSWER, signature)];
-            Ok(Incoming { status, headers, body })
+            Ok(answer)
         })
     }
 }

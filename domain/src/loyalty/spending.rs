@@ -10,7 +10,7 @@ use super::{Kind, Loyalty, entry};
 use crate::{
     Rejection,
     catalogue::register,
-    ordering::{Order, State},
+    ordering::{Order, State, back::POINTS},
 };
 
 /// From what a side takes points.
@@ -51,6 +51,7 @@ pub fn pay(
     if order.is_paid() {
         return Ok(None);
     }
+    order.promised()?;
     let is_theirs = order.person.is_empty() || order.person == person;
     if order.state() != State::Placed || order.paid_cents != 0 || !is_theirs {
         return Err(Rejection::NotPayable);
@@ -66,7 +67,7 @@ pub fn pay(
     let lease = takes.first().map_or("", |(lease, _)| lease.as_str());
     let paid = json!({
         "order_id": order.id,
-        "means": "points",
+        "means": POINTS,
         "amount_cents": order.total_cents,
         "at_ms": now_ms,
     });

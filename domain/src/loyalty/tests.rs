@@ -23,6 +23,7 @@ fn order(total_cents: i64) -> Order {
         wanted_ms: 0,
         person: "p1".to_owned(),
         contact: String::new(),
+        ..Order::default()
     }
 }
 

@@ -56,6 +56,7 @@ pub fn leave(
         State::Ready => Ok(step(order, (Event::Left, courier), &Handed::default(), now_ms)),
         State::OnItsWay if carrier == courier => Ok(Vec::new()),
         State::OnItsWay => Err(Rejection::WithCourier),
+        State::Cancelled => Err(Rejection::OrderCancelled),
         State::Collected => Err(Rejection::NoDelivery),
         State::Delivered => Ok(Vec::new()),
     }
@@ -64,7 +65,7 @@ pub fn leave(
 /// Says that the order was handed over where it is brought to; a colleague may take it on.
 ///
 /// # Errors
-/// Refuses an order that is not on its way.
+/// Refuses an order that is not on its way, and one that was called off meanwhile.
 pub fn deliver(
     order: &Order,
     (courier, handed): (&str, &Handed),
@@ -73,6 +74,7 @@ pub fn deliver(
     is_delivery(order)?;
     match order.state() {
         State::OnItsWay => Ok(step(order, (Event::Delivered, courier), handed, now_ms)),
+        State::Cancelled => Err(Rejection::OrderCancelled),
         State::Collected | State::Delivered => Ok(Vec::new()),
         _ => Err(Rejection::NotOnItsWay),
     }

@@ -9,7 +9,7 @@ use sync_engine::{
     shape::{Shape, Table, integer, text},
 };
 
-use super::Order;
+use super::{Order, State};
 use crate::{Rejection, catalogue::register, schema::ORDERS};
 
 /// The table of invoices, by order.
@@ -45,8 +45,8 @@ impl Desk {
 /// Numbers an order's invoice; to whom it is addressed comes sealed.
 ///
 /// # Errors
-/// Refuses an order that is not paid, and one of another origin: two sides that number one order
-/// would leave a gap on one of them.
+/// Refuses an order that is not paid, one that was called off, and one of another origin: two sides
+/// that number one order would leave a gap on one of them.
 pub fn issue(
     order: &Order,
     (desk, billed): (&Desk, &str),
@@ -54,6 +54,9 @@ pub fn issue(
 ) -> Result<Vec<Draft>, Rejection> {
     if !order.is_paid() {
         return Err(Rejection::NotPaid);
+    }
+    if order.state() == State::Cancelled {
+        return Err(Rejection::OrderCancelled);
     }
     if order.ticket_origin != desk.origin {
         return Err(Rejection::InvoiceElsewhere);

@@ -5,8 +5,8 @@
 use serde_json::json;
 use sync_engine::change::{Draft, Number};
 
-use super::{Basket, Contact, Mode, Offer, Order, is_uuid, order_id};
-use crate::{Rejection, catalogue::register, limits, pricing::discount, tickets};
+use super::{Basket, Contact, Mode, Offer, Order, Slot, is_uuid, order_id};
+use crate::{Rejection, catalogue::register, limits, pricing::discount, tickets, venue::capacity};
 
 /// Where and when an order is placed.
 #[derive(Debug, Clone)]
@@ -17,6 +17,10 @@ pub struct Place {
     pub day: String,
     /// Now.
     pub now_ms: u64,
+    /// Staff accept what is placed here.
+    pub to_accept: bool,
+    /// Which slot of the kitchen it takes.
+    pub slot: Slot,
 }
 
 /// Who places an order.
@@ -63,6 +67,10 @@ pub fn place(
         "person": customer.person,
         "contact": customer.contact,
         "menu_version": offer.catalogue.version,
+        "to_accept": i64::from(at.to_accept),
+        "slot_ms": at.slot.slot_ms,
+        "slot_weight": at.slot.weight,
+        "ready_ms": at.slot.ready_ms,
     });
     let mut draft = register("customer_order", &order_id(&at.origin, &basket.id), "", fields);
     let series = tickets::series(&at.origin, &at.day);
@@ -74,12 +82,16 @@ pub fn place(
 /// is what the order holds, where it can still be opened here.
 ///
 /// # Errors
-/// Refuses another basket under the same id.
+/// Refuses another basket under the same id, and a delivery to nobody who is known.
 pub fn place_again(
     order: &Order,
     basket: &Basket,
     (customer, contact): (&Customer, Option<&Contact>),
 ) -> Result<(), Rejection> {
+    // Whoever is not signed in any more is told so, and comes again.
+    if basket.mode == Mode::Delivery && customer.person.is_empty() {
+        return Err(Rejection::DeliveryNeedsAccount);
+    }
     let same_lines = order.lines.len() == basket.lines.len()
         && order.lines.iter().zip(&basket.lines).all(|(line, wanted)| line.is_of(wanted));
     let codes: Vec<&str> = order.discounts.iter().map(|one| one.code.as_str()).collect();
@@ -124,12 +136,12 @@ fn note(text: &str) -> Result<&str, Rejection> {
     if fits { Ok(note) } else { Err(Rejection::InvalidField("note")) }
 }
 
-/// When a kitchen is open at all is another question, which this does not ask yet.
+/// Whether the kitchen is open then and has room, whoever takes the slot has asked.
 fn wanted(wanted_ms: Option<u64>, now_ms: u64) -> Result<u64, Rejection> {
     let ahead = |ms: u64| ms > now_ms && ms - now_ms <= limits::WANTED_AHEAD_MS;
     match wanted_ms {
         None => Ok(0),
         Some(ms) if ahead(ms) => Ok(ms),
-        Some(_) => Err(Rejection::InvalidTime),
+        Some(_) => Err(Rejection::Time(capacity::Rejection::Never)),
     }
 }

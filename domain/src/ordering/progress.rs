@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sync_engine::change::Draft;
 
 use super::Order;
@@ -27,7 +27,9 @@ pub enum State {
     Ready,
     /// A courier has it.
     OnItsWay,
-    /// Handed over.
+    /// Called off; what was paid is to be given back.
+    Cancelled,
+    /// Handed over, which stays so: whoever called it off meanwhile is told.
     Collected,
     /// Handed over where it was brought to.
     Delivered,
@@ -42,23 +44,40 @@ pub enum Event {
     Ready,
     /// The kitchen was not done after all.
     Recalled,
+    /// The counter has seen its customer.
+    Validated,
+    /// It was called off.
+    Cancelled,
     /// The customer has it.
     Collected,
     /// A courier has taken it along.
     Left,
     /// The courier has handed it over.
     Delivered,
+    /// It is promised.
+    Accepted,
+    /// Staff on site ask the edge to promise it.
+    AcceptAsked,
+    /// Staff on site ask the edge to call it off.
+    RefuseAsked,
 }
 
 impl Event {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 11] = [
         Self::Preparing,
         Self::Ready,
         Self::Recalled,
+        Self::Validated,
+        Self::Cancelled,
         Self::Collected,
         Self::Left,
         Self::Delivered,
+        Self::Accepted,
+        Self::AcceptAsked,
+        Self::RefuseAsked,
     ];
+    /// What the kitchen says: the first of these says that it has begun.
+    const OF_KITCHEN: [Self; 3] = [Self::Preparing, Self::Ready, Self::Recalled];
 
     /// Returns the name under which it is stored.
     #[must_use]
@@ -67,9 +86,14 @@ impl Event {
             Self::Preparing => "preparing",
             Self::Ready => "ready",
             Self::Recalled => "recalled",
+            Self::Validated => "validated",
+            Self::Cancelled => "cancelled",
             Self::Collected => "collected",
             Self::Left => "left",
             Self::Delivered => "delivered",
+            Self::Accepted => "accepted",
+            Self::AcceptAsked => "accept_asked",
+            Self::RefuseAsked => "refuse_asked",
         }
     }
 
@@ -102,7 +126,7 @@ impl Happened {
         self.0.values().sum()
     }
 
-    fn has(&self, event: Event) -> bool {
+    pub(super) fn has(&self, event: Event) -> bool {
         self.count(event) > 0
     }
 }
@@ -124,13 +148,15 @@ impl Order {
             State::Delivered
         } else if happened.has(Event::Collected) {
             State::Collected
+        } else if happened.has(Event::Cancelled) {
+            State::Cancelled
         } else if happened.has(Event::Left) {
             State::OnItsWay
         } else if happened.count(Event::Ready) > happened.count(Event::Recalled) {
             State::Ready
-        } else if happened.all() > 0 {
+        } else if Event::OF_KITCHEN.into_iter().any(|event| happened.has(event)) {
             State::Preparing
-        } else if self.is_paid() {
+        } else if self.is_paid() && !self.waits() {
             State::Paid
         } else {
             State::Placed
@@ -144,6 +170,37 @@ impl Order {
     }
 }
 
+/// Who does something at the counter, where and when.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// Who; empty where nobody is signed in.
+    pub person: &'a str,
+    /// Which replica: two of them may do the same thing apart.
+    pub place: &'a str,
+    /// When.
+    pub at_ms: u64,
+}
+
+impl By<'_> {
+    /// Writes what happened, under a name of its own in each place.
+    pub(super) fn saw(&self, order: &Order, event: Event, reason: &str) -> Draft {
+        let name = event.name();
+        let fields = fields(order, event, (self, reason));
+        register("order_event", &format!("{}/{name}/{}", order.id, self.place), "", fields)
+    }
+}
+
+pub(super) fn fields(order: &Order, event: Event, (by, reason): (&By<'_>, &str)) -> Value {
+    json!({
+        "order_id": order.id,
+        "kind": event.name(),
+        "at_ms": by.at_ms,
+        "person": by.person,
+        "place": by.place,
+        "reason": reason,
+    })
+}
+
 /// Says that the kitchen has begun.
 ///
 /// # Errors
@@ -152,6 +209,7 @@ pub fn prepare(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
     match order.state() {
         State::Placed => Err(Rejection::NotPaid),
         State::Paid => Ok(vec![happens(order, Event::Preparing, now_ms)]),
+        State::Cancelled => Err(Rejection::OrderCancelled),
         _ => Ok(Vec::new()),
     }
 }
@@ -164,6 +222,7 @@ pub fn ready(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
     match order.state() {
         State::Placed => Err(Rejection::NotPaid),
         State::Paid | State::Preparing => Ok(vec![happens(order, Event::Ready, now_ms)]),
+        State::Cancelled => Err(Rejection::OrderCancelled),
         _ => Ok(Vec::new()),
     }
 }
@@ -180,44 +239,25 @@ pub fn recall(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
             Err(Rejection::NotRecallable)
         }
         State::Ready => Ok(vec![happens(order, Event::Recalled, now_ms)]),
+        State::Cancelled => Err(Rejection::OrderCancelled),
         State::OnItsWay | State::Collected | State::Delivered => Err(Rejection::NotRecallable),
     }
 }
 
-/// Says that the customer has the order.
+/// Says that the customer has the order. Each place keeps a fact of its own: where two could not
+/// see each other, both hand-overs are there to be seen.
 ///
 /// # Errors
 /// Refuses an order that is not ready, and one that a courier has.
-pub fn collect(order: &Order, now_ms: u64) -> Result<Vec<Draft>, Rejection> {
+pub fn collect(order: &Order, by: &By<'_>) -> Result<Vec<Draft>, Rejection> {
     match order.state() {
         State::Placed => Err(Rejection::NotPaid),
         State::Paid | State::Preparing => Err(Rejection::NotReady),
-        State::Ready => Ok(vec![happens(order, Event::Collected, now_ms)]),
+        State::Cancelled => Err(Rejection::OrderCancelled),
+        State::Ready => Ok(vec![by.saw(order, Event::Collected, "")]),
         State::OnItsWay => Err(Rejection::WithCourier),
         State::Collected | State::Delivered => Ok(Vec::new()),
     }
-}
-
-/// Says that one line is done, or not after all.
-///
-/// # Errors
-/// Refuses a line that the order does not have, and an order that the kitchen does not have.
-pub fn tick(
-    order: &Order,
-    (line, done): (usize, bool),
-    now_ms: u64,
-) -> Result<Vec<Draft>, Rejection> {
-    if line >= order.lines.len() {
-        return Err(Rejection::InvalidField("line"));
-    }
-    let begun = match order.state() {
-        State::Placed => return Err(Rejection::NotPaid),
-        State::Paid | State::Preparing => prepare(order, now_ms)?,
-        _ => return Err(Rejection::NotInKitchen),
-    };
-    let fields = json!({"order_id": order.id, "line": line, "done": i64::from(done)});
-    let ticked = register("kitchen_line", &format!("{}/{line}", order.id), "tick", fields);
-    Ok([vec![ticked], begun].concat())
 }
 
 /// The first of a kind is keyed by it alone, the next ones by their number: two screens that take

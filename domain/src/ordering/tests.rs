@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod afterwards;
+mod back;
 mod composed;
 mod delivering;
 mod progress;
@@ -44,7 +45,13 @@ fn place_here(offer: &Offer, basket: &Basket) -> Result<Vec<Draft>, Rejection> {
 }
 
 fn at() -> Place {
-    Place { origin: "K1".to_owned(), day: "2026-11-21".to_owned(), now_ms: 1_795_000_000_000 }
+    Place {
+        origin: "K1".to_owned(),
+        day: "2026-11-21".to_owned(),
+        now_ms: 1_795_000_000_000,
+        to_accept: false,
+        slot: super::Slot::default(),
+    }
 }
 
 fn basket(product: &str, quantity: i64, choices: &[(&str, &str)], total_cents: i64) -> Basket {
@@ -102,8 +109,11 @@ fn order(paid_cents: i64, events: &[Event]) -> Order {
         wanted_ms: 0,
         person: String::new(),
         contact: String::new(),
+        ..Order::default()
     }
 }
+
+const BY: By<'_> = By { person: "aline", place: "gateway", at_ms: 1 };
 
 #[test]
 fn the_demo_menu_has_the_prices_that_are_printed_on_the_wall() {

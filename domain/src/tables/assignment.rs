@@ -36,11 +36,14 @@ pub enum End {
     Closing,
     /// Two lives of a gateway gave the table away, and another order had it first.
     Doubled,
+    /// The order was called off.
+    Cancelled,
 }
 
 impl End {
     /// Every one.
-    pub const ALL: [Self; 4] = [Self::Staff, Self::Left, Self::Closing, Self::Doubled];
+    pub const ALL: [Self; 5] =
+        [Self::Staff, Self::Left, Self::Closing, Self::Doubled, Self::Cancelled];
 
     /// Returns the stable name.
     #[must_use]
@@ -50,6 +53,7 @@ impl End {
             Self::Left => "left",
             Self::Closing => "closing",
             Self::Doubled => "doubled",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -97,6 +101,8 @@ pub struct Seat {
     pub at_ms: u64,
     /// When the order was handed over; 0 while it was not.
     pub collected_ms: u64,
+    /// The order was called off, and not handed over.
+    pub is_cancelled: bool,
 }
 
 /// An order that waits for a table.
@@ -149,6 +155,9 @@ impl Floor {
     pub fn over(&self, seat: &Seat, at: &Moment) -> Option<End> {
         if seat.at_ms < at.day_ms {
             return Some(End::Closing);
+        }
+        if seat.is_cancelled {
+            return Some(End::Cancelled);
         }
         let first = self.seats.iter().find(|other| other.table == seat.table);
         if first.is_some_and(|first| first.order != seat.order && first.at_ms >= at.day_ms) {
@@ -222,6 +231,7 @@ impl Floor {
                     table,
                     at_ms: at.time.now_ms,
                     collected_ms: 0,
+                    is_cancelled: false,
                 });
             } else if one.is_claim {
                 tended.drafts.push(refuse(&one.order, at));

@@ -25,7 +25,14 @@ fn seen(number: u32, occupied: bool, since_ms: u64) -> Table {
 }
 
 fn seat(order: &str, table: u32, at_ms: u64, collected_ms: u64) -> Seat {
-    Seat { order: order.to_owned(), ticket: "K1-001".to_owned(), table, at_ms, collected_ms }
+    Seat {
+        order: order.to_owned(),
+        ticket: "K1-001".to_owned(),
+        table,
+        at_ms,
+        collected_ms,
+        is_cancelled: false,
+    }
 }
 
 /// Lets a sensor say this, one word every so many milliseconds; returns how often the table turned,

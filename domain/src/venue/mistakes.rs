@@ -9,7 +9,7 @@ use sync_engine::{change::check_payload, id::is_name};
 
 use super::Document;
 use crate::{
-    catalogue::{Category, Kind, Product, Slot, texts_fit},
+    catalogue::{Category, Kind, Product, Slot, picture, texts_fit},
     limits,
     pricing::discount::PROMOTIONS_MAX,
     tables::Table,
@@ -96,6 +96,10 @@ fn of_terms(document: &Document) -> Vec<String> {
         && delivery.clone().checked().as_ref() != Ok(delivery)
     {
         found.push("the delivery's settings do not fit".to_owned());
+    }
+    let kitchen = document.kitchen.as_ref();
+    if kitchen.is_some_and(|kitchen| kitchen.clone().checked().as_ref() != Ok(kitchen)) {
+        found.push("the kitchen's settings do not fit".to_owned());
     }
     let codes: Vec<&str> = document.promotions.iter().map(|one| one.code.as_str()).collect();
     for promotion in &document.promotions {
@@ -196,6 +200,7 @@ fn is_local(picture: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./".contains(&b);
     let inside = picture.strip_prefix("/static/");
     picture.is_empty()
+        || picture::of_address(picture).is_some()
         || inside.is_some_and(|rest| {
             rest.len() <= limits::PICTURE_CHARS && rest.bytes().all(plain) && !rest.contains("..")
         })

@@ -43,12 +43,14 @@ impl Module {
         let mut parts = path.split('/').skip(1);
         match parts.next()? {
             "settings" => {
-                let ordering = ["ordering", "vat", "delivery", "promotions", "map"];
+                let ordering =
+                    ["ordering", "vat", "delivery", "promotions", "map", "web", "capacity"];
                 parts.next().filter(|part| ordering.contains(part)).map(|_| Self::Ordering)
             }
-            "menu" | "catalogue" | "kiosk" | "orders" | "products" | "kitchen" | "counter"
-            | "board" | "history" | "sales" => Some(Self::Ordering),
-            "deliveries" | "ratings" | "floor" | "tables" | "update_tables" => Some(Self::Ordering),
+            "menu" | "pictures" | "catalogue" | "kiosk" | "orders" | "products" | "kitchen"
+            | "counter" | "board" | "history" | "hours" | "sales" => Some(Self::Ordering),
+            "deliveries" | "ratings" | "floor" | "tables" | "update_tables" | "order-times"
+            | "web-orders" => Some(Self::Ordering),
             "lockers" | "doors" => Some(Self::Lockers),
             "display" | "screens" | "signage" => Some(Self::Signage),
             _ => None,

@@ -99,8 +99,10 @@ fn an_order_that_was_collected_is_on_no_board(venue: &Venue) {
     place(venue, &cookie, 1, 3);
     // Facts may arrive in any order: here the order comes after what happened to it.
     let facts = [
-        ("INSERT INTO order_event VALUES (?1, ?2 || '/collected', ?2, 'collected', 5, 5, 1)"),
-        ("INSERT INTO order_event VALUES (?1, ?2 || '/ready', ?2, 'ready', 4, 4, 1)"),
+        ("INSERT INTO order_event (venue, id, order_id, kind, at_ms, stamp, writer) \
+          VALUES (?1, ?2 || '/collected', ?2, 'collected', 5, 5, 1)"),
+        ("INSERT INTO order_event (venue, id, order_id, kind, at_ms, stamp, writer) \
+          VALUES (?1, ?2 || '/ready', ?2, 'ready', 4, 4, 1)"),
         ("INSERT INTO payment VALUES (?1, 'counter/' || ?2, ?2, 'cash', 1, 3, 3, 1)"),
         ("INSERT INTO customer_order (venue, id, ticket_origin, ticket_number, mode, lines, \
           total_cents, placed_ms, stamp, writer) \

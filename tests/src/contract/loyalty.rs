@@ -16,6 +16,8 @@ pub const CASES: &[Case] = cases![
     a_paid_order_earns_for_its_member_once,
     a_whole_order_is_paid_with_points_once_and_never_below_zero,
     points_pay_nothing_for_others_and_nothing_twice,
+    what_is_called_off_counts_for_no_points_and_gives_back_what_it_cost,
+    what_earned_counts_until_all_its_money_is_back,
     an_order_is_paid_with_points_from_its_page,
     points_are_corrected_by_managers_alone_with_a_reason,
     points_are_of_one_venue_alone,
@@ -152,6 +154,43 @@ fn points_pay_nothing_for_others_and_nothing_twice(venue: &Venue) {
     assert_eq!(rich.balance(venue), 5115);
 }
 
+fn what_is_called_off_counts_for_no_points_and_gives_back_what_it_cost(venue: &Venue) {
+    let member = Member::of(venue);
+    let (earned, spent) = (member.orders(venue, 1), member.orders(venue, 2));
+    paid_in_cash(venue, &earned);
+    member.is_given(venue, 1150);
+    assert_eq!(member.pays(venue, &spent).status, 200);
+    assert_eq!(member.balance(venue), 115);
+    let counter = venue.sign_in("counter");
+    let post = |order: &str, step: &str, body: Json| {
+        let path = format!("/api/orders/{order}/{step}");
+        venue.post_with(&path, &body, &[("cookie", &counter)])
+    };
+    let back = json!({"seen_cents": 0, "means": "cash", "reason": "Cold"});
+    let refusal = post(&spent, "refunded", back);
+    assert_eq!(refused(&refusal).1, "refund_too_much", "points are no money");
+    for order in [&earned, &spent] {
+        assert_eq!(post(order, "cancelled", json!({"reason": "Gone"})).status, 200);
+    }
+    assert_eq!(member.balance(venue), 1150);
+    let board = venue.send("GET", "/counter/board?lang=en", &[("cookie", &counter)], b"").body;
+    assert_eq!(board.matches("to give back").count(), 1, "{board}");
+}
+
+fn what_earned_counts_until_all_its_money_is_back(venue: &Venue) {
+    let member = Member::of(venue);
+    let order = member.orders(venue, 1);
+    paid_in_cash(venue, &order);
+    let counter = venue.sign_in("counter");
+    for (seen, cents, balance) in [(0, 150, 115), (150, 1_000, 0)] {
+        let body = json!({"seen_cents": seen, "cents": cents, "means": "cash", "reason": "Cold"});
+        let path = format!("/api/orders/{order}/refunded");
+        let answer = venue.post_with(&path, &body, &[("cookie", &counter)]);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(member.balance(venue), balance);
+    }
+}
+
 fn an_order_is_paid_with_points_from_its_page(venue: &Venue) {
     let member = Member::of(venue);
     let order = member.orders(venue, 1);
@@ -195,7 +234,15 @@ fn points_are_corrected_by_managers_alone_with_a_reason(venue: &Venue) {
         let answer = venue.post_with(&path, &body, &[("cookie", &manager)]);
         assert_eq!(answer.status, status, "{body}: {}", answer.body);
     }
-    assert_eq!(member.is_given(venue, 300)["balance"], 300);
+    let page = format!("/members/{}/points", member.id);
+    let with = [("cookie", manager.as_str())];
+    for (points, reason) in [("ten", "goodwill"), ("10", "because"), ("0", "mistake")] {
+        let fields = [("points", points), ("reason", reason)];
+        assert_eq!(submit(venue, &page, &with, &fields).status, 422, "{points} {reason}");
+    }
+    let fields = [("points", "100"), ("reason", "missing")];
+    assert_eq!(submit(venue, &page, &with, &fields).status, 303);
+    assert_eq!(member.is_given(venue, 200)["balance"], 300);
     let owes = member.is_given(venue, -350);
     let told = (&owes["balance"], &owes["debt"], &owes["usable"]);
     assert_eq!(told, (&json!(-50), &json!(50), &json!(0)), "a debt, and nothing to spend");
@@ -208,7 +255,7 @@ fn points_are_corrected_by_managers_alone_with_a_reason(venue: &Venue) {
         json!([venue.id]),
     );
     let audited = audited.as_array().expect("rows");
-    assert_eq!(audited.len(), 2);
+    assert_eq!(audited.len(), 3);
     assert!(audited.iter().all(|entry| entry["subject"] == json!(member.id)));
 }
 
@@ -237,6 +284,9 @@ fn points_are_of_one_venue_alone(venue: &Venue) {
     let seen = beside.send("GET", &path, &[("cookie", &manager)], b"");
     assert_eq!((seen.status, &seen.json()["balance"]), (200, &json!(0)), "{}", seen.body);
     assert_eq!(refused(&correct(&beside, &manager, &member.id, 7)).0, 404);
+    let page = format!("/members/{}/points", member.id);
+    let fields = [("points", "7"), ("reason", "goodwill")];
+    assert_eq!(submit(&beside, &page, &[("cookie", &manager)], &fields).status, 404);
     assert_eq!((count(venue), count(&beside)), (json!(1), json!(0)));
     assert_eq!(member.balance(venue), 5000);
 }

@@ -51,8 +51,8 @@ fn a_combo_is_priced_by_its_parts_and_read_by_the_kitchen(venue: &Venue) {
     let url = format!("/api/orders/{}/paid", order_id(1));
     assert_eq!(venue.post_with(&url, &json!({"means": "cash"}), &staff).status, 200);
     let board = venue.send("GET", "/kitchen/board", &staff, b"").body;
-    for part in ["Menu maison", "Le Cheese King, sans oignons", "Frites, Ketchup", "bien cuit 🔥"]
-    {
+    let parts = ["Menu maison", "Le Cheese King", "sans oignons", "Frites", "Ketchup"];
+    for part in parts.map(|part| format!(">{part}<")).iter().chain([&"bien cuit 🔥".to_owned()]) {
         assert!(board.contains(part), "{part}: {board}");
     }
 }

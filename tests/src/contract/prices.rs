@@ -17,6 +17,7 @@ pub const CASES: &[Case] = cases![
     the_vat_of_an_order_is_split_by_the_rules_of_the_day_and_shown,
     a_total_that_was_tampered_with_is_refused_and_changes_nothing,
     a_code_takes_off_what_the_venue_says,
+    codes_that_are_tried_out_are_told_to_wait,
     a_price_that_is_asked_for_is_the_price_of_the_order,
     a_delivery_has_its_rules_and_each_refusal_changes_nothing,
     where_an_order_is_brought_to_is_for_staff_alone_and_goes_with_its_person,
@@ -153,6 +154,27 @@ fn a_code_takes_off_what_the_venue_says(venue: &Venue) {
     let answer = venue.post("/api/orders", &typed(1, "", 2295));
     assert_eq!((answer.status, answer.code().as_str()), (409, "order_conflict"));
     assert_eq!(placed(venue, &typed(2, "midi3", 2250), &[]).json()["total_cents"], 2250);
+}
+
+fn codes_that_are_tried_out_are_told_to_wait(venue: &Venue) {
+    let typed = |code: &str| {
+        let basket = with(&basket(1, "take_away"), "code", json!(code));
+        let answer = venue.post("/api/orders", &with(&basket, "total_cents", json!(2295)));
+        (answer.status, answer.code())
+    };
+    let none = (422, "unknown_promotion".to_owned());
+    // A basket asks for the same again and again.
+    for _ in 0..40 {
+        assert_eq!(typed("NOT-THIS"), none);
+    }
+    for number in 1..30 {
+        assert_eq!(typed(&format!("TRY-{number}")), none);
+    }
+    let wait = (429, "too_many_tries".to_owned());
+    assert_eq!(typed("TRY-30"), wait);
+    // Who found it by then has not found it; whoever has no code orders as ever.
+    assert_eq!(typed("BIENVENUE10"), wait);
+    placed(venue, &basket(2, "take_away"), &[]);
 }
 
 fn a_price_that_is_asked_for_is_the_price_of_the_order(venue: &Venue) {

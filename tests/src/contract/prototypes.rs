@@ -63,6 +63,8 @@ const POSTED_BY_ANYBODY: &[&str] = &[
     "/api/orders",
     // It tells a price and writes nothing.
     "/api/orders/price",
+    // Whoever knows an order's id has its receipt printed, once.
+    "/api/orders/{id}/receipt",
     // Whoever knows an order's id says at which table they wait for it.
     "/api/orders/{id}/table",
     // They prove a password, a PIN or a code that was sent, and count the tries.
@@ -83,6 +85,10 @@ const POSTED_BY_ANYBODY: &[&str] = &[
     "/register",
     "/confirm/again",
     "/forgot",
+    // Whoever has its link calls an order off, until it is promised.
+    "/orders/{id}/receipt",
+    "/orders/{id}/withdrawn",
+    "/api/orders/{id}/withdrawn",
     // It ends the caller's own session.
     "/logout",
 ];

@@ -17,6 +17,7 @@ pub const CASES: &[Case] = cases![
     terms_that_do_not_fit_are_refused_and_change_nothing,
     a_code_is_made_used_and_switched_off,
     a_form_keeps_what_it_says_and_shows_what_was_wrong,
+    points_and_maps_are_settings_of_a_form,
 ];
 
 const RATE: &str = "/api/settings/vat";
@@ -191,4 +192,60 @@ fn a_form_keeps_what_it_says_and_shows_what_was_wrong(venue: &Venue) {
     };
     assert_eq!(find("drink", "2026-11-01")["bp"], 550);
     assert_eq!(find("alcohol", "2000-01-01")["confirmed"], true);
+}
+
+fn points_and_maps_are_settings_of_a_form(venue: &Venue) {
+    let owner = venue.sign_in("owner");
+    let with = [("cookie", owner.as_str()), ("accept", "text/html")];
+    let levels = "0; Bleu; Blauw; Blue\n500; Rouge; Rood; Red";
+    let points = |earned: &'static str, levels: &'static str| {
+        [
+            ("do", "points"),
+            ("on", "1"),
+            ("earned_per_euro", earned),
+            ("spent_per_euro", "50"),
+            ("allowance", "1000"),
+            ("levels", levels),
+        ]
+    };
+    let answer = submit(venue, PAGE, &with, &points("7", levels));
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let kept = venue.send("GET", "/api/settings/loyalty", &with, b"").json();
+    assert_eq!((&kept["earned_per_euro"], &kept["spent_per_euro"]), (&json!(7), &json!(50)));
+    let red = json!({"from": 500, "name": {"fr": "Rouge", "nl": "Rood", "en": "Red"}});
+    assert_eq!(kept["levels"][1], red);
+    let map = |tiles: &'static str, latitude: &'static str| {
+        [
+            ("do", "map"),
+            ("latitude", latitude),
+            ("longitude", "4,3528"),
+            ("tiles", tiles),
+            ("attribution", "Nobody"),
+            ("router", ""),
+            ("places", "1000; 50.8466; 4.3528"),
+        ]
+    };
+    let tiles = "https://tiles.example/{z}/{x}/{y}.png";
+    let answer = submit(venue, PAGE, &with, &map(tiles, "50.8466"));
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let kept = venue.send("GET", "/api/settings/map", &with, b"").json();
+    let middle = json!({"latitude_e6": 50_846_600, "longitude_e6": 4_352_800});
+    assert_eq!((&kept["restaurant"], &kept["places"]["1000"]), (&middle, &middle), "{kept}");
+    let page = venue.send("GET", "/settings/ordering?lang=en", &with, b"").body;
+    for part in ["500; Rouge; Rood; Red", "50.846600", tiles] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let before = written(venue);
+    for fields in [
+        points("many", levels).as_slice(),
+        &points("7", "5; Or\n0; Argent"),
+        &points("7", "Or"),
+        &map("http://tiles.example/{z}/{x}/{y}.png", "50.8"),
+        &map(tiles, "north"),
+        &map(tiles, ""),
+    ] {
+        let answer = submit(venue, PAGE, &with, fields);
+        assert_eq!(answer.status, 422, "{fields:?}: {}", answer.body);
+    }
+    assert_eq!(written(venue), before);
 }

@@ -18,11 +18,11 @@ pub(super) use shown::log_of;
 
 use checks::{
     always_paid_once, always_tickets_of_their_own, always_without_gaps, eventually_equal,
-    eventually_erased_and_else_readable, eventually_nothing_is_lost, revision_of,
+    eventually_erased_and_else_readable, eventually_nothing_is_lost, rank, revision_of,
 };
 
 use super::{
-    Report, afterwards, deliveries, menus,
+    Report, afterwards, counter, deliveries, menus,
     tasks::HostId,
     workload::Basket,
     world::{EDGE, VENUES, World},
@@ -37,7 +37,7 @@ const ORDER_SQL: &str = "SELECT o.total_cents AS total, o.ticket_origin AS origi
 /// What is handed over stays so: more than any number of other facts.
 const THE_END: usize = 1_000;
 /// Refusals that the rules ask for under this workload.
-const LAWFUL: [&str; 13] = [
+const LAWFUL: [&str; 20] = [
     "sold_out",
     "only_left",
     "unknown_order",
@@ -49,6 +49,13 @@ const LAWFUL: [&str; 13] = [
     "not_on_its_way",
     "not_had_yet",
     "not_in_kitchen",
+    "order_cancelled",
+    "web_silent",
+    "slot_full",
+    "not_cancellable",
+    "refund_too_much",
+    "refund_changed",
+    "nothing_to_close",
     "unavailable",
     // A host that was put back has forgotten who was signed in; so has one that erased them.
     "sign_in_required",
@@ -85,11 +92,6 @@ pub struct Ledger(Arc<Mutex<Book>>);
 /// Holds every promise and judges the world by them.
 #[derive(Debug, Default)]
 pub struct Auditor(Ledger);
-
-fn rank(state: &Json) -> Option<usize> {
-    let states = ["placed", "paid", "preparing", "ready", "on_its_way", "collected", "delivered"];
-    states.iter().position(|known| state == known)
-}
 
 impl Ledger {
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -189,15 +191,18 @@ impl Ledger {
                 _ => 0,
             };
         let mut book = self.book();
+        book.report.cancelled += u64::from(step == "cancelled");
+        book.report.refunded += u64::from(step == "refunded");
         if revision < floor {
             book.broken.push(format!("always_forward: {id} at {host} went back by {step}"));
         }
-        // What was called out may have been called back meanwhile.
+        // What was paid for and called out may have been called back meanwhile.
         let wanted = match step {
             "left" => 4,
+            "cancelled" => 5,
             // What the customer came for is not brought any more.
-            "collected" | "delivered" => 5,
-            _ => rank(&Json::from(step)).unwrap_or(0).min(if revision > 3 { 2 } else { 4 }),
+            "collected" | "delivered" => 6,
+            _ => rank(&Json::from(step)).unwrap_or(0).min(if revision > 2 { 2 } else { 4 }),
         };
         if state < wanted {
             book.broken.push(format!("always_read_your_write: {id} at {host} is not {step}"));
@@ -278,6 +283,7 @@ impl Auditor {
     /// # Errors
     /// Names the first promise that is broken.
     pub fn judge(&self, world: &mut World) -> Result<(), String> {
+        counter::close_all(world);
         audited::seal(world);
         agree_all(world, (2, true))?;
         let mut book = self.0.book();
@@ -287,19 +293,27 @@ impl Auditor {
         if let Some(differs) = difference(world) {
             return Err(differs);
         }
+        let had = book.promises.iter().filter(|(_, promise)| promise.revision >= THE_END);
+        counter::always_shown_as_had(world, had.map(|(id, had)| (had.venue, id.clone())))?;
         let mut sealed = 0;
         for (venue, name) in VENUES.into_iter().enumerate() {
             for side in world.holders(venue).into_iter().map(|side| &world.hosts[side]) {
                 always_without_gaps(side, name)?;
                 always_paid_once(side, name)?;
                 prices::always_adds_up(side, name)?;
+                let was_restored = !book.restored.is_empty();
+                counter::always_back_at_most_what_was_paid(side, name, was_restored)?;
+                // Whoever was put back gives numbers out again.
+                book.report.closed += counter::reports(side, name);
+                if !was_restored {
+                    counter::always_chained(side, name)?;
+                }
                 deliveries::always_brought_by_somebody(side, name)?;
                 afterwards::always_of_who_ordered(side, name)?;
                 afterwards::always_numbered_without_gaps(side, name, &book.restored)?;
-                menus::always_priced_by_its_version(side, name, !book.restored.is_empty())?;
+                menus::always_priced_by_its_version(side, name, was_restored)?;
                 always_tickets_of_their_own(side, name, &book.restored)?;
                 let promises = book.promises.iter().filter(|(_, p)| p.venue == venue);
-                let was_restored = !book.restored.is_empty();
                 eventually_nothing_is_lost(side, name, was_restored, promises)?;
                 if !was_restored {
                     audited::eventually_every_payment_has_its_entry(side, name)?;

@@ -22,7 +22,7 @@ const ALONE_SQL: &str = "SELECT e.id AS id, 'nobody did it' AS what FROM order_e
      AND e.kind IN ('left', 'delivered') AND o.mode <> 'delivery' \
      UNION ALL SELECT p.order_id, 'its courier is still looked for' FROM courier_position p \
      JOIN order_event e ON e.venue = p.venue AND e.order_id = p.order_id \
-     WHERE p.venue = ?1 AND e.kind IN ('collected', 'delivered')";
+     WHERE p.venue = ?1 AND e.kind IN ('collected', 'delivered', 'cancelled')";
 
 /// Somebody brings an order on by a step or two, at either side.
 pub(super) fn step(world: &World, baskets: &[Basket], ledger: &Ledger) {

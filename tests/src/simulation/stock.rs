@@ -14,6 +14,7 @@ use super::{
     asking::ask,
     auditor::Ledger,
     hosts::SimHost,
+    slots,
     tasks::HostId,
     workload::{Basket, PRODUCTS},
     world::{EDGE, VENUES, World},
@@ -80,6 +81,11 @@ impl Stock {
 
     fn forgave(&self) -> MutexGuard<'_, BTreeSet<usize>> {
         self.forgave.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whether a store of the venue was put back or copied.
+    pub fn is_forgiven(&self, venue: usize) -> bool {
+        self.forgave().contains(&venue)
     }
 
     /// Notes that a store was put back, is gone, or runs in a second machine.
@@ -158,6 +164,7 @@ fn one(side: &SimHost, sql: &str, venue: &str) -> i64 {
 
 /// Staff count the product once, and later say now and then that some came or spoilt.
 pub fn step(world: &World, ledger: Ledger) {
+    slots::step(world, ledger.clone());
     let venue = world.chance.below(VENUES.len());
     let number = venue + 1;
     let host = world.hosts[number].clone();

@@ -16,7 +16,7 @@ use super::{
     asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
     copies::Copied,
-    deliveries, devices, leases, menus, points, revocations, stock, tables,
+    counter, deliveries, devices, leases, menus, points, revocations, stock, tables,
     tasks::HostId,
     world::{EDGE, VENUES, World},
 };
@@ -103,19 +103,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         if world.chance.happens(150) {
             menus::step(world, auditor.ledger());
         }
-        if world.chance.happens(100) {
-            stock::step(world, auditor.ledger());
-        }
-        if world.chance.happens(250) {
-            deliveries::step(world, &baskets, &auditor.ledger());
-        }
-        if world.chance.happens(150) {
-            afterwards::step(world, &baskets, &auditor.ledger());
-        }
-        if world.chance.happens(250) {
-            let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
-            tables::step(world, &orders);
-        }
+        around(world, &baskets, &auditor.ledger());
         if world.chance.happens(500) {
             points::step(world);
         }
@@ -134,6 +122,26 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             (0..VENUES.len()).for_each(|venue| auditor.ledger().covered(world, venue));
         }
         world.pass(world.chance.below(3_000) as u64);
+    }
+}
+
+/// What happens to orders, and to what they are made of, beside serving them.
+fn around(world: &World, baskets: &[Basket], ledger: &Ledger) {
+    if world.chance.happens(150) {
+        take_back(world, baskets, ledger);
+    }
+    if world.chance.happens(100) {
+        stock::step(world, ledger.clone());
+    }
+    if world.chance.happens(250) {
+        deliveries::step(world, baskets, ledger);
+    }
+    if world.chance.happens(150) {
+        afterwards::step(world, baskets, ledger);
+    }
+    if world.chance.happens(250) {
+        let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
+        tables::step(world, &orders);
     }
 }
 
@@ -217,6 +225,15 @@ fn serve(world: &World, baskets: &[Basket], ledger: Ledger) {
             let (status, answer) = ask(&host, basket.venue, role, method, path, body).await;
             ledger.step_answered(&basket.order(), number, (step, floor), status, &answer);
         });
+    }
+}
+
+/// Staff call an order off, or give money back.
+fn take_back(world: &World, baskets: &[Basket], ledger: &Ledger) {
+    let placed = baskets.iter().filter(|b| ledger.is_placed(&b.order()));
+    let placed: Vec<_> = placed.map(|basket| (basket.venue, basket.order())).collect();
+    if !placed.is_empty() {
+        counter::take_back(world, world.chance.pick(&placed), ledger);
     }
 }
 

@@ -17,6 +17,8 @@ use app::{
 };
 use sync_engine::message::Room;
 
+pub mod line;
+
 /// The 21st of November 2026, when every clock starts.
 pub const START_MS: u64 = 1_795_219_200_000;
 

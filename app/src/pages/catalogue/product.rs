@@ -2,7 +2,7 @@
 //!
 //! It must not decide: `menu::edit` does.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use domain::catalogue::{
     Catalogue, Kind, Product,
     lines::{self, Unread},
@@ -10,12 +10,12 @@ use domain::catalogue::{
 };
 use serde_json::Value as Json;
 
-use super::{text_fields, texts};
+use super::{kitchen::choices, text_fields, texts};
 use crate::{
     call::{Answer, Call, page},
-    menu::edit as apply,
+    menu::{edit as apply, picture},
     pages::{login::redirect, present::text},
-    problem::Problem,
+    problem::{Problem, respond},
     rows::{self, catalogue::Sibling},
     views::{ArticleForm, ArticleView, SideView, Surface, Tick},
 };
@@ -43,9 +43,14 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(call: Call) -> Answer {
     let id = call.param("id")?.to_owned();
     let menu = load(&call).await?;
-    let (wanted, read) = wanted(&call, &menu, &id);
+    // A form with a picture says nothing else of the product.
+    let (wanted, read) = match (call.field("do").as_str(), menu.product(&id)) {
+        ("picture", Some(known)) => (known.clone(), Ok(())),
+        _ => wanted(&call, &menu, &id),
+    };
     let done = match (call.field("do").as_str(), read) {
         ("choose", _) => apply::choose(&call, &id, &call.field("sibling")).await,
+        ("picture", _) => send_picture(&call, &id).await,
         ("remove", _) => apply::remove(&call, ("product", &id), true).await,
         ("save", Ok(())) => {
             let seen: Vec<String> =
@@ -56,10 +61,34 @@ pub async fn change(call: Call) -> Answer {
         _ => Err(Problem::invalid_field("do")),
     };
     match done {
+        Ok(()) if call.field("do") == "picture" => {
+            Ok(redirect(&format!("/catalogue/products/{id}#edit-picture"), &[]))
+        }
         Ok(()) => Ok(redirect("/catalogue?done=saved", &[])),
         Err(problem) if problem.status.is_server_error() => Err(problem),
         Err(problem) => form(&call, &menu, (&wanted, Some(problem))).await,
     }
+}
+
+async fn send_picture(call: &Call, id: &str) -> Result<(), Problem> {
+    let missing = || Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "photo_missing");
+    let sent = call.file("photo").filter(|file| !file.is_empty()).ok_or_else(missing)?;
+    picture::change(call, id, sent.to_vec()).await
+}
+
+/// Shows a picture of a product; under its name it is the same for ever.
+pub async fn picture(call: Call) -> Answer {
+    let found = picture::load(&call.db, &call.here()?.venue.id, call.param("id")?).await?;
+    let bytes = found.ok_or_else(Problem::not_found)?;
+    let mut response = respond(StatusCode::OK, "image/jpeg", bytes);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (header::CONTENT_DISPOSITION, "inline; filename=\"picture.jpg\""),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
 }
 
 /// Reads the form; what cannot be read stays as it is, and the first such field is named.
@@ -154,7 +183,7 @@ async fn form(
             id: product.id.clone(),
             price: typed("price", lines::write_cents(product.price_cents)),
             picture: product.picture.clone(),
-            station: product.station.clone(),
+            stations: stations(call, product).await?,
             upsell: product.upsell.join(" "),
             groups: typed("groups", lines::write_groups(&product.option_groups)),
             slots: typed("slots", lines::write_slots(&product.slots)),
@@ -181,6 +210,12 @@ async fn form(
         problem.mark(&mut response);
     }
     Ok(response)
+}
+
+async fn stations(call: &Call, product: &Product) -> Result<Vec<Tick>, Problem> {
+    let kitchen = rows::kitchen::settings(&call.db, &call.here()?.venue.id).await?;
+    let station = Some(&product.station);
+    Ok(choices(&kitchen, station, "catalogue.category_station", call.locale))
 }
 
 /// Shows what stands side by side: of each value the fields in which it differs from the others.

@@ -6,8 +6,8 @@ use super::{shell, sums, ticket};
 use crate::{
     locale::Locale,
     views::{
-        FloorBoard, FloorView, Mode, OrderView, PastView, PointsNote, Safe, State, Surface,
-        TableNote, TablePage, TileView,
+        FloorBoard, FloorView, Mode, OrderView, PastView, PointsNote, ReceiptNote, Safe, State,
+        Surface, TableNote, TablePage, TileView,
     },
 };
 
@@ -32,8 +32,12 @@ fn tile() -> TileView {
 /// An order at whose page this is said of its table.
 pub(super) fn order_with(table: TableNote) -> OrderView {
     OrderView {
+        receipt: ReceiptNote::Offered,
         shell: shell(Surface::Kiosk),
         id: "7d1f".to_owned(),
+        acceptance: "waiting",
+        withdraws: true,
+        late: true,
         ticket: "K1-017".to_owned(),
         state: State::Paid,
         safe: Safe::Here,
@@ -44,6 +48,8 @@ pub(super) fn order_with(table: TableNote) -> OrderView {
         sums: sums(),
         note: ticket().note,
         wanted: ticket().wanted,
+        ready_at: ticket().wanted,
+        code: Some("ABCD234".to_owned()),
         points: PointsNote {
             earns: Some("270".to_owned()),
             price: Some("2 700".to_owned()),

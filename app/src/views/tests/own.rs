@@ -126,13 +126,21 @@ fn card_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
         lines: vec![line],
     };
     page("points", points.render());
-    let found = MemberFound { name: Some(hostile()), roles: hostile(), is_phone: true };
+    let found = MemberFound {
+        name: Some(hostile()),
+        roles: hostile(),
+        is_phone: true,
+        id: hostile(),
+        points: hostile(),
+        reasons: vec![ValueChoice { name: "goodwill", label: "geste" }],
+    };
     let members = MembersView {
         shell: shell(Surface::Staff),
         found: Some(found),
         code: hostile(),
         wants_pin: true,
         asks: false,
+        corrected: Some(hostile()),
         error: Some(hostile()),
     };
     page("members", members.render());

@@ -36,5 +36,11 @@ pub(super) fn hostile_view() -> TermsView {
         promotions: vec![promotion],
         code: hostile(),
         today: "2026-11-22".to_owned(),
+        points: PointsForm {
+            levels: "</textarea><script>alert(1)".to_owned(),
+            ..Default::default()
+        },
+        map: MapForm { tiles: hostile(), router: hostile(), ..Default::default() },
+        languages: "FR; NL".to_owned(),
     }
 }

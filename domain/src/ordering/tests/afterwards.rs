@@ -48,6 +48,9 @@ fn an_invoice_is_numbered_where_its_order_was_placed_and_never_unpaid() {
     };
     assert_eq!(told(0, "K1"), Err("not_paid"));
     assert_eq!(told(1_150, "W"), Err("invoice_elsewhere"));
+    let called_off = order(1_150, &[Event::Cancelled]);
+    let refused = issue(&called_off, (&desk("K1"), ""), 7).unwrap_err();
+    assert_eq!(refused.code(), "order_cancelled");
     let drafts = told(1_150, "K1").unwrap();
     assert_eq!(drafts[0].entity, order(0, &[]).id, "one per order");
     assert_eq!(drafts[0].payload["origin"], "K1-3F9A");

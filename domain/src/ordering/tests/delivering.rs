@@ -5,7 +5,7 @@ use super::{
         delivering::{Handed, deliver, leave},
         *,
     },
-    order,
+    BY, order,
 };
 
 fn brought(paid: i64, events: &[Event]) -> Order {
@@ -17,6 +17,7 @@ fn a_courier_leaves_with_what_is_ready_and_hands_over_what_is_on_its_way() {
     let left = &[Event::Ready, Event::Left][..];
     let done = &[Event::Ready, Event::Left, Event::Delivered][..];
     let fetched = &[Event::Ready, Event::Collected][..];
+    let off = &[Event::Ready, Event::Left, Event::Cancelled][..];
     for (paid, events, leaves, delivers) in [
         (0, &[][..], Err("not_paid"), Err("not_on_its_way")),
         (1_150, &[], Err("not_ready"), Err("not_on_its_way")),
@@ -25,6 +26,8 @@ fn a_courier_leaves_with_what_is_ready_and_hands_over_what_is_on_its_way() {
         (1_150, left, Err("with_courier"), Ok(2)),
         (1_150, done, Ok(0), Ok(0)),
         (1_150, fetched, Err("no_delivery"), Ok(0)),
+        // Called off where nobody knew yet that a courier has it.
+        (1_150, off, Err("order_cancelled"), Err("order_cancelled")),
     ] {
         let order = brought(paid, events);
         let told = |result: Result<Vec<sync_engine::change::Draft>, Rejection>| {
@@ -38,7 +41,7 @@ fn a_courier_leaves_with_what_is_ready_and_hands_over_what_is_on_its_way() {
     assert_eq!(leave(&brought(1_150, left), ("ann", "ann"), 1), Ok(Vec::new()));
     let here = order(1_150, &[Event::Ready]);
     assert_eq!(leave(&here, ("ann", ""), 1), Err(Rejection::NoDelivery));
-    assert_eq!(collect(&brought(1_150, left), 1), Err(Rejection::WithCourier));
+    assert_eq!(collect(&brought(1_150, left), &BY), Err(Rejection::WithCourier));
     assert_eq!(recall(&brought(1_150, left), 1), Err(Rejection::NotRecallable));
 }
 

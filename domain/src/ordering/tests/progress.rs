@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{super::*, order};
+use super::{
+    super::{kitchen::tick, *},
+    BY, order,
+};
 use crate::limits;
 
 fn line() -> Line {
@@ -16,6 +19,10 @@ fn line() -> Line {
         unit_cents: 250,
         ..Line::default()
     }
+}
+
+fn item(line: usize) -> Item {
+    Item { line, part: None }
 }
 
 #[test]
@@ -37,6 +44,15 @@ fn a_state_is_the_furthest_that_any_fact_proves() {
         (1_150, &[Event::Delivered, Event::Collected], State::Delivered),
         // A hand-over whose other facts are still on their way.
         (0, &[Event::Collected], State::Collected),
+        // Who has it keeps it, whoever calls it off where that was not known.
+        (1_150, &[Event::Cancelled, Event::Collected], State::Collected),
+        (1_150, &[Event::Left, Event::Delivered, Event::Cancelled], State::Delivered),
+        (1_150, &[Event::Ready, Event::Left, Event::Cancelled], State::Cancelled),
+        (1_150, &[Event::Ready, Event::Cancelled], State::Cancelled),
+        (0, &[Event::Cancelled], State::Cancelled),
+        // The counter has seen the customer: the kitchen has not begun for that.
+        (1_150, &[Event::Validated], State::Paid),
+        (0, &[Event::Validated], State::Placed),
     ] {
         assert_eq!(order(paid, events).state(), expected, "{paid} {events:?}");
     }
@@ -45,13 +61,13 @@ fn a_state_is_the_furthest_that_any_fact_proves() {
 #[test]
 fn steps_are_taken_in_order_and_once() {
     assert_eq!(ready(&order(0, &[]), 1), Err(Rejection::NotPaid));
-    assert_eq!(collect(&order(1_150, &[]), 1), Err(Rejection::NotReady));
+    assert_eq!(collect(&order(1_150, &[]), &BY), Err(Rejection::NotReady));
     assert_eq!(pay(&order(500, &[]), Means::Cash, 1), Err(Rejection::NotPayable));
     assert_eq!(pay(&order(0, &[]), Means::Cash, 1).unwrap().len(), 1);
     assert_eq!(pay(&order(1_150, &[]), Means::Terminal, 1), Ok(Vec::new()));
     assert_eq!(ready(&order(1_150, &[]), 1).unwrap().len(), 1);
     assert_eq!(ready(&order(1_150, &[Event::Ready]), 1), Ok(Vec::new()));
-    assert_eq!(collect(&order(1_150, &[Event::Ready]), 1).unwrap().len(), 1);
+    assert_eq!(collect(&order(1_150, &[Event::Ready]), &BY).unwrap().len(), 1);
 }
 
 #[test]
@@ -71,24 +87,24 @@ fn the_kitchen_calls_back_what_it_called_out_until_the_customer_has_it() {
 #[test]
 fn a_line_is_ticked_in_the_kitchen_and_nowhere_else() {
     let with = |paid, events: &[Event]| Order { lines: vec![line()], ..order(paid, events) };
-    let begun = tick(&with(1_150, &[]), (0, true), 1).unwrap();
+    let begun = tick(&with(1_150, &[]), (item(0), true), 1).unwrap();
     assert_eq!(begun.len(), 2, "whoever ticks has begun");
     assert_eq!(begun[0].payload["done"], 1);
-    assert_eq!(tick(&with(1_150, &[Event::Preparing]), (0, false), 1).unwrap().len(), 1);
+    assert_eq!(tick(&with(1_150, &[Event::Preparing]), (item(0), false), 1).unwrap().len(), 1);
     for (paid, events, line, expected) in [
         (0, &[][..], 0, Rejection::NotPaid),
         (1_150, &[], 1, Rejection::InvalidField("line")),
         (1_150, &[Event::Ready], 0, Rejection::NotInKitchen),
         (1_150, &[Event::Collected], 0, Rejection::NotInKitchen),
     ] {
-        assert_eq!(tick(&with(paid, events), (line, true), 1), Err(expected));
+        assert_eq!(tick(&with(paid, events), (item(line), true), 1), Err(expected));
     }
 }
 
 proptest! {
     #[test]
     fn facts_that_arrive_in_any_order_fold_into_one_state_and_only_a_recall_turns_it_back(
-        facts in proptest::collection::vec(0..7_u8, 0..9),
+        facts in proptest::collection::vec(0..8_u8, 0..9),
     ) {
         let mut current = order(0, &[]);
         let mut before = (current.state(), current.revision());
@@ -100,7 +116,8 @@ proptest! {
                 2 => Some(Event::Ready),
                 3 => Some(Event::Recalled),
                 4 => Some(Event::Left),
-                5 => Some(Event::Delivered),
+                5 => Some(Event::Cancelled),
+                6 => Some(Event::Delivered),
                 _ => Some(Event::Collected),
             };
             match event {
@@ -132,7 +149,7 @@ proptest! {
                 0 => prepare(&current, 1),
                 1 => ready(&current, 1),
                 2 => recall(&current, 1),
-                _ => tick(&Order { lines: vec![line()], ..current.clone() }, (0, true), 1),
+                _ => tick(&Order { lines: vec![line()], ..current.clone() }, (item(0), true), 1),
             };
             for draft in taken.unwrap_or_default() {
                 if draft.table == "order_event" {

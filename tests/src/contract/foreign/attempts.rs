@@ -61,7 +61,8 @@ pub(super) const ATTEMPTS: &[(&str, Attempts)] = &[
     ("PUT /api/settings/vat", prices::taxed),
     ("POST /api/orders/{id}/paid", orders_changed),
     ("POST /api/orders/{id}/preparing", orders_changed),
-    ("POST /api/orders/{id}/tick", orders_ticked),
+    ("POST /api/orders/{id}/tick", |w| in_kitchen(w, json!({"line": 0, "done": true}))),
+    ("POST /api/orders/{id}/station", |w| in_kitchen(w, json!({"station": "wok", "done": true}))),
     ("POST /api/orders/{id}/recalled", orders_changed),
     ("POST /api/orders/{id}/ready", orders_changed),
     ("POST /api/orders/{id}/collected", orders_changed),
@@ -126,9 +127,8 @@ fn orders_changed(world: &World<'_>) -> Vec<Attempt> {
     vec![one(By::Owner, Some(&world.order), body, (404, "unknown_order"))]
 }
 
-fn orders_ticked(world: &World<'_>) -> Vec<Attempt> {
-    let body = Body::Json(json!({"line": 0, "done": true}));
-    vec![one(By::Owner, Some(&world.order), body, (404, "unknown_order"))]
+fn in_kitchen(world: &World<'_>, body: Json) -> Vec<Attempt> {
+    vec![one(By::Owner, Some(&world.order), Body::Json(body), (404, "unknown_order"))]
 }
 
 /// A basket's id from beside makes an order of one's own; what only they sell is not to be had.

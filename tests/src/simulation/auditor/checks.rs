@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use app::ports::Row;
 use domain::{schema::SCHEMA, venue::business_day};
+use serde_json::Value as Json;
 
 use super::{
     ORDER_SQL, Promise, THE_END,
@@ -141,6 +142,21 @@ pub(super) fn eventually_nothing_is_lost<'a>(
 fn ticket_of(row: &Row) -> String {
     let origin = row["origin"].as_str().unwrap_or_default();
     format!("{origin}-{:03}", row["number"].as_i64().unwrap_or_default())
+}
+
+/// How far an order is; a hand-over of either kind beats whoever called it off apart.
+pub(super) fn rank(state: &Json) -> Option<usize> {
+    let states = [
+        "placed",
+        "paid",
+        "preparing",
+        "ready",
+        "on_its_way",
+        "cancelled",
+        "collected",
+        "delivered",
+    ];
+    states.iter().position(|known| state == known)
 }
 
 /// How much a store knows of an order: what happened to it, and whether it is paid.

@@ -1,0 +1,121 @@
+//! The page on which a day is closed: sums so far, the drawer, and the reports.
+//!
+//! It must not know how anything is added up.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    access::Right,
+    closing::{Counted, Drawer, Report, Sum, Totals},
+    pricing::{amount, total::VatPart},
+    venue::local_time,
+};
+
+use crate::{
+    call::{Answer, Call, page},
+    closing::{close, count, standing},
+    pages::login::redirect,
+    problem::Problem,
+    views::{CloseView, RateSum, ReportView, SumLine, SumsView, Surface, percent},
+};
+
+/// Shows a day.
+pub async fn show(call: Call) -> Answer {
+    let day = call.query("day").unwrap_or_default().to_owned();
+    shown(&call, &day, None).await
+}
+
+/// Counts the drawer, or closes the day.
+pub async fn change(call: Call) -> Answer {
+    let day = call.field("day");
+    match changed(&call, &day).await {
+        Ok(()) => Ok(redirect(&format!("/close?day={day}"), &[])),
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Err(problem) if problem.subject == ["day"] => Err(problem),
+        Err(problem) => shown(&call, &day, Some(problem)).await,
+    }
+}
+
+async fn changed(call: &Call, day: &str) -> Result<(), Problem> {
+    let cents =
+        || amount::parse(&call.field("cents")).ok_or_else(|| Problem::invalid_field("cents"));
+    match call.field("do").as_str() {
+        "opening" => count(call, (Counted::Opening, cents()?)).await,
+        "count" => count(call, (Counted::Count, cents()?)).await,
+        "close" => close(call, day).await.map(drop),
+        _ => Err(Problem::invalid_field("do")),
+    }
+}
+
+async fn shown(call: &Call, day: &str, problem: Option<Problem>) -> Answer {
+    let standing = standing(call, day).await?;
+    let zone = call.here()?.venue.time_zone.as_str();
+    let csv = format!("/api/close/reports?format=csv&from={0}&until={0}", standing.day);
+    let mut response = page(&CloseView {
+        shell: call.shell(Surface::Staff),
+        sums: sums(call, &standing.totals),
+        is_open: !standing.open.is_empty(),
+        open: call.locale.money(standing.open.gross_cents() - standing.open.refunded_cents()),
+        drawer: drawer(call, &standing.drawer),
+        reports: standing.reports.iter().map(|one| report(call, zone, one)).collect(),
+        csv: call.may(Right::Audit).then_some(csv),
+        error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
+        day: standing.day,
+    })?;
+    if let Some(problem) = problem {
+        problem.mark(&mut response);
+    }
+    Ok(response)
+}
+
+fn sums(call: &Call, totals: &Totals) -> SumsView {
+    let line = |(means, sum): (&String, &Sum)| SumLine {
+        name: call.locale.find(&format!("counter.means_{means}")).unwrap_or(means).to_owned(),
+        count: sum.count.to_string(),
+        amount: call.locale.money(sum.cents),
+    };
+    let lines = |sums: &BTreeMap<String, Sum>| sums.iter().map(line).collect();
+    let rate = |part: &VatPart| RateSum {
+        rate: percent(part.bp, call.locale),
+        gross: call.locale.money(part.gross_cents),
+        vat: call.locale.money(part.vat_cents),
+    };
+    let tickets = [totals.first.as_str(), totals.last.as_str()];
+    SumsView {
+        orders: totals.orders().to_string(),
+        gross: call.locale.money(totals.gross_cents()),
+        refunded: call.locale.money(totals.refunded_cents()),
+        cancelled: totals.cancelled.to_string(),
+        paid: lines(&totals.paid),
+        back: lines(&totals.refunded),
+        vat: totals.vat.iter().map(rate).collect(),
+        back_vat: totals.refunded_vat.iter().map(rate).collect(),
+        tickets: if totals.last.is_empty() { String::new() } else { tickets.join(" – ") },
+    }
+}
+
+fn drawer(call: &Call, drawer: &Drawer) -> Vec<SumLine> {
+    let line = |key: &str, cents: i64| SumLine {
+        name: call.locale.t(key).to_owned(),
+        count: String::new(),
+        amount: call.locale.money(cents),
+    };
+    let counted = drawer.counted_cents.map(|cents| line("close.counted", cents));
+    let difference = drawer.difference_cents().map(|cents| line("close.difference", cents));
+    let first = [
+        line("close.opening", drawer.opening_cents),
+        line("close.expected", drawer.expected_cents),
+    ];
+    first.into_iter().chain(counted).chain(difference).collect()
+}
+
+fn report(call: &Call, zone: &str, report: &Report) -> ReportView {
+    ReportView {
+        name: format!("Z {} · {}", report.replica, report.number),
+        at: local_time(zone, u64::try_from(report.at_ms).unwrap_or_default()),
+        sums: sums(call, &report.totals),
+        drawer: drawer(call, &report.drawer),
+        digest: report.digest.clone(),
+        is_sound: report.is_sound(),
+    }
+}

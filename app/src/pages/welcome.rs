@@ -1,0 +1,82 @@
+//! The first page: on the web an invitation, on a kiosk the screen that waits for a customer.
+//!
+//! It must not know the menu beyond what it shows of it.
+
+use domain::{
+    catalogue::{Catalogue, Product},
+    venue::module::Module,
+};
+
+use crate::{
+    call::{Answer, Call, page},
+    limits, menu,
+    pages::{customer::site, opening, present},
+    problem::Problem,
+    qr,
+    views::{AsleepView, OpeningView, SlideView, Surface, WelcomeView},
+};
+
+/// How long somebody may look around on a kiosk of a closed venue before it sleeps again.
+const AWAKE_S: u32 = 60;
+
+/// The public site's first page.
+pub async fn web(call: Call) -> Answer {
+    let orders = call.here()?.venue.modules.has(Module::Ordering);
+    if !orders {
+        let (opening, slides) = (OpeningView::default(), Vec::new());
+        return page(&invitation(&call, Surface::Web, orders, (opening, slides)));
+    }
+    let shown = shown(&call).await?;
+    page(&invitation(&call, Surface::Web, orders, shown))
+}
+
+/// The kiosk's first page; dark while the venue is closed, until somebody touches it.
+pub async fn kiosk(call: Call) -> Answer {
+    let (opening, slides) = shown(&call).await?;
+    let again_s = opening::again_s(&opening);
+    if opening.closed && call.query("awake").is_none() {
+        return page(&AsleepView { shell: call.shell(Surface::Kiosk), opening, again_s });
+    }
+    let again_s = if opening.closed { again_s.min(AWAKE_S) } else { again_s };
+    let view = invitation(&call, Surface::Kiosk, true, (opening, slides));
+    let link = site(&call).unwrap_or_default();
+    let code = if link.is_empty() { None } else { qr::svg(&link) };
+    page(&WelcomeView { again_s, code: code.unwrap_or_default(), ..view })
+}
+
+async fn shown(call: &Call) -> Result<(OpeningView, Vec<SlideView>), Problem> {
+    let on_sale = menu::of(call).await?;
+    let (venue, now_ms) = (&call.here()?.venue, call.app.clock.now_ms());
+    let opening = opening::view(&on_sale.hours, venue, call.locale, now_ms);
+    Ok((opening, slides(call, &on_sale.catalogue(&call.app))))
+}
+
+fn invitation(
+    call: &Call,
+    surface: Surface,
+    orders: bool,
+    (opening, slides): (OpeningView, Vec<SlideView>),
+) -> WelcomeView {
+    let code = String::new();
+    WelcomeView { shell: call.shell(surface), orders, opening, slides, code, again_s: 0 }
+}
+
+/// A few products that can be had now and have a picture: the first of each category before the
+/// second of any.
+fn slides(call: &Call, menu: &Catalogue) -> Vec<SlideView> {
+    let fits = |product: &&Product| {
+        product.available && !product.picture.is_empty() && menu.serves(product)
+    };
+    let of_category = |id: &str| -> Vec<&Product> {
+        menu.products.iter().filter(|product| product.category == id).filter(fits).collect()
+    };
+    let shelves: Vec<_> = menu.categories.iter().map(|one| of_category(&one.id)).collect();
+    let rank = |rank: usize| shelves.iter().filter_map(move |shelf| shelf.get(rank));
+    let chosen = (0..limits::SLIDES).flat_map(rank).take(limits::SLIDES);
+    let slide = |product: &&Product| SlideView {
+        picture: product.picture.clone(),
+        name: present::text(&product.name, call.locale),
+        price: call.locale.money(product.price_cents),
+    };
+    chosen.map(slide).collect()
+}

@@ -1,0 +1,69 @@
+//! What follows when an order is called off or money is given back: all of it is said here.
+//!
+//! What must be true together is written in the batch of the act itself; what may come a moment
+//! later is done behind it, and by a chore where that fails. It must not decide whether it may be.
+
+use domain::ordering::{Order, back::POINTS};
+use sync_engine::{change::Draft, statement::Batch};
+
+use crate::{call::Call, capacity, loyalty, problem::Problem, stock, tables};
+
+/// What was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// The order was called off; what was paid is given back by acts of their own.
+    Cancelled,
+    /// So much was given back.
+    Refunded {
+        /// The amount.
+        cents: i64,
+    },
+}
+
+/// Returns what is written in the same batch: points count no more, and what was taken from the
+/// shelves is there again.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn follows(
+    call: &Call,
+    order: &Order,
+    what: Undone,
+) -> Result<(Vec<Draft>, Batch), Problem> {
+    let mut drafts = Vec::new();
+    if is_undone(order, what) {
+        let known = (order, call.app.clock.now_ms());
+        drafts.extend(loyalty::taken_back(&call.db, &call.here()?.venue.id, known).await?);
+    }
+    if what == Undone::Cancelled {
+        drafts.extend(stock::put_back(call, &order.id, &order.lines).await?);
+        drafts.extend(capacity::put_back(call, order));
+    }
+    Ok((drafts, Batch::new()))
+}
+
+/// Tells whether an order counts for no points any more.
+fn is_undone(order: &Order, what: Undone) -> bool {
+    match what {
+        Undone::Cancelled => true,
+        // A part that went back takes no points along, and whoever paid with points too has only
+        // what they paid twice.
+        Undone::Refunded { cents } => {
+            let is_all = order.refunded_cents() + cents >= order.money_cents();
+            is_all && order.payments.iter().all(|payment| payment.means != POINTS)
+        }
+    }
+}
+
+/// Does what may come behind: menus show what is there again, and a table goes to whoever waits,
+/// at the gateway.
+///
+/// # Errors
+/// Fails where the request is about no venue.
+pub async fn after(call: &Call, what: Undone) -> Result<(), Problem> {
+    if what == Undone::Cancelled {
+        stock::tell(&call.app, &call.here()?.venue.id);
+    }
+    tables::tend(&call.app, &call.db, call.here()?).await;
+    Ok(())
+}
