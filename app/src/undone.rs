@@ -4,7 +4,7 @@
 //! later is done behind it, and by a chore where that fails. It must not decide whether it may be.
 
 use domain::ordering::{Order, back::POINTS};
-use sync_engine::{change::Draft, statement::Batch};
+use sync_engine::change::Draft;
 
 use crate::{call::Call, capacity, loyalty, problem::Problem, stock, tables};
 
@@ -25,11 +25,7 @@ pub enum Undone {
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn follows(
-    call: &Call,
-    order: &Order,
-    what: Undone,
-) -> Result<(Vec<Draft>, Batch), Problem> {
+pub async fn follows(call: &Call, order: &Order, what: Undone) -> Result<Vec<Draft>, Problem> {
     let mut drafts = Vec::new();
     if is_undone(order, what) {
         let known = (order, call.app.clock.now_ms());
@@ -39,7 +35,7 @@ pub async fn follows(
         drafts.extend(stock::put_back(call, &order.id, &order.lines).await?);
         drafts.extend(capacity::put_back(call, order));
     }
-    Ok((drafts, Batch::new()))
+    Ok(drafts)
 }
 
 /// Tells whether an order counts for no points any more.

@@ -138,7 +138,7 @@ fn take(
     stream: &StreamId,
     held: &mut Held,
     rows: &[Change],
-    (rule, limit_ms): (Rule, u64),
+    (rule, limit_ms): (Rule<'_>, u64),
 ) -> Result<Batch, Rejection> {
     rows.iter().try_for_each(Change::check_row)?;
     let entry = |change| Entry { change, effective: Change::at_most(change, limit_ms) };

@@ -11,6 +11,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::{
     change::Change,
     column::{self, column_sql},
@@ -18,6 +20,7 @@ use crate::{
     shape::{Group, Table, Wins},
     stamp::Hlc,
     statement::{Expect, Statement, Value},
+    vector::Vector,
 };
 
 /// A change with the stamp that it is merged by here.
@@ -41,10 +44,13 @@ pub struct Selection {
 }
 
 /// What happens to a row that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+#[derive(Debug, Clone, Copy)]
+pub enum Rule<'a> {
     /// The stamps decide.
     Merge,
+    /// The stamps decide, but whoever sends has weighed all that is told here: of that a row may
+    /// bear a stamp which the hub has lowered and which was not lowered here yet.
+    Weighed(&'a Vector),
     /// It becomes what it is told to be: the hub mends a row that had gone wrong.
     Force,
 }
@@ -83,7 +89,7 @@ pub fn from_log(venue: &str, table: &Table, selection: &Selection, expect: Expec
 #[must_use]
 pub fn from_entries<'a>(
     venue: &str,
-    (table, rule): (&Table, Rule),
+    (table, rule): (&Table, Rule<'_>),
     numbers: &Numbers,
     entries: impl Iterator<Item = &'a Entry<'a>>,
 ) -> Option<Statement> {
@@ -116,7 +122,11 @@ pub fn from_entries<'a>(
     let places: Vec<String> = (0..width).map(|place| format!("r.p{place}")).collect();
     let source = format!("SELECT ?1, {} FROM {} WHERE true", places.join(", "), Statement::ROWS);
     let sql = upsert_sql(table, &source, rule);
-    Some(Statement { sql, params: vec![venue.into()], expect: Expect::Any, rows })
+    let mut params = vec![venue.into()];
+    if let Rule::Weighed(told) = rule {
+        params.push(json!(told).to_string().into());
+    }
+    Some(Statement { sql, params, expect: Expect::Any, rows })
 }
 
 fn covers(group: &Group, change: &Change) -> bool {
@@ -127,7 +137,7 @@ fn covered_sql(group: &Group) -> String {
     format!("instr(',' || c.register || ',', ',{},') > 0", group.name)
 }
 
-fn upsert_sql(table: &Table, source: &str, rule: Rule) -> String {
+fn upsert_sql(table: &Table, source: &str, rule: Rule<'_>) -> String {
     let name = table.name;
     let groups = table.groups();
     let columns: Vec<String> = groups.iter().flat_map(columns).collect();
@@ -136,6 +146,10 @@ fn upsert_sql(table: &Table, source: &str, rule: Rule) -> String {
     for group in &groups {
         let wins = match rule {
             Rule::Merge => wins_sql(table, group),
+            Rule::Weighed(_) if table.wins(group) == Wins::Last => {
+                format!("({}) OR ({})", wins_sql(table, group), weighed_sql(table, group))
+            }
+            Rule::Weighed(_) => wins_sql(table, group),
             Rule::Force => format!("excluded.{} > 0", group.stamp_column()),
         };
         for column in columns_of(group) {
@@ -199,4 +213,16 @@ fn wins_sql(table: &Table, group: &Group) -> String {
         Wins::Most => format!("{new} > {old} OR ({new} = {old} AND ({by_stamp}))"),
     };
     format!("excluded.{stamp} > 0 AND ({wins})")
+}
+
+/// Whether the row's values of a group are a change that the sender has weighed: how much it has of
+/// each writer is `?2`.
+fn weighed_sql(table: &Table, group: &Group) -> String {
+    let (name, stamp, writer) = (table.name, group.stamp_column(), group.writer_column());
+    format!(
+        "excluded.{stamp} > 0 AND {name}.{stamp} > excluded.{stamp} AND EXISTS (SELECT 1 \
+         FROM stream_writer v JOIN json_each(?2) p ON p.key = v.replica || '/' || v.generation \
+         JOIN change_log c ON c.writer = v.id AND c.seq <= p.value WHERE v.id = {name}.{writer} \
+         AND c.effective = {name}.{stamp} AND c.table_name = '{name}' AND c.entity = {name}.id)"
+    )
 }

@@ -213,7 +213,7 @@ pub(crate) fn observe(stream: &StreamId, entries: &[Entry<'_>]) -> Statement {
 pub(crate) fn fold_all(
     schema: &Schema,
     stream: &StreamId,
-    (numbers, rule): (&Numbers, Rule),
+    (numbers, rule): (&Numbers, Rule<'_>),
     entries: &[Entry<'_>],
 ) -> Batch {
     let tables: BTreeSet<&str> = entries.iter().map(|e| e.change.table.as_str()).collect();

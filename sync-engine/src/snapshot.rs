@@ -286,7 +286,8 @@ pub fn take_in(
     let number_of = |writer: &Writer| numbers.get(writer).copied().unwrap_or_default();
     if !entries.is_empty() {
         batch.push(import::observe(stream, &entries));
-        batch.extend(import::fold_all(schema, stream, (&numbers, Rule::Merge), &entries));
+        let rule = Rule::Weighed(&page.upto.have);
+        batch.extend(import::fold_all(schema, stream, (&numbers, rule), &entries));
     }
     let from = [peer.into(), stream.to_string().into()];
     let next = page.next.as_ref().map(|next| json!(next).to_string());

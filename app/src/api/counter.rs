@@ -12,7 +12,7 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json as value};
-use sync_engine::change::Draft;
+use sync_engine::{change::Draft, statement::Batch};
 
 use crate::{
     api::orders::{answer, load, moved, who},
@@ -164,11 +164,16 @@ async fn apply(
     if drafts.is_empty() {
         return Ok(Written::Done);
     }
-    let (more, local) = undone::follows(call, order, what).await?;
-    drafts.extend(more);
+    let mut holds = Batch::new();
+    if matches!(what, Undone::Refunded { .. }) {
+        // What was decided from what was back stands only where nobody gave back more meanwhile.
+        let refunds = order.refunds.len() + drafts.len();
+        holds.push(rows::order::guard_refunds(&call.here()?.venue.id, &order.id, refunds));
+    }
+    drafts.extend(undone::follows(call, order, what).await?);
     let noted = Noted { act, actor: "", subject: &order.id, detail };
     drafts.push(audit::entry(call, &noted).await?);
-    let written = call.write_with(&drafts, local).await?;
+    let written = call.write_with(&drafts, holds).await?;
     if written == Written::Done {
         undone::after(call, what).await?;
     }

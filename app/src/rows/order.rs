@@ -329,3 +329,13 @@ fn told(events: &[EventRow]) -> Vec<Told> {
     told.sort_by(|a, b| (a.at_ms, a.event, &a.place).cmp(&(b.at_ms, b.event, &b.place)));
     told
 }
+
+/// Returns the statement that aborts a batch after which an order has not just so many refunds:
+/// somebody else gave money back meanwhile.
+#[must_use]
+pub fn guard_refunds(venue: &VenueId, order: &str, refunds: usize) -> Statement {
+    let sql = "UPDATE local_venue SET generation = generation WHERE venue = ?1 AND ?3 = \
+         (SELECT count(*) FROM refund r WHERE r.venue = ?1 AND r.order_id = ?2)";
+    let params = vec![venue.as_str().into(), order.into(), (refunds as i64).into()];
+    Statement::exactly(1, sql, params)
+}

@@ -171,3 +171,19 @@ fn a_branch_that_only_one_holds_goes_on_as_its_own_changes() {
     third.exchange(&hub, 9, || false);
     assert_eq!(third.content(), hub.content());
 }
+
+#[test]
+fn what_a_snapshot_has_weighed_beats_a_stamp_that_was_not_lowered_here_yet() {
+    let (a, b, mut hub) = (Store::new("a"), Store::new("b"), Store::new("hub"));
+    hub.clamp_ms = Some(61_000);
+    assert!(a.write(&[title("d", "one")], 1 << 42));
+    b.take_in(&menu(), &a.beyond(&menu(), &Vector::default()), 1 << 43).expect("it is sound");
+    assert!(a.write(&[title("d", "two")], 1 << 42));
+    assert!(a.write(&[title("e", "later")], 1 << 42));
+    a.exchange(&hub, 1_000, || false);
+    hub.reap(&menu(), &[a.vector(&menu())]);
+    assert_eq!(hub.held(&menu()).floor().have.seq(&a.writer), 2, "rows alone tell of the second");
+    b.exchange(&hub, 2_000, || false);
+    assert!(b.content().contains("two"), "{}", b.content());
+    assert_eq!(b.content(), hub.content());
+}

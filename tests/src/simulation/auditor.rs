@@ -9,6 +9,7 @@ use std::{
 
 use serde_json::Value as Json;
 
+mod agreeing;
 mod audited;
 mod checks;
 mod prices;
@@ -16,6 +17,7 @@ mod shown;
 
 pub(super) use shown::log_of;
 
+use agreeing::agree_all;
 use checks::{
     always_paid_once, always_tickets_of_their_own, always_without_gaps, eventually_equal,
     eventually_erased_and_else_readable, eventually_nothing_is_lost, rank, revision_of,
@@ -308,7 +310,7 @@ impl Auditor {
                 if !was_restored {
                     counter::always_chained(side, name)?;
                 }
-                deliveries::always_brought_by_somebody(side, name)?;
+                deliveries::always_brought_by_somebody(side, name, was_restored)?;
                 afterwards::always_of_who_ordered(side, name)?;
                 afterwards::always_numbered_without_gaps(side, name, &book.restored)?;
                 menus::always_priced_by_its_version(side, name, was_restored)?;
@@ -335,41 +337,6 @@ impl Auditor {
     pub fn agree_without_audits(&self, world: &World, rounds: usize) -> Result<(), String> {
         agree_all(world, (rounds, false))
     }
-}
-
-fn agree_all(world: &World, (rounds, with_audits): (usize, bool)) -> Result<(), String> {
-    (0..VENUES.len()).try_for_each(|venue| agree(world, venue, (rounds, with_audits)))
-}
-
-fn agree(world: &World, venue: usize, (rounds, with_audits): (usize, bool)) -> Result<(), String> {
-    let outcome = Arc::new(Mutex::new(Err("nothing happened".to_owned())));
-    let mut gateways = world.gateways(venue);
-    // What the last of them brings, the first must hear of.
-    gateways.extend(gateways.len().checked_sub(2).map(|_| venue + 1));
-    gateways.push(World::standby(venue));
-    for gateway in gateways.repeat(rounds) {
-        let mut uplink = match with_audits {
-            true => world.uplink(gateway),
-            false => world.uplink_without_audits(gateway),
-        };
-        let slot = Arc::clone(&outcome);
-        // The first may learn the edge's time, the next exchanges, the last finds nothing new.
-        world.tasks.start(gateway, async move {
-            let mut last = uplink.exchange().await;
-            if last.is_err() {
-                last = uplink.exchange().await;
-            }
-            if let Ok(moved) = last
-                && with_audits
-            {
-                last = uplink.audit_everything().await.map(|mended| moved || mended > 0);
-            }
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = last;
-        });
-        while world.tasks.step(&world.chance) {}
-    }
-    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    outcome.map(drop).map_err(|why| format!("eventually_agrees: {}: {why}", VENUES[venue]))
 }
 
 /// Compares what all sides of every venue hold; returns the first difference.

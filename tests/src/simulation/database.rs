@@ -10,7 +10,7 @@ use std::sync::{
 };
 
 use app::ports::{CommitFault, Database, Fault, Pending, Row};
-use rusqlite::{Connection, MAIN_DB, types::Value as Sql};
+use rusqlite::{Connection, MAIN_DB, config::DbConfig, types::Value as Sql};
 use serde_json::Value as Json;
 use sync_engine::statement::{Expect, Statement, Value};
 
@@ -27,6 +27,9 @@ const UNKNOWN: usize = 12;
 
 /// Of a thousand times that somebody looks at a full disk, it has room again so often.
 const CLEARED: usize = 150;
+
+/// Statements that a store keeps prepared: preparing them took half of a run.
+const STATEMENT_CACHE: usize = 1_000;
 
 /// A host's store; it outlives the host's crashes.
 #[derive(Clone)]
@@ -51,12 +54,19 @@ struct Trouble {
     refused: AtomicU64,
 }
 
+fn open() -> Connection {
+    let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+    stable.expect("plans can depend on the statement alone, as on a gateway");
+    connection
+}
+
 impl Store {
     /// Opens an empty store.
     #[must_use]
     pub fn new(one_by_one: bool, chance: &Chance, tasks: &Tasks) -> Self {
-        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
-        let connection = Arc::new(Mutex::new(connection));
+        let connection = Arc::new(Mutex::new(open()));
         let (trouble, chance, tasks) = (Arc::default(), chance.clone(), tasks.clone());
         Self { connection, conflicts: Arc::default(), one_by_one, trouble, chance, tasks }
     }
@@ -114,7 +124,7 @@ impl Store {
     /// Puts an image in the place of the store.
     pub fn restore(&self, image: &[u8]) {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut fresh = Connection::open_in_memory().expect("SQLite opens in memory");
+        let mut fresh = open();
         fresh.deserialize_read_exact(MAIN_DB, image, image.len(), false).expect("it is an image");
         *connection = fresh;
     }

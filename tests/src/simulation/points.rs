@@ -108,6 +108,8 @@ struct Book {
     orders: Vec<Ordered>,
     /// Those of which somebody was told that they are paid; they are asked for less often.
     paid: BTreeSet<String>,
+    /// The owner of the points was put back: what came in may be gone, and what went out not.
+    is_owner_put_back: bool,
     tally: Tally,
 }
 
@@ -132,6 +134,7 @@ impl Points {
     /// Notes that a store was put back or is gone: what nobody holds any more was never told.
     pub fn forget(&self, world: &World, host: HostId) {
         self.spent.forget(world, host);
+        self.book().is_owner_put_back |= host == EDGE;
     }
 
     fn told(&self, (venue, host): (usize, HostId), order: &str, outcome: Result<(), Problem>) {
@@ -162,10 +165,11 @@ impl Points {
     pub fn judge(&self, world: &World, was_restored: bool) -> Result<Tally, String> {
         self.spent.judge(world)?;
         let mut tally = self.book().tally.clone();
+        let is_put_back = self.book().is_owner_put_back;
         for (venue, name) in VENUES.into_iter().enumerate() {
             for side in world.holders(venue) {
                 always_paid_with_points_once(&world.hosts[side], name, was_restored)?;
-                let owing = always_theirs(&world.hosts[side], name)?;
+                let owing = always_theirs(&world.hosts[side], name, is_put_back)?;
                 tally.debts += if side == EDGE { owing } else { 0 };
             }
             let back = world.hosts[EDGE].store.rows(RECALLED_SQL, &[name]);
@@ -190,7 +194,8 @@ fn always_paid_with_points_once(
         let points = row["points"].as_i64().unwrap_or_default();
         let leased = if row["lease"] == "" { 0 } else { -points };
         let is_paid = paid == Some(1) || (was_restored && paid == Some(0));
-        if spent != Some(leased) || !is_paid {
+        let is_spent = spent == Some(leased) || (was_restored && spent == Some(0));
+        if !is_spent || !is_paid {
             let told = format!("{spent:?} of {leased}, paid {paid:?}");
             return Err(format!("always_paid_with_points_once: host {}: {told}: {row:?}", side.id));
         }
@@ -200,7 +205,7 @@ fn always_paid_with_points_once(
 
 /// Nobody's points go out twice: what is leased out and what the owner spent came in before.
 /// Returns how many members owe something.
-fn always_theirs(side: &SimHost, venue: &str) -> Result<u64, String> {
+fn always_theirs(side: &SimHost, venue: &str, is_put_back: bool) -> Result<u64, String> {
     let rows = side.store.rows(ENTRIES_SQL, &[venue]);
     let text = |row: &app::ports::Row, name: &str| row[name].as_str().unwrap_or("").to_owned();
     let points = |row: &app::ports::Row| row["points"].as_i64().unwrap_or_default();
@@ -226,7 +231,7 @@ fn always_theirs(side: &SimHost, venue: &str) -> Result<u64, String> {
         let right = format!("points/{person}");
         let granted = side.store.rows(GRANTED_SQL, &[venue, &right]);
         let granted = granted[0]["granted"].as_i64().unwrap_or(i64::MAX);
-        if granted + gone > came {
+        if granted + gone > came && !is_put_back {
             return Err(format!(
                 "always_points_of_their_own: host {}: {venue}: {person}: {granted} are leased and \
                  {gone} spent of {came}",
@@ -262,7 +267,8 @@ pub fn step(world: &World) {
     let host = world.side(venue, 350);
     let member = *world.chance.pick(&MEMBERS);
     // The owner of the points knows at any moment what it gave away.
-    if let Err(why) = always_theirs(&world.hosts[EDGE], VENUES[venue]) {
+    let is_put_back = world.points.book().is_owner_put_back;
+    if let Err(why) = always_theirs(&world.hosts[EDGE], VENUES[venue], is_put_back) {
         world.points.spent.broken(why);
     }
     let orders = world.points.book().orders.clone();
