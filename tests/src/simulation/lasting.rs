@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    auditor::log_of,
     hosts::SimHost,
     tasks::HostId,
     world::{VENUES, World},
@@ -107,7 +108,13 @@ impl Lasting {
         for (venue, id) in book.told.keys() {
             for side in world.holders(*venue) {
                 if !self.held(&world.hosts[side], *venue).contains(id) {
-                    return Err(self.names("eventually_lasts", *venue, id, side));
+                    let why = self.names("eventually_lasts", *venue, id, side);
+                    let logs = world.holders(*venue).into_iter().map(|side| {
+                        let log = log_of(&world.hosts[side], VENUES[*venue], id);
+                        let holds = self.held(&world.hosts[side], *venue).contains(id);
+                        format!("\nhost {side} holds it: {holds}, and of its stream:\n{log}")
+                    });
+                    return Err(logs.fold(why, |why, log| why + &log));
                 }
             }
         }

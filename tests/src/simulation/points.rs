@@ -141,7 +141,10 @@ impl Points {
         let mut book = self.book();
         match outcome {
             Ok(()) => {
-                self.spent.told(venue, host, format!("spend/{order}"));
+                // The payment may have come back from others where the entry is gone.
+                if !book.is_owner_put_back {
+                    self.spent.told(venue, host, format!("spend/{order}"));
+                }
                 book.paid.insert(order.to_owned());
                 match host {
                     EDGE => book.tally.at_the_edge += 1,
