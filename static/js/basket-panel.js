@@ -48,6 +48,7 @@ export class BasketPanel {
     part("wishes").hidden = empty;
     part("sums").replaceChildren(...sums(price, this.#texts));
     part("total").textContent = money(cents);
+    showEarned(cents, this.#texts, this.#body.dataset.points);
     part("bar-total").textContent = empty ? "" : money(cents);
     document.getElementById("basket-bar").classList.toggle("basket-bar--shown", !empty);
     part("order").disabled = empty || closed;
@@ -178,6 +179,15 @@ function sums(price, { t, money }) {
     row(`${t("basket.discount")} ${code}`, money(-cents)));
   if (price?.fee == null) return off;
   return [...off, row(t("basket.fee"), price.fee === 0 ? t("basket.free") : money(price.fee))];
+}
+
+// What the order will earn, rounded as the server rounds; only members are told.
+function showEarned(cents, { t, number }, perEuro) {
+  const place = part("earns");
+  if (!place) return;
+  const points = Math.floor((cents * Number(perEuro)) / 100);
+  place.hidden = points === 0;
+  place.textContent = points === 0 ? "" : t("basket.earns", { points: number(points) });
 }
 
 // A line is drawn anew with every change; the finger or the keyboard must not notice.

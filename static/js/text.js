@@ -9,7 +9,12 @@ export function makeTexts({ locale = "fr", texts = {} } = {}) {
     // In one pass: a value that looks like a hole or a pattern stays what it is.
     return text.replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole));
   }
-  return { locale, t, money: (cents) => money(locale, cents) };
+  return {
+    locale,
+    t,
+    money: (cents) => money(locale, cents),
+    number: (count) => grouped(locale, String(count)),
+  };
 }
 
 export function readTexts(page = document) {
@@ -20,12 +25,17 @@ export function readData(id, page = document) {
   return JSON.parse(page.getElementById(id)?.textContent || "{}");
 }
 
+const MARKS = { fr: [NBSP, ","], nl: [".", ","], en: [",", "."] };
+
+function grouped(locale, digits) {
+  return digits.replace(/\B(?=(\d{3})+$)/g, MARKS[locale][0]);
+}
+
 export function money(locale, cents) {
   const digits = String(Math.abs(cents)).padStart(3, "0");
   const sign = cents < 0 ? "-" : "";
-  const [thousands, decimal] = { fr: [NBSP, ","], nl: [".", ","], en: [",", "."] }[locale];
-  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, thousands);
-  const amount = `${whole}${decimal}${digits.slice(-2)}`;
+  const whole = grouped(locale, digits.slice(0, -2));
+  const amount = `${whole}${MARKS[locale][1]}${digits.slice(-2)}`;
   if (locale === "fr") return `${sign}${amount}${NBSP}€`;
   return locale === "nl" ? `€${NBSP}${sign}${amount}` : `${sign}€${amount}`;
 }

@@ -46,6 +46,8 @@ async function isGiven(manager, person, points) {
 async function orders(page) {
   await page.goto("/menu");
   await compose(page, "le-cheese-king", ["ketchup"]);
+  const earns = await page.locator('[data-basket="earns"]').textContent();
+  assert.match(earns, new RegExp(`\\b${EARNED}\\b`), "the basket says what it will earn");
   await pressOrder(page, "take_away");
   return orderShown(page);
 }
@@ -71,6 +73,10 @@ await journey(async (open) => {
   assert.equal(await balance(home), before + 3_000);
   await home.reload();
   await pictured(home, "points");
+  await home.goto("/account/card");
+  const standing = await home.locator(".member-card__standing strong").textContent();
+  assert.equal(Number(standing.replace(/\D/g, "")), before + 3_000, "the card says it as well");
+  await pictured(home, "card");
 
   const first = await orders(home);
   await pictured(home, "order-points-offered");

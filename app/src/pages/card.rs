@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::{
     call::{Answer, Call, page},
-    pages::login::redirect,
+    loyalty::{Account, Till},
+    pages::{login::redirect, present},
     people::{card, directory},
     problem::Problem,
     qr,
@@ -54,11 +55,14 @@ async fn form_of(call: &Call, (printed, problem): (String, Option<Problem>)) -> 
         "phones": phones,
         "now_ms": call.app.clock.now_ms(),
     });
+    let is_member = visitor.roles.is_member();
+    let standing = if is_member { standing(call, visitor.person.as_str()).await? } else { None };
     let mut response = page(&CardView {
         shell: call.shell(Surface::Staff),
         is_home: call.app.host.is_home,
-        is_member: visitor.roles.is_member(),
+        is_member,
         name: found.as_ref().and_then(|found| found.name.clone()).unwrap_or_default(),
+        standing,
         has_pin: found.is_some_and(|found| found.has_pin),
         cards: cards.iter().map(line).collect(),
         picture: qr::svg(&printed).filter(|_| !printed.is_empty()).unwrap_or_default(),
@@ -70,4 +74,12 @@ async fn form_of(call: &Call, (printed, problem): (String, Option<Problem>)) -> 
         problem.mark(&mut response);
     }
     Ok(response)
+}
+
+/// Returns a member's points and the level of their card, where points are given.
+async fn standing(call: &Call, person: &str) -> Result<Option<(String, String)>, Problem> {
+    let Account { purse, settings, .. } = Till::of(call)?.account(person).await?;
+    let level = settings.level(purse.earned).map(|level| present::text(&level.name, call.locale));
+    let points = call.locale.number(purse.balance.max(0).unsigned_abs());
+    Ok(settings.on.then(|| (points, level.unwrap_or_default())))
 }

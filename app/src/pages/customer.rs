@@ -49,7 +49,23 @@ async fn show_menu(call: Call, surface: Surface) -> Answer {
     let (venue, now_ms) = (&call.here()?.venue, call.app.clock.now_ms());
     let opening = opening::view(&on_sale.hours, venue, call.locale, now_ms);
     let paused = if surface == Surface::Web { web_orders::told(&call).await? } else { None };
-    page(&MenuView { delivers: delivery.on && is_reached, opening, paused, ..view })
+    let points_per_euro = earned(&call).await?;
+    page(&MenuView {
+        delivers: delivery.on && is_reached,
+        opening,
+        paused,
+        points_per_euro,
+        ..view
+    })
+}
+
+/// Returns how many points whoever is signed in gets for a euro.
+async fn earned(call: &Call) -> Result<i64, Problem> {
+    if call.visitor.is_none() {
+        return Ok(0);
+    }
+    let settings = rows::loyalty::settings(&call.db, &call.here()?.venue.id).await?;
+    Ok(if settings.on { settings.earned_per_euro } else { 0 })
 }
 
 /// An order as its customer sees it; `?kiosk` keeps the kiosk's manners.

@@ -28,6 +28,8 @@ pub struct CardView {
     pub is_member: bool,
     /// Their name.
     pub name: String,
+    /// What points they have and on which level they are, where points are given.
+    pub standing: Option<(String, String)>,
     /// They have a PIN, which a card of paper wants.
     pub has_pin: bool,
     /// The cards that they have.

@@ -213,6 +213,8 @@ pub struct MenuView {
     pub delivers: bool,
     /// When the venue is open.
     pub opening: OpeningView,
+    /// Points that whoever is signed in gets for each euro; 0 where nobody gets any.
+    pub points_per_euro: i64,
 }
 
 const NO_PICTURE: &str = "/static/pictures/plate.svg";
@@ -243,7 +245,7 @@ impl MenuView {
     /// Makes the page of a menu.
     pub fn new(shell: Shell, shown: Arc<MenuShown>, closed: Option<String>) -> Self {
         let opening = OpeningView::default();
-        Self { shell, shown, closed, paused: None, delivers: false, opening }
+        Self { shell, shown, closed, paused: None, delivers: false, opening, points_per_euro: 0 }
     }
 }
 

@@ -355,19 +355,25 @@ fn split(order: &Order, cents: i64, wanted: &BTreeMap<i64, i64>) -> Vec<VatPart>
         .collect();
     let rest = (cents - taken.iter().sum::<i64>()).max(0);
     let free: Vec<i64> = room.iter().zip(&taken).map(|(room, taken)| room - taken).collect();
-    for (taken, more) in taken.iter_mut().zip(spread(rest, &free)) {
+    // Two places may have given back the same money: what one of them gives beyond all is taxed as
+    // the whole was.
+    let is_all_back = free.iter().all(|free| *free == 0);
+    let shares = if is_all_back { order.vat.iter().map(|p| p.gross_cents).collect() } else { free };
+    for (taken, more) in taken.iter_mut().zip(spread(rest, &shares)) {
         *taken += more;
     }
-    let parts = order.vat.iter().zip(taken).filter(|(_, gross_cents)| *gross_cents > 0);
+    let parts = order.vat.iter().zip(room).zip(taken).filter(|(_, gross_cents)| *gross_cents > 0);
     parts
-        .map(|(part, gross_cents)| {
-            let gross = back(part.bp, |part| part.gross_cents) + gross_cents;
+        .map(|((part, room), gross_cents)| {
+            let within = gross_cents.min(room);
+            let gross = back(part.bp, |part| part.gross_cents) + within;
             let all = if gross >= part.gross_cents {
                 part.vat_cents
             } else {
                 vat_within(gross, part.bp).min(part.vat_cents)
             };
-            let vat_cents = (all - back(part.bp, |part| part.vat_cents)).clamp(0, gross_cents);
+            let vat_cents = (all - back(part.bp, |part| part.vat_cents)).clamp(0, within);
+            let vat_cents = vat_cents + vat_within(gross_cents - within, part.bp);
             VatPart { bp: part.bp, gross_cents, vat_cents }
         })
         .collect()

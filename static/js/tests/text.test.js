@@ -71,3 +71,8 @@ test("a kiosk opens an order's page as a kiosk, and every other page as it is", 
   assert.equal(kioskAddress("/kiosk?lang=fr"), "/kiosk?lang=fr");
   assert.equal(kioskAddress("/kiosk/menu#category-tacos"), "/kiosk/menu#category-tacos");
 });
+
+test("a count is written as the server writes it", () => {
+  const written = ["fr", "nl", "en"].map((locale) => makeTexts({ locale }).number(12_345));
+  assert.deepEqual(written, ["12\u00a0345", "12.345", "12,345"]);
+});

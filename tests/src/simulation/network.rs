@@ -21,7 +21,7 @@ use super::{
 };
 
 /// How long a gateway waits for an answer, in pauses.
-const PATIENCE: usize = 400;
+const PATIENCE: usize = 2_000;
 
 /// What happened on the line.
 #[derive(Debug, Default)]

@@ -99,6 +99,7 @@ fn card_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
         is_home: true,
         is_member: true,
         name: hostile(),
+        standing: Some((hostile(), hostile())),
         has_pin: true,
         cards: vec![line],
         picture: "<svg></svg>".to_owned(),

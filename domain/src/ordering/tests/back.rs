@@ -122,6 +122,21 @@ fn two_places_that_give_back_apart_count_once_and_are_told() {
 }
 
 #[test]
+fn what_goes_back_beyond_all_is_split_to_the_cent_too() {
+    let mut here = beer_and_burger();
+    let mut there = here.clone();
+    let all = here.total_cents;
+    // Each gives nearly all, without seeing the other; then one of them gives the rest.
+    assert_eq!(give(&mut here, &wish(Some(all - 64), &[], 0), &BY), Ok(all - 64));
+    assert_eq!(give(&mut there, &wish(Some(all - 500), &[], 0), &BY), Ok(all - 500));
+    here.refunds.extend(there.refunds);
+    assert_eq!(give(&mut here, &wish(None, &[], all - 64), &BY), Ok(64));
+    let last = here.refunds.last().unwrap();
+    assert_eq!(last.vat.iter().map(|part| part.gross_cents).sum::<i64>(), 64);
+    assert!(last.vat.iter().all(|part| part.vat_cents > 0), "{last:?}");
+}
+
+#[test]
 fn what_points_paid_is_no_money_and_nobody_gives_or_owes_it() {
     let mut order = beer_and_burger();
     let total = order.total_cents;
