@@ -92,7 +92,7 @@ pub async fn serve(
     }
     let ms = app.clock.now_ms().saturating_sub(started_ms);
     let status = response.status().as_u16();
-    tracing::info!(request = id, %method, route = route.path, status, ms, "served");
+    log(&id, (&method, route.path), (status, ms));
     finish(response, &app, (&host, transport), &id)
 }
 
@@ -132,8 +132,18 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
     let (method, status) = (&parts.method, response.status().as_u16());
     // No route says what was asked for; an address may be as long as its sender likes.
     let route: String = parts.uri.path().chars().take(limits::TOKEN_CHARS).collect();
-    tracing::info!(request = id, %method, route, status, ms, "served");
+    log(&id, (method, &route), (status, ms));
     finish(response, &app, (&host, transport), &id)
+}
+
+/// Logs an answer. Who only looked, and saw what they asked for, is told at `debug`: pages ask every
+/// few seconds, and a log wears an SD card.
+fn log(request: &str, (method, route): (&Method, &str), (status, ms): (u16, u64)) {
+    if method.is_safe() && status < StatusCode::BAD_REQUEST.as_u16() {
+        tracing::debug!(request, %method, route, status, ms, "served");
+    } else {
+        tracing::info!(request, %method, route, status, ms, "served");
+    }
 }
 
 async fn admit_and_handle(
