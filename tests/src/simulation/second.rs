@@ -19,7 +19,7 @@ use super::{
 };
 
 /// How long a sale waits for the standby, in pauses.
-const PATIENCE: usize = 120;
+const PATIENCE: usize = 600;
 
 /// What became of sales that a standby was to hold first.
 #[derive(Debug, Default)]
