@@ -71,8 +71,9 @@ pub async fn close(call: &Call, day: &str) -> Result<Report, Problem> {
     let person = call.visitor()?.person.to_string();
     let mut tries = Tries::default();
     loop {
-        let standing = standing(call, day).await?;
+        // First of all, so that the guard sees whoever closes while the rest is read.
         let before = rows::closing::last(&call.db, venue, life).await?;
+        let standing = standing(call, day).await?;
         let of = (standing.day.as_str(), standing.open, standing.drawer);
         let by = (person.as_str(), call.app.clock.now_ms());
         let report = Report::after(before.as_ref(), writer, of, by)?;

@@ -50,7 +50,11 @@ pub async fn leave(call: &Call, id: &str) -> Result<(), Problem> {
         let before = brought(call, id).await?;
         let now_ms = call.app.clock.now_ms();
         let drafts = delivering::leave(&order, (&courier, &before.courier), now_ms)?;
-        if call.write(&drafts).await? == Written::Done {
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let holds = vec![rows::order::guard_course(&call.here()?.venue.id, &order, &drafts)];
+        if call.write_with(&drafts, holds).await? == Written::Done {
             return Ok(());
         }
         tries.again()?;
@@ -108,7 +112,9 @@ pub async fn deliver(call: &Call, id: &str, door: AtDoor) -> Result<(), Problem>
             // Somebody else was first: their picture counts, and this one is swept.
             return Ok(());
         }
-        if call.write_with(&drafts, local.clone()).await? == Written::Done {
+        let mut local = local.clone();
+        local.push(rows::order::guard_course(&call.here()?.venue.id, &order, &drafts));
+        if call.write_with(&drafts, local).await? == Written::Done {
             return Ok(());
         }
         tries.again()?;

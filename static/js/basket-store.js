@@ -8,7 +8,8 @@ const LAST = "relais.last-order";
 const LAST_LIVES_MS = 12 * 60 * 60 * 1000;
 
 export function openStore({ kiosk, changed = () => {} }) {
-  const storage = kiosk ? sessionStorage : localStorage;
+  // Where a browser keeps nothing for a site, reading the very name fails.
+  const storage = safely(() => (kiosk ? sessionStorage : localStorage));
   let current = parse(safely(() => storage.getItem(BASKET)));
 
   function write(basket) {
@@ -25,7 +26,7 @@ export function openStore({ kiosk, changed = () => {} }) {
 
   // Another tab changed the basket, or the browser brought this page back from its cache.
   addEventListener("storage", (event) => {
-    if (event.storageArea === storage && (event.key === BASKET || event.key === null)) reread();
+    if (storage && event.storageArea === storage && (event.key === BASKET || event.key === null)) reread();
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) reread();

@@ -7,7 +7,7 @@ import { clampQuantity } from "./compose-rules.js";
 export const MAX_LINES = 50;
 const VERSION = 1;
 const MODES = ["eat_in", "take_away", "delivery"];
-const WISHES = { code: /^.{1,20}$/, note: /^.{1,280}$/, time: /^\d\d:\d\d$/ };
+const WISHES = { code: /^.{1,20}$/, note: /^.{1,280}$/, time: /^\d{13}$/ };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 // The id is made with the basket and sent with every attempt to order it: whatever the network
@@ -69,7 +69,8 @@ export function setMode(basket, mode) {
   return { ...basket, mode };
 }
 
-// What an order carries besides dishes: a note, a time, a code. An empty wish is none.
+// What an order carries besides dishes: a note, a moment in milliseconds, a code. An empty wish is
+// none.
 export function setWish(basket, name, value) {
   const { [name]: _, ...rest } = basket;
   return value ? { ...rest, [name]: value } : rest;
@@ -101,15 +102,6 @@ export function toOrder(basket, seen = {}) {
     ...(wantedMs && { wanted_ms: wantedMs }),
     ...(delivery && { delivery }),
   };
-}
-
-// The next moment at which the clock shows this time.
-export function nextAt(time, now = new Date()) {
-  const [hours, minutes] = time.split(":").map(Number);
-  const at = new Date(now);
-  at.setHours(hours, minutes, 0, 0);
-  if (at <= now) at.setDate(at.getDate() + 1);
-  return at.getTime();
 }
 
 // Holds the basket against the menu of now. Says each change instead of making it in silence.

@@ -29,7 +29,8 @@ export function makeCheckout(options = {}) {
     if (code === "order_conflict") return existing(answer.data.error.subject[0]);
     if (!code || answer.status >= 500 || answer.status === 429) return { kind: "lost" };
     if (CHANGED.has(code)) return { kind: "changed", code };
-    return { kind: "refused", code, message: answer.data.error.message };
+    const { message, subject } = answer.data.error;
+    return { kind: "refused", code, message, subject };
   }
 
   async function existing(id) {

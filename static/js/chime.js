@@ -20,11 +20,14 @@ export function chimes(button) {
       chime();
     }
   });
-  document.addEventListener("pointerdown", wake, { once: true });
-  document.addEventListener("keydown", wake, { once: true });
+  document.addEventListener("pointerdown", wake);
+  document.addEventListener("keydown", wake);
+  // A screen that is allowed to sound by itself does so after a start that nobody touches.
+  wake();
 }
 
 export function chime() {
+  wake();
   if (!isOn() || context?.state !== "running") return;
   NOTES.forEach((hertz, index) => note(hertz, context.currentTime + index * NOTE_S));
 }

@@ -5,6 +5,8 @@ import { forgetAll, isOwnPath } from "./basket-store.js";
 
 const DEFAULT_LANGUAGE = "fr";
 const RETRY_MS = 3000;
+// A line that swallows everything must not hold a kiosk.
+const PATIENCE_MS = 8000;
 const TOUCHES = ["pointerdown", "keydown", "input", "wheel"];
 
 export function isKiosk() {
@@ -18,11 +20,15 @@ export function kioskAddress(url) {
   return address.pathname + address.search + address.hash;
 }
 
+function knock() {
+  return { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) };
+}
+
 // Goes to a page once the server answers: a browser's own error page would strand the kiosk.
 export async function leaveFor(wanted) {
   const url = kioskAddress(wanted);
   for (;;) {
-    const answered = await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    const answered = await fetch(url, knock()).catch(() => null);
     if (answered && answered.status < 500) break;
     showLost();
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -76,7 +82,7 @@ export function renewWhenQuiet(seconds) {
   let waiting = null;
   async function renew() {
     const home = document.body.dataset.home;
-    const answered = await fetch(home, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    const answered = await fetch(home, knock()).catch(() => null);
     if (answered?.ok) location.replace(home);
     else rest();
   }

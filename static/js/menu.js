@@ -191,9 +191,15 @@ async function placeOrder(wanted) {
 
 // What is ordered besides the basket; nothing where the server has no price for it.
 async function whatIsSeen(wanted) {
+  // A time that passed meanwhile is chosen anew, and never taken for tomorrow's.
+  if (wanted.time && !(await wishes.offers(wanted.time))) {
+    update(basket.setWish(store.get(), "time", ""));
+    panel.say(t("extras.time_gone"));
+    return null;
+  }
   const seen = {
     delivery: wishes.contact(wanted),
-    wanted_ms: wanted.time && (wishes.at(wanted.time) ?? basket.nextAt(wanted.time)),
+    wanted_ms: wanted.time && Number(wanted.time),
   };
   if (!needsServer(wanted)) return seen;
   const told = await reprice();
@@ -222,7 +228,8 @@ async function settle(outcome) {
   pricing.forget();
   if (outcome.kind === "changed") await refresh(true);
   if (outcome.kind === "refused") {
-    panel.say(outcome.message);
+    const scarce = outcome.code === "only_left" && productById(outcome.subject?.[0]);
+    panel.say(scarce ? `${scarce.name}: ${outcome.message}` : outcome.message);
     wishes.offerTimes(outcome.code);
   }
 }
@@ -230,7 +237,11 @@ async function settle(outcome) {
 // Takes the menu of now; says what that changes in the basket.
 async function refresh(asked) {
   const fresh = await checkout.menu();
-  if (!fresh) return;
+  if (!fresh) {
+    // What was refused must not look as if it had never been ordered.
+    if (asked) panel.say(t("basket.price_lost"));
+    return;
+  }
   const other = fresh.version !== menu.version;
   menu = hydrate(fresh);
   panel.setProducts(menu.products);

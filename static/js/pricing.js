@@ -1,6 +1,8 @@
 // Owns the price of a basket that only the server can tell: one with a code, or one to be brought.
 // It asks once per basket and forgets answers to questions that nobody asks any more.
 
+import { wantedLines } from "./basket.js";
+
 export function needsServer(basket) {
   return basket.lines.length > 0 && (Boolean(basket.code) || basket.mode === "delivery");
 }
@@ -8,7 +10,7 @@ export function needsServer(basket) {
 export function question(basket, postalCode) {
   return {
     mode: basket.mode ?? "take_away",
-    lines: basket.lines.map(({ product, quantity, choices }) => ({ product, quantity, choices })),
+    lines: wantedLines(basket),
     code: basket.code ?? "",
     postal_code: basket.mode === "delivery" ? postalCode : "",
   };

@@ -5,45 +5,60 @@ const FRESH_MS = 60_000;
 
 export class Times {
   #select;
-  #t;
-  #at = new Map();
+  #texts;
   #asked = 0;
+  #offered = [];
 
-  constructor(select, t) {
+  constructor(select, texts) {
     this.#select = select;
-    this.#t = t;
+    this.#texts = texts;
   }
 
   // Asks when something may be wanted, at most once a minute unless a time was refused.
   async load(again = false) {
-    if (!again && Date.now() - this.#asked < FRESH_MS) return;
-    this.#asked = Date.now();
+    if (!again && Math.abs(Date.now() - this.#asked) < FRESH_MS) return;
     const response = await fetch("/api/order-times", {
       headers: { accept: "application/json" },
       cache: "no-cache",
       signal: AbortSignal.timeout(10_000),
     }).catch(() => null);
-    if (!response?.ok) return;
-    const { soonest, times } = await response.json();
+    const told = response?.ok ? await response.json().catch(() => null) : null;
+    if (!told) return;
+    this.#asked = Date.now();
+    this.#offered = told.times;
+    const { t } = this.#texts;
+    const first = told.soonest
+      ? t("extras.asap_at", { time: told.soonest.time })
+      : t("extras.asap");
     const chosen = this.#select.value;
-    this.#at = new Map(times.map(({ time, at_ms: atMs }) => [time, atMs]));
-    const first = soonest
-      ? this.#t("extras.asap_at", { time: soonest.time })
-      : this.#t("extras.asap");
-    const options = [["", first], ...times.map(({ time }) => [time, time])];
-    this.#select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
+    const options = told.times.map(({ time, at_ms: atMs }) =>
+      new Option(labelOf(atMs, time, this.#texts.locale), atMs));
+    this.#select.replaceChildren(new Option(first, ""), ...options);
     this.show(chosen);
   }
 
-  // Shows what was chosen before; a time that is not offered now stays to be seen, and is refused.
-  show(time) {
-    const known = [...this.#select.options].some((option) => option.value === time);
-    if (time && !known) this.#select.append(new Option(time, time));
-    this.#select.value = time;
+  // Shows what was chosen before; a moment that is not offered now stays to be seen, until it is
+  // ordered for.
+  show(moment) {
+    const known = [...this.#select.options].some((option) => option.value === moment);
+    if (moment && !known) {
+      const { locale } = this.#texts;
+      const time = new Date(Number(moment)).toLocaleTimeString(locale, CLOCK);
+      this.#select.append(new Option(labelOf(Number(moment), time, locale), moment));
+    }
+    this.#select.value = moment;
   }
 
-  // Returns the moment that was offered under this time, by the venue's clocks.
-  at(time) {
-    return this.#at.get(time);
+  offers(moment) {
+    return this.#offered.some(({ at_ms: atMs }) => String(atMs) === moment);
   }
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+// A time of another day says which.
+export function labelOf(atMs, time, locale, now = new Date()) {
+  const at = new Date(atMs);
+  if (at.toDateString() === now.toDateString()) return time;
+  return `${at.toLocaleDateString(locale, { weekday: "short" })} ${time}`;
 }

@@ -20,13 +20,15 @@ export class Wishes {
   constructor(texts, act) {
     this.#texts = texts;
     this.#place = act.place;
-    this.#times = new Times(part("time"), texts.t);
+    this.#times = new Times(part("time"), texts);
     part("extras").addEventListener("toggle", () => part("extras").open && this.#times.load());
     for (const name of ["note", "time"]) {
       part(name).addEventListener("change", () => act.wish(name, part(name).value.trim()));
     }
     const apply = () => act.wish("code", part("code").value.trim().toUpperCase());
     part("apply").addEventListener("click", apply);
+    // Whoever types a code and goes on wants it.
+    part("code").addEventListener("change", apply);
     part("code").addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
@@ -48,9 +50,10 @@ export class Wishes {
     if (basket.code || basket.note || basket.time) part("extras").open = true;
   }
 
-  // Returns the moment that a time means; nothing where it was never offered.
-  at(time) {
-    return this.#times.at(time);
+  // Tells whether a moment is offered, and asks the kitchen where it is not known.
+  async offers(moment) {
+    if (!this.#times.offers(moment)) await this.#times.load(true);
+    return this.#times.offers(moment);
   }
 
   // Offers other times where the one that was wanted cannot be.

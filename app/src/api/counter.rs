@@ -12,7 +12,7 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json as value};
-use sync_engine::{change::Draft, statement::Batch};
+use sync_engine::change::Draft;
 
 use crate::{
     api::orders::{answer, load, moved, who},
@@ -164,11 +164,12 @@ async fn apply(
     if drafts.is_empty() {
         return Ok(Written::Done);
     }
-    let mut holds = Batch::new();
+    let venue = &call.here()?.venue.id;
+    let mut holds = vec![rows::order::guard_course(venue, order, &drafts)];
     if matches!(what, Undone::Refunded { .. }) {
         // What was decided from what was back stands only where nobody gave back more meanwhile.
         let refunds = order.refunds.len() + drafts.len();
-        holds.push(rows::order::guard_refunds(&call.here()?.venue.id, &order.id, refunds));
+        holds.push(rows::order::guard_refunds(venue, &order.id, refunds));
     }
     drafts.extend(undone::follows(call, order, what).await?);
     let noted = Noted { act, actor: "", subject: &order.id, detail };

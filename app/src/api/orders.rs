@@ -234,7 +234,10 @@ where
             let noted = Noted { act, actor: "", subject: &order.id, detail };
             drafts.push(audit::entry(call, &noted).await?);
         }
-        let local = loyalty::join(call, (&order, audited), &mut drafts).await?;
+        let mut local = loyalty::join(call, (&order, audited), &mut drafts).await?;
+        if !drafts.is_empty() {
+            local.push(rows::order::guard_course(&call.here()?.venue.id, &order, &drafts));
+        }
         if call.write_with(&drafts, local).await? == Written::Done {
             return load(call, id).await;
         }

@@ -28,11 +28,14 @@ pub async fn change(call: &Call, product: &str, sent: Vec<u8>) -> Result<(), Pro
     let venue = &call.here()?.venue.id;
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_product");
     let menu = rows::catalogue::load(&call.db, venue).await?;
-    let mut wanted = menu.product(product).cloned().ok_or_else(unknown)?;
+    menu.product(product).ok_or_else(unknown)?;
     rate::take(call, &rate::DISH, call.visitor()?.person.as_str()).await?;
     let made = slow(&call.app, move || Ok(pixels::dish(&sent))).await?.map_err(refused)?;
     let id = picture::id(&made);
     keep(call, venue, &made).await?;
+    // A picture takes its time: what others changed meanwhile stays.
+    let menu = rows::catalogue::load(&call.db, venue).await?;
+    let mut wanted = menu.product(product).cloned().ok_or_else(unknown)?;
     wanted.picture = picture::address(&id);
     edit::product(call, &wanted, None).await
 }

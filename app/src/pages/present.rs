@@ -119,7 +119,16 @@ pub fn sums(order: &ordering::Order, locale: Locale) -> Sums {
 #[must_use]
 pub fn wanted(order: &ordering::Order, time_zone: &str) -> Option<String> {
     let wanted_ms = u64::try_from(order.wanted_ms).ok().filter(|ms| *ms > 0)?;
-    Some(local_time(time_zone, wanted_ms).chars().skip(11).collect())
+    let wanted = local_time(time_zone, wanted_ms);
+    let placed_ms = u64::try_from(order.placed_ms).unwrap_or_default();
+    let (day, time) = wanted.split_once(' ').unwrap_or(("", &wanted));
+    if local_time(time_zone, placed_ms).starts_with(day) {
+        return Some(time.to_owned());
+    }
+    // Of another day than it was placed on: the kitchen must not begin today.
+    let mut parts = day.split('-').skip(1);
+    let (month, day) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    Some(format!("{day}/{month} {time}"))
 }
 
 /// Shows by when an order is promised that is wanted as soon as possible.

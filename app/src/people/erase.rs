@@ -7,7 +7,7 @@ use domain::{
     audit::Act,
     people::{
         address::Address,
-        person::{Access, PersonId, erased},
+        person::{self, Access, PersonId, erased},
     },
     schema::{AUDIT, PEOPLE},
 };
@@ -85,8 +85,9 @@ async fn run(
                     audit::entry_of_host(app, db, &here, &noted(person, "retention")).await?
                 }
             };
-            let drafts = drafts(app, db, (&here, person), entry).await?;
+            let (drafts, owned) = drafts(app, db, (&here, person), entry).await?;
             batch.extend(here.batch(app, &drafts)?);
+            batch.extend(owned);
             written.push(here.venue.id);
         }
         // What waits to be sent to them is not sealed with their key.
@@ -130,15 +131,17 @@ async fn drafts(
     db: &Metered,
     (here, person): (&Here, &PersonId),
     entry: Draft,
-) -> Result<Vec<Draft>, Problem> {
+) -> Result<(Vec<Draft>, Batch), Problem> {
     let venue = &here.venue.id;
     let member = directory::find(&app.host, db, (venue, person)).await?;
-    if member.is_some_and(|member| member.access.is_owner())
-        && directory::owners(db, venue).await? <= 1
-    {
+    let is_owner = member.is_some_and(|member| member.access.is_owner());
+    if is_owner && directory::owners(db, venue).await? <= 1 {
         return Err(domain::Rejection::LastOwner.into());
     }
-    Ok(vec![erased(person, app.clock.now_ms()), Access::default().draft(person), entry])
+    // Another owner may go in the same moment.
+    let owned = is_owner.then(|| person::owner_stays(venue.as_str()));
+    let drafts = vec![erased(person, app.clock.now_ms()), Access::default().draft(person), entry];
+    Ok((drafts, owned.into_iter().collect()))
 }
 
 /// Finds where somebody is known: where their account was made and where it is asked for among

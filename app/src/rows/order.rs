@@ -2,7 +2,7 @@
 
 use domain::ordering::{Event, Item, Order, Payment, Refund, Slot, Told};
 use serde_json::json as value;
-use sync_engine::{id::VenueId, statement::Statement};
+use sync_engine::{change::Draft, id::VenueId, statement::Statement};
 
 use crate::{
     limits,
@@ -224,13 +224,14 @@ pub async fn exceptions(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Ve
     Ok(found)
 }
 
-/// Makes the statement that aborts a batch where the order is paid by other means than these: two
-/// of them never meet in one store. What is paid by the same means is the same fact.
+/// Makes the statement that aborts a batch where the order is paid by other means than these, or
+/// called off: two of them never meet in one store. What is paid by the same means is the same fact.
 #[must_use]
 pub fn unpaid_but(venue: &VenueId, id: &str, means: &str) -> Statement {
     let sql = "UPDATE local_venue SET generation = generation WHERE venue = ?1 AND NOT EXISTS \
          (SELECT 1 FROM payment p WHERE p.venue = ?1 AND p.order_id = ?2 \
-         AND p.id <> ?3 || '/' || ?2)";
+         AND p.id <> ?3 || '/' || ?2) AND NOT EXISTS (SELECT 1 FROM order_event e \
+         WHERE e.venue = ?1 AND e.order_id = ?2 AND e.kind = 'cancelled')";
     Statement::exactly(1, sql, vec![venue.as_str().into(), id.into(), means.into()])
 }
 
@@ -328,6 +329,36 @@ fn told(events: &[EventRow]) -> Vec<Told> {
     let mut told: Vec<Told> = events.iter().filter_map(one).collect();
     told.sort_by(|a, b| (a.at_ms, a.event, &a.place).cmp(&(b.at_ms, b.event, &b.place)));
     told
+}
+
+/// What decides over an order: of these one may rule another out.
+const COURSE: [Event; 4] = [Event::Cancelled, Event::Left, Event::Collected, Event::Delivered];
+
+/// Returns the statement that aborts a batch after which more has happened to an order than what
+/// was known when it was decided, and what the batch writes: somebody took it along, handed it
+/// over, called it off or took money for it meanwhile.
+#[must_use]
+pub fn guard_course(venue: &VenueId, order: &Order, drafts: &[Draft]) -> Statement {
+    let known: usize = COURSE.iter().map(|event| order.happened.count(*event) as usize).sum();
+    let decides = |draft: &&Draft| match draft.table {
+        "payment" => true,
+        "order_event" => {
+            let kind = draft.payload.get("kind").and_then(|kind| kind.as_str());
+            kind.and_then(Event::parse).is_some_and(|event| COURSE.contains(&event))
+        }
+        _ => false,
+    };
+    let more = drafts.iter().filter(decides).count();
+    let expected = (known + order.payments.len() + more) as i64;
+    let kinds = COURSE.map(|event| format!("'{}'", event.name())).join(", ");
+    let sql = format!(
+        "UPDATE local_venue SET generation = generation WHERE venue = ?1 AND ?3 = \
+         (SELECT count(*) FROM order_event e WHERE e.venue = ?1 AND e.order_id = ?2 \
+         AND e.kind IN ({kinds})) + (SELECT count(*) FROM payment p WHERE p.venue = ?1 \
+         AND p.order_id = ?2)"
+    );
+    let params = vec![venue.as_str().into(), order.id.as_str().into(), expected.into()];
+    Statement::exactly(1, sql, params)
 }
 
 /// Returns the statement that aborts a batch after which an order has not just so many refunds:

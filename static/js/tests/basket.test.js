@@ -63,7 +63,7 @@ test("a quantity stays between one and fifty, and none removes the line", () => 
 
 test("wishes travel with the order and are kept, and an empty one is none", () => {
   let now = basket.setWish(filled(), "note", "Sans oignon");
-  now = basket.setWish(basket.setWish(now, "code", "DIX"), "time", "19:30");
+  now = basket.setWish(basket.setWish(now, "code", "DIX"), "time", "1795220100000");
   assert.deepEqual(basket.parse(JSON.stringify(now)), now);
   const delivery = { address: "Rue Haute 12", postal_code: "1000", phone: "0470123456" };
   const order = basket.toOrder(now, { total_cents: 7, delivery, wanted_ms: 9 });
@@ -77,13 +77,6 @@ test("wishes travel with the order and are kept, and an empty one is none", () =
   assert.deepEqual(bare, ["id", "lines", "mode", "total_cents"]);
   const odd = JSON.stringify({ ...now, note: 7, time: "now", code: "" });
   assert.deepEqual(basket.parse(odd), now);
-});
-
-test("a time is the next one that the clock shows", () => {
-  const now = new Date(2026, 10, 22, 19, 0, 0);
-  assert.equal(basket.nextAt("19:30", now), new Date(2026, 10, 22, 19, 30).getTime());
-  assert.equal(basket.nextAt("19:00", now), new Date(2026, 10, 23, 19, 0).getTime());
-  assert.equal(basket.nextAt("00:05", now), new Date(2026, 10, 23, 0, 5).getTime());
 });
 
 test("a full basket takes no further line", () => {

@@ -52,9 +52,9 @@ test("an answer that proves nothing counts as lost", async () => {
 test("a changed menu is told apart from a refusal", async () => {
   const changed = network(answer(409, { error: { code: "price_changed", message: "m" } }));
   assert.deepEqual(await changed.checkout.place(order), { kind: "changed", code: "price_changed" });
-  const refused = network(answer(422, { error: { code: "too_many_lines", message: "m" } }));
+  const refused = network(answer(422, { error: { code: "too_many_lines", message: "m", subject: ["s"] } }));
   assert.deepEqual(await refused.checkout.place(order),
-    { kind: "refused", code: "too_many_lines", message: "m" });
+    { kind: "refused", code: "too_many_lines", message: "m", subject: ["s"] });
 });
 
 test("an order that had arrived after all is shown instead of ordered again", async () => {

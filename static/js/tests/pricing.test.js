@@ -39,6 +39,21 @@ test("one basket is asked about once, and another one anew", async () => {
   assert.equal(asked.length, 2);
 });
 
+test("a combo is asked for with its parts, which decide its price", async () => {
+  const { ask, asked } = server([Promise.resolve(priced(1)), Promise.resolve(priced(2))]);
+  const pricing = makePricing(ask);
+  const combo = (drink) => {
+    const parts = [{ slot: "drink", product: drink, choices: {} }];
+    const lines = withCode.lines.map((line) => ({ ...line, parts, left_out: ["onion"] }));
+    return { ...withCode, lines };
+  };
+  assert.deepEqual(await pricing.of(combo("cola")), priced(1));
+  assert.deepEqual(await pricing.of(combo("eau-plate")), priced(2), "it is another question");
+  const [line] = asked[0].lines;
+  assert.deepEqual([line.parts[0].product, line.left_out], ["cola", ["onion"]]);
+  assert.ok(!("key" in line || "name" in line || "unit_cents" in line), "the server knows those");
+});
+
 test("an answer that comes too late is nobody's price", async () => {
   let first;
   const late = new Promise((resolve) => (first = resolve));

@@ -6,6 +6,7 @@ import { isOwnPath } from "../basket-store.js";
 import { kioskAddress } from "../kiosk.js";
 import { nextDelay } from "../poll.js";
 import { makeTexts, money } from "../text.js";
+import { labelOf } from "../times.js";
 import { waitingMinutes, waitLevel } from "../waiting.js";
 
 test("money is written as each language writes it, like the server does", () => {
@@ -75,4 +76,11 @@ test("a kiosk opens an order's page as a kiosk, and every other page as it is", 
 test("a count is written as the server writes it", () => {
   const written = ["fr", "nl", "en"].map((locale) => makeTexts({ locale }).number(12_345));
   assert.deepEqual(written, ["12\u00a0345", "12.345", "12,345"]);
+});
+
+test("a time of another day says which", () => {
+  const now = new Date(2026, 10, 22, 20, 0);
+  const at = (day, hour) => new Date(2026, 10, day, hour, 30).getTime();
+  assert.equal(labelOf(at(22, 21), "21:30", "en", now), "21:30");
+  assert.equal(labelOf(at(23, 11), "11:30", "en", now), "Mon 11:30");
 });

@@ -309,6 +309,7 @@ impl Auditor {
                 book.report.closed += counter::reports(side, name);
                 if !was_restored {
                     counter::always_chained(side, name)?;
+                    counter::always_one_way_at_one_place(side, name)?;
                 }
                 deliveries::always_brought_by_somebody(side, name, was_restored)?;
                 afterwards::always_of_who_ordered(side, name)?;

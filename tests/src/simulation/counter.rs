@@ -210,6 +210,23 @@ pub(super) fn always_shown_as_had(
     wrong.map_or(Ok(()), Err)
 }
 
+/// One place never both hands an order over and calls it off: it sees what it did.
+const BOTH_SQL: &str = "SELECT c.order_id AS id, c.place AS place FROM order_event c \
+     JOIN order_event h ON h.venue = c.venue AND h.order_id = c.order_id AND h.place = c.place \
+     AND h.kind IN ('collected', 'delivered') \
+     WHERE c.venue = ?1 AND c.kind = 'cancelled' AND c.place <> ''";
+
+/// Looks whether one place did two things of which one rules the other out.
+///
+/// # Errors
+/// Names the order, and the place.
+pub(super) fn always_one_way_at_one_place(side: &SimHost, venue: &str) -> Result<(), String> {
+    match side.store.rows(BOTH_SQL, &[venue]).first() {
+        Some(row) => Err(format!("always_one_way_at_one_place: host {}: {row:?}", side.id)),
+        None => Ok(()),
+    }
+}
+
 /// Looks whether more is back than was paid, and whether each refund has its VAT.
 ///
 /// # Errors
