@@ -136,8 +136,8 @@ pub async fn stray(app: App, code: &'static str, request: Request<Body>) -> Resp
     finish(response, &app, (&host, transport), &id)
 }
 
-/// Logs an answer. Who only looked, and saw what they asked for, is told at `debug`: pages ask every
-/// few seconds, and a log wears an SD card.
+/// Logs an answer. Who only looked, and saw what they asked for, is told at `debug`: pages ask
+/// every few seconds, and a log wears an SD card.
 fn log(request: &str, (method, route): (&Method, &str), (status, ms): (u16, u64)) {
     if method.is_safe() && status < StatusCode::BAD_REQUEST.as_u16() {
         tracing::debug!(request, %method, route, status, ms, "served");

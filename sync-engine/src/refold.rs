@@ -24,12 +24,14 @@ const LOWER_SQL: &str = "UPDATE change_log SET effective = t.value->>'stamp' FRO
 /// The log of a stream, writer by writer.
 pub(crate) const LOG_FROM: &str = "stream_writer v CROSS JOIN change_log c";
 /// What a snapshot has told since stands in the rows: of the log only what is above it counts.
-const TOUCHED_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND c.seq > v.floor AND c.entity IN (SELECT n.entity \
+const TOUCHED_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND c.seq > v.floor \
+     AND c.entity IN (SELECT n.entity \
      FROM json_each(?3) t CROSS JOIN change_log n \
      WHERE n.writer = t.value->>'writer' AND n.seq = t.value->>'seq') \
      AND NOT EXISTS (SELECT 1 FROM set_aside a WHERE a.writer = c.writer AND a.seq = c.seq)";
 
-const MOVED_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND c.seq > v.floor AND c.entity IN (SELECT n.entity \
+const MOVED_SQL: &str = "v.stream = ?2 AND c.writer = v.id AND c.seq > v.floor \
+     AND c.entity IN (SELECT n.entity \
      FROM stream_writer m CROSS JOIN change_log n \
      WHERE m.stream = ?2 AND m.replica = ?3 AND m.generation = ?4 AND n.writer = m.id) \
      AND NOT EXISTS (SELECT 1 FROM set_aside a WHERE a.writer = c.writer AND a.seq = c.seq)";

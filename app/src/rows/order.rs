@@ -225,7 +225,8 @@ pub async fn exceptions(db: &Metered, venue: &VenueId, now_ms: u64) -> Result<Ve
 }
 
 /// Makes the statement that aborts a batch where the order is paid by other means than these, or
-/// called off: two of them never meet in one store. What is paid by the same means is the same fact.
+/// called off: two of them never meet in one store. What is paid by the same means is the same
+/// fact.
 #[must_use]
 pub fn unpaid_but(venue: &VenueId, id: &str, means: &str) -> Statement {
     let sql = "UPDATE local_venue SET generation = generation WHERE venue = ?1 AND NOT EXISTS \
