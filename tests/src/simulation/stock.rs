@@ -108,6 +108,7 @@ impl Stock {
     pub fn judge(&self, world: &World) -> Result<Tally, String> {
         let mut tally = Tally::default();
         for (venue, name) in VENUES.into_iter().enumerate() {
+            tally.add(happened(&world.hosts[EDGE], name));
             if self.forgave().contains(&venue) {
                 continue;
             }
@@ -130,17 +131,20 @@ impl Stock {
                         side.id
                     ));
                 }
-                if side.id != EDGE {
-                    continue;
-                }
-                let web = taken.values().filter(|(_, is_web)| *is_web).count() as u64;
-                tally.on_the_web += web;
-                tally.on_site += taken.len() as u64 - web;
-                tally.ran_out += u64::from(there > 0 && sold + unsold == there);
             }
         }
         Ok(tally)
     }
+}
+
+/// Counts what was sold, also where a store was put back.
+fn happened(edge: &SimHost, venue: &str) -> Tally {
+    let taken = taken(edge, venue);
+    let on_the_web = taken.values().filter(|(_, is_web)| *is_web).count() as u64;
+    let out = taken.values().map(|(pieces, _)| *pieces).sum::<i64>() + one(edge, UNSOLD_SQL, venue);
+    let there = one(edge, THERE_SQL, venue);
+    let ran_out = u64::from(there > 0 && out >= there);
+    Tally { on_site: taken.len() as u64 - on_the_web, on_the_web, ran_out }
 }
 
 /// Returns what each order took, and whether it did on the web.
@@ -160,6 +164,13 @@ fn taken(side: &SimHost, venue: &str) -> BTreeMap<String, (i64, bool)> {
 fn one(side: &SimHost, sql: &str, venue: &str) -> i64 {
     let rows = side.store.rows(sql, &[venue, PRODUCT]);
     rows.first().and_then(|row| row["pieces"].as_i64()).unwrap_or_default()
+}
+
+/// Most venues have counted before anybody orders.
+pub fn begin(world: &World, ledger: &Ledger) {
+    for _ in 0..VENUES.len() {
+        step(world, ledger.clone());
+    }
 }
 
 /// Staff count the product once, and later say now and then that some came or spoilt.

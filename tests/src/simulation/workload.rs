@@ -74,6 +74,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         host.store.roughen();
     }
     points::begin(world);
+    stock::begin(world, &auditor.ledger());
     for _ in 0..ROUNDS {
         let venue = world.chance.below(VENUES.len());
         match world.chance.below(100) {
