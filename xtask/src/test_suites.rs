@@ -50,7 +50,7 @@ pub const SUITES: [Suite; 8] = [
     suite("unit", 240, true, LIGHT),
     suite("laws", 120, true, LAWFUL),
     suite("simulation", 600, true, SPANNING),
-    suite("contract", 1020, true, HOSTS),
+    suite("contract", 1500, true, HOSTS),
     suite("hardware", 180, true, SPANNING),
     suite("browser", 1200, true, SPANNING),
     suite("torture", 240, true, SPANNING),
