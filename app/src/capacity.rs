@@ -105,8 +105,7 @@ pub fn put_back(call: &Call, order: &Order) -> Vec<Draft> {
     if slot.weight == 0 || !matches!(call.app.host.side, Side::Gateway(_)) {
         return Vec::new();
     }
-    let id = format!("{}/back", order.id);
-    vec![capacity::take(&id, (slot.slot_ms, -slot.weight), now_ms)]
+    vec![capacity::put_back(&order.id, (slot.slot_ms, slot.weight), now_ms)]
 }
 
 /// Leases to the edge, which is there now in this life, its part of the slots of the next day.

@@ -31,6 +31,7 @@ use crate::{
     host::Side,
     leases::Desk,
     metered::Metered,
+    once::Sent,
     problem::Problem,
     rows,
     session::random,
@@ -240,7 +241,7 @@ pub async fn keep(call: &Call, settings: Loyalty) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Gives a member points or takes them; audited.
+/// Gives a member points or takes them, once for each act of a page; audited.
 ///
 /// # Errors
 /// Refuses whom the venue does not know, nothing at all and too much, and fails when the database
@@ -249,7 +250,9 @@ pub async fn correct(
     call: &Call,
     person: &PersonId,
     (points, reason): (i64, Reason),
+    key: &str,
 ) -> Result<(), Problem> {
+    let act = Sent::of(key, &format!("points/{person}/{points}/{}", reason.name()))?;
     if !rows::loyalty::knows(&call.db, &call.here()?.venue.id, person.as_str()).await? {
         return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_person"));
     }
@@ -259,5 +262,13 @@ pub async fn correct(
     let draft = loyalty::correct(&id, who, (points, reason), call.app.clock.now_ms())?;
     let detail = json!({"points": points, "reason": reason});
     let noted = Noted { act: Act::PointsCorrected, actor: "", subject: person.as_str(), detail };
-    audit::commit_surely(call, &noted, (vec![draft], Batch::new())).await
+    let mut tries = Tries::default();
+    while !act.is_done(&call.db).await? {
+        let batch = act.keep(call.app.clock.now_ms());
+        if audit::commit(call, &noted, (vec![draft.clone()], batch)).await? == Written::Done {
+            break;
+        }
+        tries.again()?;
+    }
+    Ok(())
 }

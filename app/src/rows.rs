@@ -23,6 +23,7 @@ pub mod stock;
 pub mod sync;
 pub mod tables;
 pub mod trust;
+pub mod undone;
 pub mod venue;
 pub mod web;
 

@@ -6,14 +6,13 @@
 
 use domain::{
     Rejection,
-    ordering::{BasketLine, Line},
+    ordering::BasketLine,
     stock::{self, Shelf, Why},
 };
 use sync_engine::{
     change::Draft,
     id::{Purpose, VenueId, Writer},
     lease::Issue,
-    seal::hex,
     statement::Batch,
 };
 
@@ -23,9 +22,11 @@ use crate::{
     host::Side,
     leases::Desk,
     metered::Metered,
+    once::Sent,
     ports::Fault,
     problem::Problem,
     rows,
+    session::random,
 };
 
 /// What an order takes from the shelves: what is written for it, and what must hold before that and
@@ -105,24 +106,30 @@ pub fn tell(app: &App, venue: &VenueId) {
     }
 }
 
-/// Decides what goes back to the shelves when an order is cancelled; the gateway alone does.
+/// Decides what goes back to the shelves when an order is called off; the gateway alone does.
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn put_back(call: &Call, order: &str, lines: &[Line]) -> Result<Vec<Draft>, Problem> {
+pub async fn put_back(call: &Call, order: &str) -> Result<Vec<Draft>, Problem> {
     if !matches!(call.app.host.side, Side::Gateway(_)) {
         return Ok(Vec::new());
     }
-    let mut shelves = rows::stock::shelves(&call.db, &call.here()?.venue.id).await?;
-    shelves.retain(|shelf| shelf.tracked);
-    Ok(stock::put_back(order, &stock::pieces(lines), &shelves, call.app.clock.now_ms()))
+    let (venue, now_ms) = (&call.here()?.venue.id, call.app.clock.now_ms());
+    let taken = rows::undone::taken(&call.db, venue, (order, now_ms)).await?;
+    Ok(stock::put_back(&taken, now_ms))
 }
 
-/// Changes what is known of a product's stock, where it lies.
+/// Changes what is known of a product's stock, where it lies; pieces are written off or added once
+/// for each act of a page.
 ///
 /// # Errors
 /// Refuses what the rules refuse, a product that there is not, and to do so elsewhere.
-pub async fn change(call: &Call, product: &str, change: Change, by: &str) -> Result<(), Problem> {
+pub async fn change(
+    call: &Call,
+    (product, change): (&str, Change),
+    by: &str,
+    key: &str,
+) -> Result<(), Problem> {
     if !matches!(call.app.host.side, Side::Gateway(_)) {
         return Err(Rejection::StockOnSite.into());
     }
@@ -130,29 +137,31 @@ pub async fn change(call: &Call, product: &str, change: Change, by: &str) -> Res
     let menu = rows::catalogue::load(&call.db, &here.venue.id).await?;
     let unknown = || Rejection::UnknownProduct(product.to_owned());
     menu.product(product).ok_or_else(unknown)?;
-    let mut key = [0; 8];
-    call.app.entropy.fill(&mut key).map_err(|error| Problem::internal(error.to_string()))?;
+    let act = Sent::of(key, &format!("stock/{product}/{change:?}"))?;
+    let key = random(call.app.entropy.as_ref(), 8)?;
     let mut tries = Tries::default();
-    loop {
+    while !act.is_done(&call.db).await? {
         let shelves = rows::stock::shelves(&call.db, &here.venue.id).await?;
         let shelf = shelves.iter().find(|shelf| shelf.product == product);
         let now_ms = call.app.clock.now_ms();
-        let (draft, holds) = match change {
+        let (draft, mut holds) = match change {
             Change::Count(counted, percent) => {
                 (stock::count(product, (counted, percent), shelf, (by, now_ms))?, Batch::new())
             }
             Change::Adjust(why, pieces) => {
                 let shelf = shelf.filter(|shelf| shelf.tracked).ok_or_else(unknown)?;
-                let draft = stock::adjust(shelf, (why, pieces), (&hex(&key), now_ms))?;
+                let draft = stock::adjust(shelf, (why, pieces), (&key, now_ms))?;
                 (draft, rows::stock::guard(&here.venue.id, shelf))
             }
         };
+        holds.extend(act.keep(now_ms));
         if call.write_with(&[draft], holds).await? == Written::Done {
             tell(&call.app, &here.venue.id);
-            return Ok(());
+            break;
         }
         tries.again()?;
     }
+    Ok(())
 }
 
 /// Leases to the edge, which is there now in this life, its part of what is left.

@@ -3,10 +3,23 @@
 //! What must be true together is written in the batch of the act itself; what may come a moment
 //! later is done behind it, and by a chore where that fails. It must not decide whether it may be.
 
-use domain::ordering::{Order, back::POINTS};
+use domain::{
+    ordering::{Order, back::POINTS},
+    stock::put_back,
+    venue,
+};
 use sync_engine::change::Draft;
 
-use crate::{call::Call, capacity, loyalty, problem::Problem, stock, tables};
+use crate::{
+    App,
+    call::{Call, Here, Written, commit},
+    capacity,
+    host::Side,
+    loyalty,
+    metered::Metered,
+    problem::Problem,
+    rows, stock, tables,
+};
 
 /// What was taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +45,7 @@ pub async fn follows(call: &Call, order: &Order, what: Undone) -> Result<Vec<Dra
         drafts.extend(loyalty::taken_back(&call.db, &call.here()?.venue.id, known).await?);
     }
     if what == Undone::Cancelled {
-        drafts.extend(stock::put_back(call, &order.id, &order.lines).await?);
+        drafts.extend(stock::put_back(call, &order.id).await?);
         drafts.extend(capacity::put_back(call, order));
     }
     Ok(drafts)
@@ -61,5 +74,36 @@ pub async fn after(call: &Call, what: Undone) -> Result<(), Problem> {
         stock::tell(&call.app, &call.here()?.venue.id);
     }
     tables::tend(&call.app, &call.db, call.here()?).await;
+    Ok(())
+}
+
+/// Puts back what orders took that were called off elsewhere; the gateway alone does. Where that
+/// fails, or somebody was faster, it is done with the next exchange.
+pub async fn tend(app: &App, db: &Metered, here: &Here) {
+    if let Err(problem) = put_back_all(app, db, here).await {
+        let (code, detail) = (problem.code, &problem.detail);
+        tracing::warn!(code, detail, "what was called off comes back later");
+    }
+}
+
+async fn put_back_all(app: &App, db: &Metered, here: &Here) -> Result<(), Problem> {
+    if !matches!(app.host.side, Side::Gateway(_)) {
+        return Ok(());
+    }
+    let (taken, slots) = rows::undone::owed(db, &here.venue.id).await?;
+    let now_ms = app.clock.now_ms();
+    let mut drafts = put_back(&taken, now_ms);
+    drafts.extend(
+        slots.iter().map(|slot| {
+            venue::capacity::put_back(&slot.order, (slot.slot_ms, slot.weight), now_ms)
+        }),
+    );
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let batch = here.batch(app, &drafts)?;
+    if commit(app, db, here, (&batch, &drafts)).await? == Written::Done && !taken.is_empty() {
+        stock::tell(app, &here.venue.id);
+    }
     Ok(())
 }

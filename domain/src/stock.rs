@@ -10,12 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use sync_engine::change::Draft;
 
-use crate::{
-    Rejection,
-    catalogue::register,
-    limits,
-    ordering::{BasketLine, Line},
-};
+use crate::{Rejection, catalogue::register, limits, ordering::BasketLine};
 
 /// The replicated table of counts; the id is the product's and the epoch's.
 pub const COUNTED: &str = "stock_count";
@@ -47,6 +42,19 @@ pub struct Shelf {
     pub held: i64,
     /// Which part of what is left the web may have.
     pub web_percent: i64,
+}
+
+/// What an order took of a product that is counted now, on site or from leases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Whose it is.
+    pub order: String,
+    /// The product.
+    pub product: String,
+    /// Its last count.
+    pub epoch: u64,
+    /// How many.
+    pub pieces: i64,
 }
 
 /// Why something left the shelf, or came back.
@@ -124,26 +132,15 @@ pub fn right(product: &str) -> String {
     format!("stock/{product}")
 }
 
-/// Counts the pieces of each product that lines take from the shelf; a combo takes its parts too.
-#[must_use]
-pub fn pieces(lines: &[Line]) -> BTreeMap<String, i64> {
-    let parts = |line: &Line| line.parts.iter().map(|part| part.product.clone()).collect();
-    add_up(lines.iter().map(|line| (line.product.clone(), parts(line), line.quantity)))
-}
-
 /// Counts the pieces of each product that a basket would take.
 #[must_use]
 pub fn wanted(lines: &[BasketLine]) -> BTreeMap<String, i64> {
-    let parts = |line: &BasketLine| line.parts.iter().map(|part| part.product.clone()).collect();
-    add_up(lines.iter().map(|line| (line.product.clone(), parts(line), line.quantity)))
-}
-
-fn add_up(lines: impl Iterator<Item = (String, Vec<String>, i64)>) -> BTreeMap<String, i64> {
     let mut pieces = BTreeMap::new();
-    for (product, parts, quantity) in lines {
-        for product in parts.into_iter().chain([product]) {
-            let count: &mut i64 = pieces.entry(product).or_default();
-            *count = count.saturating_add(quantity);
+    for line in lines {
+        let parts = line.parts.iter().map(|part| &part.product);
+        for product in parts.chain([&line.product]) {
+            let count: &mut i64 = pieces.entry(product.clone()).or_default();
+            *count = count.saturating_add(line.quantity);
         }
     }
     pieces
@@ -195,12 +192,13 @@ pub fn adjust(
     if !(1..=limits::STOCK_MAX).contains(&pieces) {
         return Err(Rejection::InvalidField("pieces"));
     }
-    let moved = match why {
+    let gone = match why {
         Why::Waste if pieces > shelf.left() => return Err(Rejection::InvalidField("pieces")),
         Why::Waste => pieces,
         Why::Delivered => -pieces,
     };
-    Ok(moved_by(&format!("{}/{key}", why.name()), shelf, moved, (why.name(), at_ms)))
+    let id = format!("{}/{key}", why.name());
+    Ok(moved(&id, (&shelf.product, shelf.epoch), gone, (why.name(), at_ms)))
 }
 
 /// Takes what an order holds from the shelves on site.
@@ -218,31 +216,25 @@ pub fn sell(
         let Some(count) = pieces.get(&shelf.product) else { continue };
         shelf.has(*count, shelf.left())?;
         let id = format!("{order}/{}", shelf.product);
-        drafts.push(moved_by(&id, shelf, *count, ("sold", at_ms)));
+        drafts.push(moved(&id, (&shelf.product, shelf.epoch), *count, ("sold", at_ms)));
     }
     Ok(drafts)
 }
 
 /// Puts back what a cancelled order had taken, wherever it was sold; the gateway alone does.
 #[must_use]
-pub fn put_back(
-    order: &str,
-    pieces: &BTreeMap<String, i64>,
-    shelves: &[Shelf],
-    at_ms: u64,
-) -> Vec<Draft> {
-    let back = |shelf: &Shelf| {
-        let count = pieces.get(&shelf.product)?;
-        let id = format!("{order}/{}/back", shelf.product);
-        Some(moved_by(&id, shelf, -count, ("back", at_ms)))
+pub fn put_back(taken: &[Taken], at_ms: u64) -> Vec<Draft> {
+    let back = |taken: &Taken| {
+        let Taken { order, product, epoch, pieces } = taken;
+        moved(&format!("{order}/{product}/back"), (product, *epoch), -pieces, ("back", at_ms))
     };
-    shelves.iter().filter_map(back).collect()
+    taken.iter().map(back).collect()
 }
 
-fn moved_by(id: &str, shelf: &Shelf, pieces: i64, (why, at_ms): (&str, u64)) -> Draft {
+fn moved(id: &str, (product, epoch): (&str, u64), pieces: i64, (why, at_ms): (&str, u64)) -> Draft {
     let fields = json!({
-        "product": shelf.product,
-        "epoch": shelf.epoch,
+        "product": product,
+        "epoch": epoch,
         "pieces": pieces,
         "why": why,
         "at_ms": at_ms,
@@ -310,8 +302,10 @@ mod tests {
         assert_eq!(refused, Rejection::OnlyLeft("frites".to_owned()));
         let none = sell("W/1", &pieces(1), &[shelf(3, 3, (0, 0))], 5).expect_err("none is left");
         assert_eq!(none, Rejection::SoldOut("frites".to_owned()));
-        let back = put_back("W/1", &pieces(2), &shelves, 6);
+        let (order, product) = ("W/1".to_owned(), "frites".to_owned());
+        let back = put_back(&[Taken { order, product, epoch: 1, pieces: 2 }], 6);
         assert_eq!((back.len(), &back[0].payload["pieces"]), (1, &json!(-2)));
+        assert_eq!(back[0].entity, "W/1/frites/back");
         assert!(adjust(&shelves[0], (Why::Waste, 3), ("a", 5)).is_err());
         let more = adjust(&shelves[0], (Why::Delivered, 3), ("a", 5)).expect("more may come");
         assert_eq!(more.payload["pieces"], json!(-3));

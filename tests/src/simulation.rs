@@ -7,6 +7,7 @@
 mod afterwards;
 pub mod asking;
 pub mod auditor;
+pub mod basket;
 pub mod chance;
 pub mod copies;
 pub mod counter;

@@ -89,13 +89,17 @@ pub async fn of_member(call: Call) -> Answer {
 struct Correction {
     points: i64,
     reason: Reason,
+    /// Under this key the same is done once.
+    #[serde(default)]
+    act: String,
 }
 
 /// Gives a member points or takes them, and says why; answers with what they have then.
 pub async fn correct(call: Call) -> Answer {
     let correction: Correction = call.json()?;
     let person = person_of(&call)?;
-    loyalty::correct(&call, &person, (correction.points, correction.reason)).await?;
+    loyalty::correct(&call, &person, (correction.points, correction.reason), &correction.act)
+        .await?;
     let account = Till::of(&call)?.account(person.as_str()).await?;
     json(StatusCode::OK, &told(&account))
 }

@@ -24,6 +24,9 @@ struct Wanted {
     web_percent: Option<i64>,
     why: Option<String>,
     pieces: Option<i64>,
+    /// Under this key the same is done once.
+    #[serde(default)]
+    act: String,
 }
 
 /// Lists every product that was ever counted.
@@ -47,7 +50,7 @@ pub async fn change(call: Call) -> Answer {
     };
     let product = call.param("id")?.to_owned();
     let by = call.visitor.as_ref().map(|visitor| visitor.person.as_str().to_owned());
-    stock::change(&call, &product, change, &by.unwrap_or_default()).await?;
+    stock::change(&call, (&product, change), &by.unwrap_or_default(), &wanted.act).await?;
     list(call).await
 }
 

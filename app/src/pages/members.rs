@@ -8,6 +8,7 @@ use crate::{
     api::person_of,
     call::{Answer, Call, page},
     loyalty::{self, Till},
+    once::Sent,
     pages::{login::redirect, loyalty::points},
     people::card::{self, Means},
     problem::Problem,
@@ -49,6 +50,7 @@ async fn told(call: &Call, found: card::Recognised) -> Result<MemberFound, Probl
         roles: roles.collect::<Vec<_>>().join(", "),
         is_phone: found.means == Means::Phone,
         id: found.person.to_string(),
+        act: Sent::key(&call)?,
         points: points(call, account.purse.balance),
         reasons,
     })
@@ -62,7 +64,9 @@ pub async fn correct(call: Call) -> Answer {
     let reason = Reason::parse(&call.field("reason"));
     let reason = reason.ok_or_else(|| Problem::invalid_field("reason"));
     let corrected = match (count, reason) {
-        (Ok(count), Ok(reason)) => loyalty::correct(&call, &person, (count, reason)).await,
+        (Ok(count), Ok(reason)) => {
+            loyalty::correct(&call, &person, (count, reason), &call.field("act")).await
+        }
         (Err(problem), _) | (_, Err(problem)) => Err(problem),
     };
     match corrected {

@@ -10,6 +10,7 @@ use crate::{
     api::stock::WEB_PERCENT,
     call::{Answer, Call, page},
     host::Side,
+    once::Sent,
     pages::{login::redirect, present::text},
     problem::Problem,
     rows,
@@ -46,7 +47,8 @@ async fn changed(call: &Call) -> Result<String, Problem> {
     };
     let product = call.field("product").trim().to_owned();
     let by = call.visitor.as_ref().map(|visitor| visitor.person.as_str().to_owned());
-    stock::change(call, &product, change, &by.unwrap_or_default()).await?;
+    let by = by.unwrap_or_default();
+    stock::change(call, (&product, change), &by, &call.field("act")).await?;
     Ok(product)
 }
 
@@ -70,6 +72,7 @@ async fn shown(call: &Call, problem: Option<Problem>) -> Answer {
         shell: call.shell(Surface::Staff),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
         saved: call.query("saved").is_some(),
+        act: Sent::key(call)?,
         on_site: matches!(call.app.host.side, Side::Gateway(_)),
         lines: menu.products.iter().map(line).collect(),
     };

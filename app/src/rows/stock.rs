@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The last count of each product.
-const LAST_SQL: &str = "NOT EXISTS (SELECT 1 FROM stock_count n WHERE n.venue = c.venue \
+pub(super) const LAST_SQL: &str = "NOT EXISTS (SELECT 1 FROM stock_count n WHERE n.venue = c.venue \
      AND n.product = c.product AND n.epoch > c.epoch)";
 const MOVED_SQL: &str = "(SELECT coalesce(sum(m.pieces), 0) FROM stock_move m \
      WHERE m.venue = c.venue AND m.product = c.product AND m.epoch = c.epoch)";

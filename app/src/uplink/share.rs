@@ -3,13 +3,14 @@
 //! It must not know how a lease is written.
 
 use super::{EDGE, Uplink};
-use crate::{call::Here, capacity, metered::Metered, stock};
+use crate::{call::Here, capacity, metered::Metered, stock, undone};
 
 impl Uplink {
     /// Gives the edge, as the life that has just answered, its part of what is scarce; where that
-    /// fails it sells what it has.
+    /// fails it sells what it has. What was called off there is shared out again.
     pub(super) async fn share(&self, db: &Metered, here: &Here) {
         let Some(edge) = self.answered.as_ref().filter(|_| self.name() == EDGE) else { return };
+        undone::tend(&self.app, db, here).await;
         if let Err(problem) = stock::share(&self.app, db, here, edge).await {
             let (code, detail) = (problem.code, &problem.detail);
             tracing::warn!(code, detail, "the edge gets its part later");

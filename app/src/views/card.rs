@@ -62,6 +62,8 @@ pub struct MemberFound {
     pub is_phone: bool,
     /// By what they are named when their points are corrected.
     pub id: String,
+    /// The page's key.
+    pub act: String,
     /// What points they have, written for the reader.
     pub points: String,
     /// Why points are corrected, where whoever looks may do that.

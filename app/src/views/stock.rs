@@ -30,6 +30,8 @@ pub struct StockView {
     pub saved: bool,
     /// The shelves are here: only there they are counted.
     pub on_site: bool,
+    /// The page's key.
+    pub act: String,
     /// Every product.
     pub lines: Vec<StockLine>,
 }

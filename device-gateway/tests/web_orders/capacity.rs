@@ -83,6 +83,40 @@ async fn a_slot_is_never_over_its_limit_whoever_sells_it() {
 }
 
 #[tokio::test]
+async fn what_the_edge_calls_off_is_there_again_once_for_either_side() {
+    let (mut world, first) = limited(4).await;
+    let wanted = Some(first + 2 * SLOT_MS);
+    let counted = json!({"counted": 4, "web_percent": 50});
+    assert_eq!(world.gateway.send("POST", "/api/stock/le-cheese-king", counted).await.0, 200);
+    world.talk().await;
+    world.talk().await;
+    let mut gone = Vec::new();
+    for number in 0..2 {
+        let (status, answer) = order(&world.edge, number, (1, wanted)).await;
+        assert_eq!(status, 201, "{answer}");
+        gone.push(answer["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(order(&world.edge, 2, (1, wanted)).await.0, 409, "the edge has no more");
+    world.talk().await;
+    for id in &gone {
+        world.edge.step(id, "withdrawn", json!({})).await;
+    }
+    for _ in 0..3 {
+        world.talk().await;
+        let stock = world.gateway.send("GET", "/api/stock", Json::Null).await.1;
+        let left = &stock["stock"][0];
+        assert_eq!((&left["on_site"], &left["web"]), (&json!(2), &json!(2)), "{stock}");
+    }
+    let mut sold = 0;
+    for number in 10..16 {
+        for (side, node) in [(0, &world.edge), (10, &world.gateway)] {
+            sold += u32::from(order(node, number + side, (1, wanted)).await.0 == 201);
+        }
+    }
+    assert_eq!(sold, 4);
+}
+
+#[tokio::test]
 async fn of_many_who_want_one_slot_at_once_as_many_get_it_as_there_is_room() {
     let (world, first) = limited(4).await;
     let wanted = Some(first + 3 * SLOT_MS);

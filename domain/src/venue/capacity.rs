@@ -250,6 +250,12 @@ pub fn take(order: &str, (slot_ms, weight): (u64, i64), at_ms: u64) -> Draft {
     register(TAKEN.name, order, "", fields)
 }
 
+/// Gives back to its slot what an order weighed that was called off.
+#[must_use]
+pub fn put_back(order: &str, (slot_ms, weight): (u64, i64), at_ms: u64) -> Draft {
+    take(&format!("{order}/back"), (slot_ms, -weight), at_ms)
+}
+
 /// A clock that shows no time closes nothing.
 fn is_open(hours: &Hours, venue: &Venue, at_ms: u64) -> bool {
     Moment::at(&venue.time_zone, at_ms).is_none_or(|at| hours.is_open(at))

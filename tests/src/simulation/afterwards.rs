@@ -10,9 +10,9 @@ use serde_json::json;
 use super::{
     asking::ask,
     auditor::Ledger,
+    basket::Basket,
     hosts::SimHost,
     tasks::HostId,
-    workload::Basket,
     world::{EDGE, World},
 };
 

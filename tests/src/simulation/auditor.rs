@@ -24,9 +24,10 @@ use checks::{
 };
 
 use super::{
-    Report, afterwards, counter, deliveries, menus,
+    Report, afterwards,
+    basket::Basket,
+    counter, deliveries, menus,
     tasks::HostId,
-    workload::Basket,
     world::{EDGE, VENUES, World},
 };
 

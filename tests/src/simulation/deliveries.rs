@@ -6,7 +6,7 @@ use app::ports::Row;
 use domain::access::Role;
 use serde_json::json;
 
-use super::{asking::ask, auditor::Ledger, hosts::SimHost, workload::Basket, world::World};
+use super::{asking::ask, auditor::Ledger, basket::Basket, hosts::SimHost, world::World};
 
 const STEPS: [&str; 5] = ["paid", "ready", "left", "position", "delivered"];
 

@@ -12,8 +12,9 @@ use serde_json::{Value as Json, json};
 use super::{
     asking::ask,
     auditor::{Auditor, log_of},
+    basket::PRODUCTS,
     tasks::HostId,
-    workload::{FIVE_YEARS_MS, PRODUCTS},
+    workload::FIVE_YEARS_MS,
     world::{VENUES, World},
 };
 

@@ -1,5 +1,5 @@
-//! A kitchen at every venue that takes on so much per slot: no slot is ever over its limit, and
-//! every order takes what it says.
+//! A kitchen at every venue that takes on so much per slot: no slot is ever over its limit, every
+//! order takes what it says, and gives it back when it is called off.
 //!
 //! It reads rows and must not repeat a rule of the product to predict what happens.
 
@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{
     asking::ask,
     auditor::Ledger,
+    hosts::SimHost,
     world::{EDGE, VENUES, World},
 };
 
@@ -28,6 +29,14 @@ const TAKEN_SQL: &str = "SELECT t.id AS id, t.slot_ms AS slot_ms, t.weight AS we
      SELECT s.spend_key, CAST(substr(l.right_name, 6) AS INTEGER), s.amount, 1 \
      FROM lease_spend s JOIN lease l ON l.venue = s.venue AND l.id = s.lease \
      WHERE s.venue = ?1 AND l.right_name >= 'slot/' AND l.right_name < 'slot0'";
+
+/// Orders that were called off, not handed over, and gave nothing back to their slot.
+const OWED_SQL: &str = "SELECT o.id AS id FROM customer_order o WHERE o.venue = ?1 \
+     AND o.slot_weight > 0 AND EXISTS (SELECT 1 FROM order_event e WHERE e.venue = o.venue \
+     AND e.order_id = o.id AND e.kind = 'cancelled') \
+     AND NOT EXISTS (SELECT 1 FROM order_event e WHERE e.venue = o.venue AND e.order_id = o.id \
+     AND e.kind IN ('collected', 'delivered')) \
+     AND NOT EXISTS (SELECT 1 FROM slot_take t WHERE t.venue = o.venue AND t.id = o.id || '/back')";
 
 /// How much was taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,47 +65,75 @@ impl Tally {
 pub fn judge(world: &World) -> Result<Tally, String> {
     let mut tally = Tally::default();
     for (venue, name) in VENUES.into_iter().enumerate() {
+        tally.add(happened(&world.hosts[EDGE], name));
         // A store that was put back or copied forgot what it gave out.
         if world.stock.is_forgiven(venue) {
             continue;
         }
         for side in world.holders(venue).into_iter().map(|side| &world.hosts[side]) {
-            let mut taken: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-            let mut on_the_web = 0;
-            for row in side.store.rows(TAKEN_SQL, &[name]) {
-                let key = row["id"].as_str().unwrap_or_default();
-                let order = key.split_once("/slot").map_or(key, |(order, _)| order);
-                let entry = taken.entry(order.to_owned()).or_default();
-                entry.0 = row["slot_ms"].as_i64().unwrap_or_default();
-                entry.1 += row["weight"].as_i64().unwrap_or_default();
-                on_the_web += u64::from(row["web"] == 1);
+            if let Some(row) = side.store.rows(OWED_SQL, &[name]).first() {
+                return Err(format!("always_gives_a_slot_back: {} at {}", row["id"], side.id));
             }
-            let mut slots: BTreeMap<i64, i64> = BTreeMap::new();
+            let taken = taken(side, name);
             for row in side.store.rows(ORDERS_SQL, &[name]) {
                 let id = row["id"].as_str().unwrap_or_default();
                 let says = (row["slot_ms"].as_i64(), row["weight"].as_i64());
-                let took = taken.get(id).copied().unwrap_or_default();
+                let took = taken.get(id).map_or((0, 0), |took| (took.slot_ms, took.weight));
                 if says != (Some(took.0), Some(took.1)) {
                     return Err(format!("always_takes_the_slot_it_says: {id} took {took:?}"));
                 }
-                if row["back"] == 0 {
-                    *slots.entry(took.0).or_default() += took.1;
-                }
             }
-            if let Some((slot, weight)) = slots.iter().find(|(_, weight)| **weight > LIMIT) {
+            if let Some((slot, weight)) = slots(side, name).iter().find(|(_, all)| **all > LIMIT) {
                 let at = &side.id;
                 return Err(format!(
                     "always_keeps_slots_within_their_limit: {slot} {weight} at {at}"
                 ));
             }
-            if side.id == EDGE {
-                tally.on_the_web += on_the_web;
-                tally.on_site += taken.len() as u64 - on_the_web.min(taken.len() as u64);
-                tally.full += slots.values().filter(|weight| **weight == LIMIT).count() as u64;
-            }
         }
     }
     Ok(tally)
+}
+
+/// What an order took.
+#[derive(Default)]
+struct Took {
+    slot_ms: i64,
+    weight: i64,
+    is_web: bool,
+}
+
+/// Counts what was taken, also where a store was put back.
+fn happened(edge: &SimHost, venue: &str) -> Tally {
+    let taken = taken(edge, venue);
+    let on_the_web = taken.values().filter(|took| took.is_web).count() as u64;
+    let full = slots(edge, venue).values().filter(|weight| **weight == LIMIT).count() as u64;
+    Tally { on_site: taken.len() as u64 - on_the_web, on_the_web, full }
+}
+
+/// Returns what each order took.
+fn taken(side: &SimHost, venue: &str) -> BTreeMap<String, Took> {
+    let mut taken: BTreeMap<String, Took> = BTreeMap::new();
+    for row in side.store.rows(TAKEN_SQL, &[venue]) {
+        let key = row["id"].as_str().unwrap_or_default();
+        let order = key.split_once("/slot").map_or(key, |(order, _)| order);
+        let took = taken.entry(order.to_owned()).or_default();
+        took.slot_ms = row["slot_ms"].as_i64().unwrap_or_default();
+        took.weight += row["weight"].as_i64().unwrap_or_default();
+        took.is_web = row["web"] == 1;
+    }
+    taken
+}
+
+/// Adds up what is taken of each slot and has not gone back.
+fn slots(side: &SimHost, venue: &str) -> BTreeMap<i64, i64> {
+    let mut slots: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in side.store.rows(ORDERS_SQL, &[venue]) {
+        if row["back"] == 0 {
+            let weight = row["weight"].as_i64().unwrap_or_default();
+            *slots.entry(row["slot_ms"].as_i64().unwrap_or_default()).or_default() += weight;
+        }
+    }
+    slots
 }
 
 /// Whoever runs a venue says once how much its kitchen takes on.

@@ -13,10 +13,10 @@ use serde_json::json;
 use super::{
     asking::ask,
     auditor::Ledger,
+    basket::{Basket, PRODUCTS},
     hosts::SimHost,
     slots,
     tasks::HostId,
-    workload::{Basket, PRODUCTS},
     world::{EDGE, VENUES, World},
 };
 
@@ -44,6 +44,16 @@ const UNSOLD_SQL: &str = "SELECT (SELECT coalesce(sum(l.amount), 0) FROM lease l
 const ORDERS_SQL: &str = "SELECT o.id AS id, sum(j.value->>'quantity') AS pieces \
      FROM customer_order o, json_each(o.lines) j WHERE o.venue = ?1 \
      AND j.value->>'product' = ?2 GROUP BY o.id";
+/// Orders that took of it, were called off and not handed over, and gave nothing back.
+const OWED_SQL: &str = "SELECT o.id AS id FROM customer_order o JOIN order_event e \
+     ON e.venue = o.venue AND e.order_id = o.id AND e.kind = 'cancelled' \
+     JOIN stock_count c ON c.venue = o.venue AND c.product = ?2 AND c.at_ms <= e.at_ms \
+     WHERE o.venue = ?1 AND (EXISTS (SELECT 1 FROM stock_move m WHERE m.venue = o.venue \
+     AND m.id = o.id || '/' || ?2) OR EXISTS (SELECT 1 FROM lease_spend s WHERE s.venue = o.venue \
+     AND s.spend_key > o.id || '/' || ?2 AND s.spend_key < o.id || '/' || ?2 || '0')) \
+     AND NOT EXISTS (SELECT 1 FROM order_event e WHERE e.venue = o.venue AND e.order_id = o.id \
+     AND e.kind IN ('collected', 'delivered')) AND NOT EXISTS (SELECT 1 FROM stock_move b \
+     WHERE b.venue = o.venue AND b.id = o.id || '/' || ?2 || '/back')";
 
 /// What was asked of what is counted.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +123,9 @@ impl Stock {
                 continue;
             }
             for side in world.holders(venue).into_iter().map(|side| &world.hosts[side]) {
+                if let Some(row) = side.store.rows(OWED_SQL, &[name, PRODUCT]).first() {
+                    return Err(format!("always_puts_back: {} at {}", row["id"], side.id));
+                }
                 let taken = taken(side, name);
                 for row in side.store.rows(ORDERS_SQL, &[name, PRODUCT]) {
                     let id = row["id"].as_str().unwrap_or_default().to_owned();

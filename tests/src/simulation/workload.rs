@@ -9,12 +9,13 @@ use std::sync::{
 
 use app::uplink::Uplink;
 use domain::access::Role;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::{
     afterwards,
     asking::{ask, ask_as, leave},
     auditor::{Auditor, Ledger},
+    basket::{Basket, PRODUCTS},
     copies::Copied,
     counter, deliveries, devices, leases, menus, points, revocations, stock, tables,
     tasks::HostId,
@@ -25,29 +26,6 @@ use super::{
 const ROUNDS: usize = 260;
 /// Five years.
 pub(super) const FIVE_YEARS_MS: i64 = 5 * 365 * 24 * 60 * 60 * 1_000;
-/// What is ordered and switched, with its price.
-pub(super) const PRODUCTS: [(&str, i64); 3] =
-    [("le-cheese-king", 1_150), ("cola", 250), ("frites", 350)];
-
-/// What is brought, from which price on, and for how much; as the demo venue has it.
-const BROUGHT: &str = "delivery";
-const DELIVERED_FROM_CENTS: i64 = 1_500;
-const FEE_CENTS: i64 = 500;
-
-/// One basket of one customer; sent again under the same id until it is answered.
-#[derive(Debug, Clone)]
-pub struct Basket {
-    /// Which venue.
-    pub venue: usize,
-    /// Where the customer stands.
-    pub host: HostId,
-    /// The order's id.
-    pub id: String,
-    /// What it costs.
-    pub total_cents: i64,
-    body: Json,
-}
-
 /// A gateway's uplink: free, at work, or lost with its process.
 #[derive(Clone, Default)]
 struct Slot {
@@ -79,9 +57,14 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         let venue = world.chance.below(VENUES.len());
         match world.chance.below(100) {
             0..25 => {
-                let basket = basket(world, venue, baskets.len());
-                send(world, &basket, auditor.ledger());
-                baskets.push(basket);
+                let wanted = (world.side(venue, 400), *world.chance.pick(&PRODUCTS));
+                // Now and then several people want the same at once.
+                let guests = if world.chance.happens(200) { 3 } else { 1 };
+                for _ in 0..guests {
+                    let basket = Basket::of(world, venue, wanted, baskets.len());
+                    send(world, &basket, auditor.ledger());
+                    baskets.push(basket);
+                }
             }
             25..35 => retry(world, &baskets, auditor.ledger()),
             35..60 => serve(world, &baskets, auditor.ledger()),
@@ -144,33 +127,6 @@ fn around(world: &World, baskets: &[Basket], ledger: &Ledger) {
         let orders: Vec<String> = baskets.iter().map(Basket::order).collect();
         tables::step(world, &orders);
     }
-}
-
-fn basket(world: &World, venue: usize, number: usize) -> Basket {
-    let (product, price_cents) = *world.chance.pick(&PRODUCTS);
-    let quantity = 1 + world.chance.below(3) as i64;
-    let id = format!("{:08x}-0000-4000-8000-{number:012x}", world.chance.bits() as u32);
-    let goods_cents = price_cents * quantity;
-    // A tenth of each price is whole cents: the customer knows it without a rule of rounding.
-    let off_cents = if world.chance.happens(300) { goods_cents / 10 } else { 0 };
-    let mut total_cents = goods_cents - off_cents;
-    let mut body = json!({
-        "id": id,
-        "mode": world.chance.pick(&["eat_in", "take_away"]),
-        "lines": [{"product": product, "quantity": quantity}],
-    });
-    if off_cents > 0 {
-        body["code"] = json!("BIENVENUE10");
-    }
-    if goods_cents >= DELIVERED_FROM_CENTS && world.chance.happens(600) {
-        total_cents += FEE_CENTS;
-        body["mode"] = json!(BROUGHT);
-        body["delivery"] =
-            json!({"address": "Rue Haute 12", "postal_code": "1000", "phone": "0470 12 34 56"});
-    }
-    body["total_cents"] = json!(total_cents);
-    let host = world.side(venue, 400);
-    Basket { venue, host, id, total_cents, body }
 }
 
 fn send(world: &World, basket: &Basket, ledger: Ledger) {
@@ -378,21 +334,5 @@ fn put_back(world: &mut World, uplinks: &Uplinks, ledger: &Ledger) {
     // A hub that was put back must not take a copy for the gateway that vouches for it.
     if let Some(copied) = world.copied.clone().filter(|copied| host == EDGE && !copied.is_gone) {
         die(world, copied.host, uplinks);
-    }
-}
-
-impl Basket {
-    /// Tells whether it is brought to its customer, who is signed in for that.
-    #[must_use]
-    pub fn is_brought(&self) -> bool {
-        self.body["mode"] == BROUGHT
-    }
-
-    /// Returns the id of the order that its host makes of it.
-    #[must_use]
-    pub fn order(&self) -> String {
-        let is_web = self.host == EDGE;
-        let origin = if is_web { "W".to_owned() } else { format!("K{}", self.venue + 1) };
-        domain::ordering::order_id(&origin, &self.id)
     }
 }

@@ -132,6 +132,7 @@ fn card_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
         roles: hostile(),
         is_phone: true,
         id: hostile(),
+        act: "k".to_owned(),
         points: hostile(),
         reasons: vec![ValueChoice { name: "goodwill", label: "geste" }],
     };
