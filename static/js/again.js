@@ -12,12 +12,18 @@ export function againOf(search) {
   return /^[0-9a-f-]{36}$/.test(id) ? id : null;
 }
 
-// Puts these lines into the basket; answers with what has changed since.
+// Puts these lines into the basket; answers with what has changed since, and what had no room.
 export function putAgain(basket, lines, menu) {
   const products = new Map(menu.products.map((product) => [product.id, product]));
   const held = reconcile({ ...basket, lines }, menu);
-  const put = (next, line) => add(next, products.get(line.product), draftOf(line), line.quantity);
-  return { basket: held.basket.lines.reduce(put, basket), changes: held.changes };
+  const changes = [...held.changes];
+  let now = basket;
+  for (const line of held.basket.lines) {
+    const next = add(now, products.get(line.product), draftOf(line), line.quantity);
+    if (next === now) changes.push({ kind: "full", name: line.name });
+    now = next;
+  }
+  return { basket: now, changes };
 }
 
 // Asks what an order was made of; nothing where it is none of the reader's.

@@ -16,6 +16,7 @@ export class BasketPanel {
   #act;
   #products = new Map();
   #sure = null;
+  #busy = false;
   #body = document.getElementById("basket");
   #side = document.getElementById("basket-side");
   #sheet = document.getElementById("basket-sheet");
@@ -34,11 +35,11 @@ export class BasketPanel {
   }
 
   show(basket, price = null) {
-    const { t, money } = this.#texts;
+    const { money } = this.#texts;
     const cents = price?.total_cents ?? total(basket);
     const items = count(basket);
     const empty = basket.lines.length === 0;
-    const closed = this.#body.dataset.closed === "true";
+    const closed = this.#isClosed();
     const lines = basket.lines.map((line) => this.#lineElement(line));
     keepFocus(() => part("lines").replaceChildren(...lines));
     part("empty").hidden = !empty;
@@ -55,7 +56,7 @@ export class BasketPanel {
     for (const input of part("modes").querySelectorAll("input")) {
       input.checked = input.value === basket.mode;
     }
-    if (closed) part("order").querySelector("span").textContent = t("basket.closed");
+    this.#label();
     if (empty && this.#sheet.open) this.#sheet.close();
   }
 
@@ -80,8 +81,17 @@ export class BasketPanel {
     const button = part("order");
     if (busy) button.setAttribute("aria-busy", "true");
     else button.removeAttribute("aria-busy");
-    const text = this.#texts.t(busy ? "basket.ordering" : "basket.order");
-    button.querySelector("span").textContent = text;
+    this.#busy = busy;
+    this.#label();
+  }
+
+  #isClosed() {
+    return this.#body.dataset.closed === "true";
+  }
+
+  #label() {
+    const key = this.#busy ? "ordering" : this.#isClosed() ? "closed" : "order";
+    part("order").querySelector("span").textContent = this.#texts.t(`basket.${key}`);
   }
 
   open() {

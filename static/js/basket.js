@@ -112,7 +112,8 @@ export function reconcile(basket, menu) {
   for (const line of basket.lines) {
     const product = products.get(line.product);
     if (!orderable(product)) {
-      changes.push({ kind: "sold_out", name: product?.name ?? line.name });
+      const kind = product?.available ? "not_now" : "sold_out";
+      changes.push({ kind, name: product?.name ?? line.name });
       continue;
     }
     if (!stands(product, line)) {

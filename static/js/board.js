@@ -45,8 +45,9 @@ async function ask() {
   const date = Date.parse(response.headers.get("date") ?? "");
   if (Number.isFinite(date)) ahead = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
   if (response.status === 304) return "same";
-  etag = response.headers.get("etag");
   const { changed, arrived } = swap(board, await response.text());
+  // Only what is drawn need not be sent again.
+  etag = response.headers.get("etag");
   if (changed) settle();
   if (arrived.length > 0) chime();
   for (const { ticket, list } of arrived) {

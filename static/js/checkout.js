@@ -27,7 +27,7 @@ export function makeCheckout(options = {}) {
     const code = answer.data?.error?.code;
     // An earlier attempt with this id arrived after all, with another content: show that one.
     if (code === "order_conflict") return existing(answer.data.error.subject[0]);
-    if (!code || answer.status >= 500 || answer.status === 429) return { kind: "lost" };
+    if (!code || provesNothing(answer)) return lost(answer);
     if (CHANGED.has(code)) return { kind: "changed", code };
     const { message, subject } = answer.data.error;
     return { kind: "refused", code, message, subject };
@@ -38,7 +38,7 @@ export function makeCheckout(options = {}) {
     const answer = await request(fetch, path, timeoutMs, {
       headers: { accept: "application/json" },
     });
-    if (!answer.ok || !answer.data?.ticket) return { kind: "lost" };
+    if (!answer.ok || !answer.data?.ticket) return lost(answer);
     const url = `/orders/${encodeURIComponent(id)}`;
     return { kind: "existing", order: { url, ...answer.data } };
   }
@@ -62,7 +62,7 @@ export function makeCheckout(options = {}) {
       return { kind: "priced", price: answer.data };
     }
     const error = answer.data?.error;
-    if (!error?.code || answer.status >= 500 || answer.status === 429) return { kind: "lost" };
+    if (!error?.code || provesNothing(answer)) return lost(answer);
     return { kind: "refused", code: error.code, message: error.message, subject: error.subject };
   }
 
@@ -74,13 +74,26 @@ const CHANGED = new Set(["price_changed", "sold_out", "unknown_product", "unknow
   "option_required", "too_many_choices", "not_served_now", "unknown_ingredient", "unknown_part",
   "part_required"]);
 
+const BUSY = [429, 503];
+
+function provesNothing({ status }) {
+  return status >= 500 || status === 429;
+}
+
+// A server that asks to wait says so in its own words; any other silence is the line's.
+function lost({ status, data, waitS }) {
+  const message = data?.error?.message;
+  return message && BUSY.includes(status) ? { kind: "lost", message, waitS } : { kind: "lost" };
+}
+
 async function request(fetch, path, timeoutMs, options) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), timeoutMs);
   try {
     const response = await fetch(path, { ...options, signal: stop.signal });
     const data = await response.json().catch(() => null);
-    return { ok: response.ok, status: response.status, data };
+    const waitS = Number(response.headers?.get("retry-after")) || 0;
+    return { ok: response.ok, status: response.status, data, waitS };
   } catch {
     return { ok: false, status: 0, data: null };
   } finally {

@@ -34,7 +34,7 @@ export function slotSection(slot, draft, texts) {
       "data-part": slot.id,
     }, choice.item.name, orderable(choice.item)
       ? signed(choice.surcharge_cents, money)
-      : t("compose.sold_out")));
+      : t(choice.item.available ? "menu.not_now" : "compose.sold_out")));
   return section(boxName(slot, null), slot.name, t("compose.choose_one"), choices);
 }
 

@@ -28,9 +28,18 @@ export function toast(text, tone = "plain") {
   if (!box) return;
   box.textContent = text;
   box.dataset.tone = tone;
+  raise(box);
   box.classList.add("toast--shown");
   clearTimeout(hideTimer);
   hideTimer = setTimeout(() => box.classList.remove("toast--shown"), 4500);
+}
+
+// An open dialog covers everything but what was put above the page after it.
+function raise(box) {
+  if (!box.showPopover) return;
+  box.popover = "manual";
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.showPopover();
 }
 
 // A tap beside a dialog closes it, as everybody expects.

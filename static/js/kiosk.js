@@ -133,10 +133,8 @@ export function watchIdle({ reset = resetKiosk } = {}) {
     clearInterval(countdown);
     reset();
   });
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    stay();
-  });
+  // However it was closed, by a second Escape too: somebody is there.
+  dialog.addEventListener("close", stay);
   for (const kind of TOUCHES) {
     document.addEventListener(kind, () => !dialog.open && rest(), { passive: true });
   }

@@ -1,6 +1,8 @@
-// Owns the cards that the server rendered: which category is read, what is sold out by now, and
-// drawing them anew when another version of the menu is on sale.
+// Owns what the server rendered of the menu: which category is read, what is sold out by now, and
+// drawing the page anew when another version is on sale, or when the venue opens.
 // It must not know the basket.
+
+const PAGE_TIMEOUT_MS = 15_000;
 
 let stop = () => {};
 
@@ -37,18 +39,50 @@ export function followCategories() {
   stop = () => watcher.disconnect();
 }
 
-// Takes the categories of the page as it would be now; without an answer the old ones stay.
-export async function redraw(fetch = globalThis.fetch.bind(globalThis)) {
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } })
-    .then((response) => (response.ok ? response.text() : null), () => null);
+// Keeps true what only the server draws: the cards of the version on sale, and of a page that was
+// opened while the venue was closed that it is. Answers whether the cards are others. Without an
+// answer the old ones stay, and the next call asks again. `opened` is called when the venue opens.
+export function keepDrawn(version, opened, fetch = globalThis.fetch.bind(globalThis)) {
+  let drawn = version;
+  return async (wanted) => {
+    const isClosed = document.getElementById("basket").dataset.closed !== undefined;
+    if (wanted === drawn && !isClosed) return false;
+    const fresh = await pageOfNow(fetch);
+    if (!fresh) return false;
+    if (isClosed) takeClosing(fresh, opened);
+    if (wanted === drawn) return false;
+    drawn = wanted;
+    takeCards(fresh);
+    return true;
+  };
+}
+
+async function pageOfNow(fetch) {
+  const signal = AbortSignal.timeout(PAGE_TIMEOUT_MS);
+  const answer = await fetch(location.href, { headers: { accept: "text/html" }, signal })
+    .then((response) => (response.ok ? response.text() : null)).catch(() => null);
   const fresh = answer && new DOMParser().parseFromString(answer, "text/html");
-  const rail = fresh?.querySelector(".rail__list");
-  if (!rail || !fresh.getElementById("menu-cards")) return false;
-  document.querySelector(".rail__list").replaceWith(document.adoptNode(rail));
-  const cards = document.adoptNode(fresh.getElementById("menu-cards"));
-  document.getElementById("menu-cards").replaceWith(cards);
+  const whole = [".rail__list", "#menu-cards", "#closing", "#basket"];
+  return fresh && whole.every((part) => fresh.querySelector(part)) ? fresh : null;
+}
+
+function takeCards(fresh) {
+  for (const part of [".rail__list", "#menu-cards"]) {
+    const next = document.adoptNode(fresh.querySelector(part));
+    document.querySelector(part).replaceWith(next);
+  }
   followCategories();
-  return true;
+}
+
+function takeClosing(fresh, opened) {
+  if (fresh.getElementById("basket").dataset.closed === undefined) {
+    delete document.getElementById("basket").dataset.closed;
+    opened();
+  }
+  const [old, next] = [document, fresh].map((page) => page.getElementById("closing"));
+  // Whoever reads the hours goes on.
+  if (old.querySelector("details[open]")) next.querySelector("details")?.setAttribute("open", "");
+  if (!old.isEqualNode(next)) old.replaceWith(document.adoptNode(next));
 }
 
 export function markSoldOut(menu, { money }) {

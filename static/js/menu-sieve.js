@@ -28,6 +28,8 @@ export function makeSieve(texts) {
       diets: ticked("diet"),
       without: ticked("without"),
     };
+    const count = wanted.diets.length + wanted.without.length;
+    const asks = count > 0 || wanted.words.trim() !== "";
     let shown = 0;
     for (const section of document.querySelectorAll(".menu__category")) {
       let here = 0;
@@ -39,11 +41,10 @@ export function makeSieve(texts) {
         card.hidden = !matches(is, wanted);
         here += card.hidden ? 0 : 1;
       }
-      section.hidden = here === 0;
+      section.hidden = asks && here === 0;
       shown += here;
     }
-    none.hidden = shown > 0;
-    const count = wanted.diets.length + wanted.without.length;
+    none.hidden = shown > 0 || !asks;
     const summary = form.querySelector("[data-sieve-count]");
     summary.textContent = count > 0 ? String(count) : "";
     none.textContent = texts.t("menu.none_found");
@@ -53,5 +54,8 @@ export function makeSieve(texts) {
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(apply));
+  // After a reload or on the way back a browser fills the form by itself, and tells nobody.
+  addEventListener("pageshow", apply);
+  apply();
   return { apply };
 }

@@ -11,7 +11,7 @@ import { blank, hydrate } from "./compose-draft.js";
 import { toast } from "./dom.js";
 import { guardLinks, isKiosk, leaveFor, watchIdle } from "./kiosk.js";
 import { listen } from "./live.js";
-import { followCategories, markSoldOut, redraw } from "./menu-cards.js";
+import { followCategories, keepDrawn, markSoldOut } from "./menu-cards.js";
 import { makeSieve } from "./menu-sieve.js";
 import { makeNotice } from "./notice.js";
 import { makePricing, needsServer } from "./pricing.js";
@@ -29,6 +29,7 @@ const texts = readTexts();
 const { t, money } = texts;
 const kiosk = isKiosk();
 let menu = hydrate(readData("menu"));
+const drawn = keepDrawn(menu.version, () => draw());
 const checkout = makeCheckout();
 const dialog = new ComposeDialog(texts);
 const notice = makeNotice(document.getElementById("changes"));
@@ -85,7 +86,7 @@ function draw() {
   upsell.show(store.get(), menu);
   wishes.show(store.get());
   wishes.tell(told);
-  if (told?.kind === "refused") panel.say(refusal(told, texts));
+  if (told?.message) panel.say(refusal(told, texts));
 }
 
 function feeOf(price) {
@@ -150,8 +151,10 @@ let ordering = false;
 
 // A second tap while the first is on its way must not settle the same order twice.
 async function order() {
+  if (ordering) return;
+  wishes.keepTyped(store.get());
   const wanted = store.get();
-  if (ordering || wanted.lines.length === 0) return;
+  if (wanted.lines.length === 0) return;
   if (!wanted.mode) {
     panel.askMode();
     return;
@@ -179,10 +182,10 @@ async function placeOrder(wanted) {
   const order = atTable(basket.toOrder(wanted, seen));
   let outcome = await checkout.place(order);
   if (outcome.kind === "lost") {
-    const answered = await signalLost(async () => {
+    const answered = await signalLost(outcome, async () => {
       // The very same order with the very same id: at most one of all attempts counts.
       outcome = await checkout.place(order);
-      return outcome.kind !== "lost";
+      return outcome.kind === "lost" ? outcome : null;
     }, texts);
     if (!answered) panel.open();
   }
@@ -194,6 +197,7 @@ async function whatIsSeen(wanted) {
   // A time that passed meanwhile is chosen anew, and never taken for tomorrow's.
   if (wanted.time && !(await wishes.offers(wanted.time))) {
     update(basket.setWish(store.get(), "time", ""));
+    wishes.dropTime();
     panel.say(t("extras.time_gone"));
     return null;
   }
@@ -204,7 +208,7 @@ async function whatIsSeen(wanted) {
   if (!needsServer(wanted)) return seen;
   const told = await reprice();
   if (told?.kind === "priced") return { ...seen, total_cents: told.price.total_cents };
-  panel.say(told?.kind === "refused" ? refusal(told, texts) : t("basket.price_lost"));
+  panel.say(told?.message ? refusal(told, texts) : t("basket.price_lost"));
   return null;
 }
 
@@ -242,11 +246,10 @@ async function refresh(asked) {
     if (asked) panel.say(t("basket.price_lost"));
     return;
   }
-  const other = fresh.version !== menu.version;
   menu = hydrate(fresh);
   panel.setProducts(menu.products);
   // Another version may have other dishes: the cards are the server's.
-  if (other && (await redraw())) sieve.apply();
+  if (await drawn(fresh.version)) sieve.apply();
   markSoldOut(menu, texts);
   const { basket: next, changes } = basket.reconcile(store.get(), menu);
   if (changes.length > 0) update(next);
@@ -254,16 +257,14 @@ async function refresh(asked) {
   if (changes.length > 0 || asked) tellChanges(changes);
 }
 
-async function tellChanges(changes) {
-  const lines = changes.map((change) => {
-    if (change.kind === "sold_out") return t("basket.change_sold_out", { name: change.name });
-    if (change.kind === "options") return t("basket.change_options", { name: change.name });
-    const before = money(change.before);
-    return t("basket.change_price", { name: change.name, before, after: money(change.after) });
+async function tellChanges(changes, title = t("basket.changes_title")) {
+  const lines = changes.map(({ kind, name, before, after }) => {
+    if (kind !== "price") return t(`basket.change_${kind}`, { name });
+    return t("basket.change_price", { name, before: money(before), after: money(after) });
   });
   if (lines.length === 0) lines.push(t("basket.change_none"));
   await notice.show({
-    title: t("basket.changes_title"),
+    title,
     text: t("basket.changes_text"),
     ok: t("basket.changes_ok"),
     lines,
@@ -283,9 +284,12 @@ async function orderAgain(order) {
   }
   const { basket: next, changes } = putAgain(store.get(), lines, menu);
   update(next);
+  if (changes.length > 0) {
+    await tellChanges(changes, t("basket.again_changes"));
+    return;
+  }
+  panel.open();
   toast(t("basket.again_done"), "success");
-  if (changes.length > 0) tellChanges(changes);
-  else panel.open();
 }
 
 document.querySelector(".menu").addEventListener("click", (event) => {
@@ -310,5 +314,8 @@ refresh(false).then(() => {
   const again = kiosk ? null : againOf(location.search);
   if (again) orderAgain(again);
 });
-listen(["catalogue"], () => !document.hidden && !ordering && refresh(false));
-setInterval(() => !document.hidden && refresh(false), MENU_REFRESH_MS);
+// What is on its way is left alone: the answer tells what has changed.
+const look = () => !document.hidden && !ordering && refresh(false);
+listen(["catalogue"], look);
+document.addEventListener("visibilitychange", look);
+setInterval(look, MENU_REFRESH_MS);

@@ -16,18 +16,20 @@ export function question(basket, postalCode) {
   };
 }
 
-export function makePricing(ask, changed = () => {}) {
+export function makePricing(ask, changed = () => {}, now = Date.now) {
   let key = "";
   let told = null;
+  let againMs = Infinity;
   let running = Promise.resolve();
 
   // Asks for the price of this basket, unless it was the last question; resolves with the answer.
   async function of(basket, postalCode = "") {
     const asked = needsServer(basket) ? question(basket, postalCode) : null;
     const mine = asked ? JSON.stringify(asked) : "";
-    if (mine !== key) {
+    if (mine !== key || now() >= againMs) {
       key = mine;
       told = null;
+      againMs = Infinity;
       // Without a postal code there is nothing to ask yet.
       const open = asked && (asked.mode !== "delivery" || asked.postal_code !== "");
       running = open ? ask(asked).then((answer) => keep(mine, answer)) : Promise.resolve();
@@ -40,8 +42,8 @@ export function makePricing(ask, changed = () => {}) {
   function keep(mine, answer) {
     if (mine !== key) return;
     told = answer;
-    // What was lost is asked again with the next gesture.
-    if (answer.kind === "lost") key = "?";
+    // What was lost is asked again with the next gesture, unless the server asks to wait.
+    if (answer.kind === "lost") againMs = now() + (answer.waitS ?? 0) * 1000;
     changed(told);
   }
 

@@ -14,16 +14,17 @@ export class Times {
     this.#texts = texts;
   }
 
-  // Asks when something may be wanted, at most once a minute unless a time was refused.
+  // Asks when something may be wanted, at most once a minute unless a time was refused. Answers
+  // whether it is known.
   async load(again = false) {
-    if (!again && Math.abs(Date.now() - this.#asked) < FRESH_MS) return;
+    if (!again && Math.abs(Date.now() - this.#asked) < FRESH_MS) return true;
     const response = await fetch("/api/order-times", {
       headers: { accept: "application/json" },
       cache: "no-cache",
       signal: AbortSignal.timeout(10_000),
     }).catch(() => null);
     const told = response?.ok ? await response.json().catch(() => null) : null;
-    if (!told) return;
+    if (!told) return false;
     this.#asked = Date.now();
     this.#offered = told.times;
     const { t } = this.#texts;
@@ -35,11 +36,16 @@ export class Times {
       new Option(labelOf(atMs, time, this.#texts.locale), atMs));
     this.#select.replaceChildren(new Option(first, ""), ...options);
     this.show(chosen);
+    return true;
   }
 
   // Shows what was chosen before; a moment that is not offered now stays to be seen, until it is
   // ordered for.
   show(moment) {
+    for (const option of [...this.#select.options]) {
+      const { value } = option;
+      if (value && value !== moment && !this.offers(value)) option.remove();
+    }
     const known = [...this.#select.options].some((option) => option.value === moment);
     if (moment && !known) {
       const { locale } = this.#texts;

@@ -16,11 +16,16 @@ export function keepPages() {
 // Calls once when the server answers again; a request that is no GET is never answered from here.
 export function whenReached(reached, { eachMs = AGAIN_MS } = {}) {
   let over = false;
+  let notBeforeMs = 0;
   async function ask() {
-    if (over) return true;
+    if (over || Date.now() < notBeforeMs) return over;
     const options = { method: "HEAD", cache: "no-store" };
     const answer = await fetch(location.pathname, options).catch(() => null);
-    if (over || !answer || answer.status >= 500) return over;
+    if (over || !answer) return over;
+    if (answer.status >= 500 || answer.status === 429) {
+      notBeforeMs = Date.now() + (Number(answer.headers.get("retry-after")) || 0) * 1000;
+      return false;
+    }
     over = true;
     clearInterval(timer);
     reached();

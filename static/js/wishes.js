@@ -15,17 +15,19 @@ export class Wishes {
   #typing = null;
   #offered = false;
   #place;
+  #wish;
   #times;
 
   constructor(texts, act) {
     this.#texts = texts;
     this.#place = act.place;
+    this.#wish = act.wish;
     this.#times = new Times(part("time"), texts);
     part("extras").addEventListener("toggle", () => part("extras").open && this.#times.load());
     for (const name of ["note", "time"]) {
-      part(name).addEventListener("change", () => act.wish(name, part(name).value.trim()));
+      part(name).addEventListener("change", () => act.wish(name, typed(name)));
     }
-    const apply = () => act.wish("code", part("code").value.trim().toUpperCase());
+    const apply = () => act.wish("code", typed("code"));
     part("apply").addEventListener("click", apply);
     // Whoever types a code and goes on wants it.
     part("code").addEventListener("change", apply);
@@ -50,10 +52,26 @@ export class Wishes {
     if (basket.code || basket.note || basket.time) part("extras").open = true;
   }
 
-  // Tells whether a moment is offered, and asks the kitchen where it is not known.
+  // Keeps what was typed and never left: on some phones a tap on a button leaves no field.
+  keepTyped(basket) {
+    for (const name of ["note", "code"]) {
+      const value = typed(name);
+      if (value !== (basket[name] ?? "")) this.#wish(name, value);
+    }
+  }
+
+  // Tells whether a moment is offered, and asks the kitchen where it is not known. Without an
+  // answer the moment stands: the server has the last word.
   async offers(moment) {
-    if (!this.#times.offers(moment)) await this.#times.load(true);
-    return this.#times.offers(moment);
+    if (this.#times.offers(moment)) return true;
+    return !(await this.#times.load(true)) || this.#times.offers(moment);
+  }
+
+  // Shows that no time is chosen any more, and leads to the others; all else stays as it is.
+  dropTime() {
+    this.#times.show("");
+    part("extras").open = true;
+    part("time").focus();
   }
 
   // Offers other times where the one that was wanted cannot be.
@@ -102,6 +120,11 @@ export class Wishes {
     const amount = off && money(-off.cents);
     part("said").textContent = off ? t("extras.applied", { code: off.code, amount }) : "";
   }
+}
+
+function typed(name) {
+  const value = part(name).value.trim();
+  return name === "code" ? value.toUpperCase() : value;
 }
 
 // A refusal with an amount says which.

@@ -6,6 +6,7 @@ const CACHE = `relais-${VERSION}`;
 const MENU = "/menu";
 const OFFLINE = "/offline";
 const PATIENCE_MS = 4000;
+const STRANGER = { credentials: "omit" };
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -14,22 +15,31 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin || isKiosk(url)) return;
   if (/^\/(static|pictures)\//.test(url.pathname)) event.respondWith(file(request));
-  else if (request.mode === "navigate") event.respondWith(page(request, url));
+  else if (request.mode === "navigate") event.respondWith(page(event, url));
 });
 
 async function install() {
   const cache = await caches.open(CACHE);
   // Pages are asked for as by a stranger: nobody's name or session is kept with them. What is
   // missing is no reason to be without the rest.
-  const pages = [MENU, OFFLINE].map((path) => [path, { credentials: "omit" }]);
-  const files = SHELL.map((path) => [path, {}]);
-  await Promise.all([...files, ...pages].map(([path, options]) => keep(cache, path, options)));
+  const pages = [MENU, OFFLINE].map((path) => keep(cache, path, STRANGER));
+  await Promise.all([...SHELL.map((path) => keep(cache, path)), ...pages]);
   await self.skipWaiting();
 }
 
-async function keep(cache, path, options) {
-  const answer = await fetch(path, { cache: "no-cache", ...options }).catch(() => null);
+async function keep(cache, path, options = {}, address = path) {
+  const answer = await fetch(address, { cache: "no-cache", ...options }).catch(() => null);
   if (answer?.ok && !answer.redirected) await cache.put(path, answer);
+}
+
+// The menu of somebody who is signed in is theirs alone: what a stranger would be shown is kept
+// instead, in the same language.
+async function keepMenu(answer) {
+  const cache = await caches.open(CACHE);
+  const text = await answer.clone().text();
+  if (/<body [^>]*data-stranger/.test(text)) return cache.put(MENU, answer);
+  const language = /<html lang="([a-z]+)"/.exec(text)?.[1] ?? "";
+  return keep(cache, MENU, STRANGER, `${MENU}?lang=${language}`);
 }
 
 // Another version of the site has another cache.
@@ -58,12 +68,12 @@ async function file(request) {
   return Promise.race([asked.catch(() => kept), late]);
 }
 
-async function page(request, url) {
+async function page(event, url) {
   const cache = await caches.open(CACHE);
   const isMenu = url.pathname === MENU && !url.searchParams.has("draft");
   try {
-    const answer = await fetch(request);
-    if (isMenu && answer.ok && !answer.redirected) await cache.put(MENU, answer.clone());
+    const answer = await fetch(event.request);
+    if (isMenu && answer.ok && !answer.redirected) event.waitUntil(keepMenu(answer.clone()));
     return answer;
   } catch {
     const menu = isMenu ? await cache.match(MENU) : null;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { againOf, putAgain } from "../again.js";
-import { newBasket } from "../basket.js";
+import { MAX_LINES, newBasket } from "../basket.js";
 
 const ID = "00000000-0000-4000-8000-000000000001";
 const product = (id, cents, more = {}) =>
@@ -27,6 +27,16 @@ test("what is gone or has another price is told, the rest is in the basket", () 
     [["cola", 2, 300], ["frites", 1, 350]]);
   assert.deepEqual(changes.map(({ kind, name }) => [kind, name]),
     [["price", "cola"], ["sold_out", "tacos"], ["sold_out", "gone"]]);
+});
+
+test("what a full basket has no room for is told by its name", () => {
+  const ids = Array.from({ length: MAX_LINES }, (_, index) => `p${index}`);
+  const menu = { products: [...ids, "cola"].map((id) => product(id, 100)) };
+  const full = putAgain(newBasket(ID), ids.map((id) => line(id, 100)), menu);
+  assert.deepEqual(full.changes, []);
+  const { basket, changes } = putAgain(full.basket, [line("cola", 100), line("p0", 100)], menu);
+  assert.deepEqual(changes, [{ kind: "full", name: "cola" }]);
+  assert.equal(basket.lines[0].quantity, 2, "what stands there already takes no room");
 });
 
 test("what stands in the basket already stays, and equal dishes share a line", () => {

@@ -127,6 +127,13 @@ test("what is sold out or gone is removed and told, and the rest stays", () => {
   assert.deepEqual(gone.changes, [{ kind: "sold_out", name: "Cola" }]);
 });
 
+test("what is not served at this time is told apart from what is sold out", () => {
+  const noon = basket.reconcile(filled(), change(burger, { served: false }));
+  assert.deepEqual(noon.changes, [{ kind: "not_now", name: "Le Cheese King" }]);
+  const both = basket.reconcile(filled(), change(burger, { available: false, served: false }));
+  assert.deepEqual(both.changes, [{ kind: "sold_out", name: "Le Cheese King" }]);
+});
+
 test("a choice that is gone, newly missing or one too many removes the line and is told", () => {
   const variants = [
     burger.groups.filter((group) => group.id !== "formula"),

@@ -49,6 +49,20 @@ test("an answer that proves nothing counts as lost", async () => {
   }
 });
 
+test("a server that asks to wait is heard, and may still have the order", async () => {
+  const busy = (status, seconds) => ({
+    ...answer(status, { error: { code: "busy", message: "Attendez." } }),
+    headers: new Headers(seconds ? { "retry-after": seconds } : {}),
+  });
+  const cases = [[busy(429, "12"), 12], [busy(503), 0], [busy(503, "Sun, 22 Nov 2026"), 0]];
+  for (const [said, waitS] of cases) {
+    const expected = { kind: "lost", message: "Attendez.", waitS };
+    assert.deepEqual(await network(said).checkout.place(order), expected);
+    assert.deepEqual(await network(said).checkout.price({}), expected);
+  }
+  assert.deepEqual(await network(busy(500, "12")).checkout.place(order), { kind: "lost" });
+});
+
 test("a changed menu is told apart from a refusal", async () => {
   const changed = network(answer(409, { error: { code: "price_changed", message: "m" } }));
   assert.deepEqual(await changed.checkout.place(order), { kind: "changed", code: "price_changed" });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as basket from "../basket.js";
 import { hydrate } from "../compose-draft.js";
-import { matches } from "../menu-sieve.js";
+import { makeSieve, matches } from "../menu-sieve.js";
 import { suggestions } from "../upsell.js";
 import { burger, cola, menu } from "./fixtures.mjs";
 
@@ -21,6 +21,40 @@ test("a dish suits every diet that is asked for and holds none of the allergens"
   assert.ok(matches(card, { diets: ["vegan"], without: ["milk"] }));
   assert.ok(!matches(card, { diets: ["vegan", "halal"] }));
   assert.ok(!matches(card, { without: ["gluten"] }));
+});
+
+test("what a browser filled in by itself is applied, and an empty menu is no failed search", () => {
+  const page = new EventTarget();
+  globalThis.addEventListener = page.addEventListener.bind(page);
+  let ticked = [];
+  const count = {};
+  const form = Object.assign(new EventTarget(), {
+    elements: { words: { value: "" } },
+    querySelector: () => count,
+    querySelectorAll: (selector) => (selector.includes("without") ? ticked : []),
+  });
+  const name = { textContent: "x" };
+  const dish = (allergens) => ({ dataset: { allergens }, querySelector: () => name });
+  const [pizza, cola] = [dish("gluten milk"), dish("")];
+  const sections = [[pizza, cola], []].map((cards) => ({ querySelectorAll: () => cards }));
+  globalThis.document = {
+    getElementById: (id) => ({ sieve: form, "sieve-none": none })[id],
+    querySelectorAll: () => sections,
+  };
+  const none = {};
+  const pieces = [pizza, cola, ...sections, none];
+  const shown = () => [...pieces.map((one) => !one.hidden), count.textContent];
+  makeSieve({ t: (key) => key });
+  assert.deepEqual(shown(), [true, true, true, true, false, ""]);
+  ticked = [{ value: "gluten" }];
+  page.dispatchEvent(new Event("pageshow"));
+  assert.deepEqual(shown(), [false, true, true, false, false, "1"]);
+  sections[0].querySelectorAll = () => [pizza];
+  form.dispatchEvent(new Event("input"));
+  assert.equal(none.hidden, false);
+  [ticked, sections[0].querySelectorAll] = [[], () => []];
+  form.dispatchEvent(new Event("input"));
+  assert.deepEqual([sections[0].hidden, none.hidden], [false, true]);
 });
 
 const held = () => {

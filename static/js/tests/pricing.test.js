@@ -78,6 +78,28 @@ test("what was lost is asked again, and a delivery not before it has a place", a
   assert.equal(asked[1].postal_code, "1000");
 });
 
+test("a server that asks to wait is not asked the same before", async () => {
+  const busy = { kind: "lost", message: "Attendez.", waitS: 10 };
+  const { ask, asked } = server([busy, priced(1), priced(2)].map((one) => Promise.resolve(one)));
+  let nowMs = 0;
+  const pricing = makePricing(ask, () => {}, () => nowMs);
+  for (nowMs of [0, 9_999]) assert.deepEqual(await pricing.of(withCode), busy);
+  assert.equal(asked.length, 1);
+  assert.deepEqual(await pricing.of(basket.setWish(withCode, "code", "VINGT")), priced(1));
+  assert.deepEqual(await pricing.of(withCode), priced(2), "another question waits for nothing");
+});
+
+test("what may be asked again is asked again", async () => {
+  const busy = { kind: "lost", waitS: 10 };
+  const { ask, asked } = server([Promise.resolve(busy), Promise.resolve(priced(1))]);
+  let nowMs = 0;
+  const pricing = makePricing(ask, () => {}, () => nowMs);
+  await pricing.of(withCode);
+  nowMs = 10_000;
+  assert.deepEqual(await pricing.of(withCode), priced(1));
+  assert.equal(asked.length, 2);
+});
+
 test("a refusal with an amount says which", () => {
   const texts = { t: (key, { amount }) => `${key} ${amount}`, money: (cents) => `${cents}c` };
   const answer = { code: "delivery_minimum", subject: ["1500"], message: "small" };
