@@ -151,9 +151,12 @@ async fn forget(
     let settled = |(p, part): (&Purpose, &Part)| (p.clone(), part.have.within(&part.settled));
     // There is no log of streams that only a newer build knows.
     let ours = asked.iter().filter(|(purpose, _)| streams.contains_key(*purpose));
-    let knows = ours.map(settled).collect();
+    let knows: Peer = ours.map(settled).collect();
     if !hub.is_here() {
-        retention::welcome(&call.db, venue, (name, &knows)).await?;
+        let own = &call.here()?.writer;
+        let holds = |purpose: &&Purpose| asked.get(*purpose).is_some_and(|p| !p.have.is_empty());
+        let heard: Vec<&Purpose> = knows.keys().filter(holds).collect();
+        retention::welcome(&call.db, (venue, own), (name, &heard)).await?;
     }
     let sends = |part: &Part| !part.changes.is_empty() || !part.rows.is_empty();
     if asked.values().chain(streams.values()).any(sends) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::schema::SCHEMA;
 use sync_engine::{
-    id::{Purpose, StreamId, VenueId},
+    id::{Purpose, StreamId, VenueId, Writer},
     retention, row,
     session::Peer,
     statement::{Batch, Statement},
@@ -24,6 +24,10 @@ use crate::{
 };
 
 const PEERS_SQL: &str = "SELECT peer, replica, generation, seq FROM peer_vector WHERE stream = ?1";
+
+/// Nothing is known yet of what it holds: so nothing goes.
+const WELCOME_SQL: &str = "INSERT INTO peer_vector (peer, stream, replica, generation, seq) \
+     VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT (stream, peer, replica, generation) DO NOTHING";
 
 /// Notes what a peer holds and reaps what all of them do, once that is at least so many changes.
 ///
@@ -44,25 +48,43 @@ pub async fn acknowledge(
     if !worth_it {
         return Ok(());
     }
-    remember_peer(db, venue, name, vectors).await?;
+    // Where nothing is settled, that the peer was heard of stays noted.
+    let settled = vectors.iter().filter(|(_, vector)| !vector.is_empty());
+    let settled: Peer = settled.map(|(p, v)| (p.clone(), v.clone())).collect();
+    remember_peer(db, venue, name, &settled).await?;
     reap(db, venue, vectors.keys(), at_least).await
 }
 
-/// Notes a peer from which nothing was heard yet, so that the log waits for it from now on.
+/// Notes a peer from which nothing was heard yet, so that the log waits for it from now on: also
+/// where nothing that it holds is settled so far, and in every image of this store.
 ///
 /// # Errors
 /// Fails when the database does.
 pub async fn welcome(
     db: &Metered,
-    venue: &VenueId,
-    (name, vectors): (&str, &Peer),
+    (venue, own): (&VenueId, &Writer),
+    (name, heard): (&str, &[&Purpose]),
 ) -> Result<(), Problem> {
     let noted = noted(db, venue, name).await?;
-    let is_new = |(purpose, vector): &(&Purpose, &Vector)| {
-        !vector.is_empty() && !noted.contains_key(*purpose)
+    let new = heard.iter().filter(|purpose| !noted.contains_key(**purpose));
+    let welcomed = |purpose: &&Purpose| {
+        let stream = StreamId { venue: venue.clone(), purpose: (*purpose).clone() };
+        let params = vec![
+            name.into(),
+            stream.to_string().into(),
+            own.replica.as_str().into(),
+            own.generation.as_str().into(),
+        ];
+        Statement::new(WELCOME_SQL, params)
     };
-    let new: Peer = vectors.iter().filter(is_new).map(|(p, v)| (p.clone(), v.clone())).collect();
-    if new.is_empty() { Ok(()) } else { remember_peer(db, venue, name, &new).await }
+    let batch: Batch = new.map(welcomed).collect();
+    if batch.is_empty() {
+        return Ok(());
+    }
+    match db.commit(&batch).await {
+        Ok(()) | Err(CommitFault::Conflict) => Ok(()),
+        Err(CommitFault::Fault(fault)) => Err(fault.into()),
+    }
 }
 
 /// Reaps the log below what every peer holds, once that is at least so many changes.

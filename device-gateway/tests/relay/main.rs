@@ -131,6 +131,27 @@ async fn the_gateway_s_log_waits_for_both_and_the_standby_s_for_the_edge() {
 }
 
 #[tokio::test]
+async fn the_log_waits_for_a_standby_that_was_heard_before_the_edge() {
+    let mut site = Site::start().await;
+    site.gateway.write(availability(PRODUCT, false)).await;
+    talk(&mut site.along).await;
+    talk(&mut site.along).await;
+    for round in 0..10 {
+        site.gateway.write(availability(PRODUCT, round % 2 == 0)).await;
+    }
+    // The edge, which is met only now, has everything; the standby lacks ten.
+    for _ in 0..3 {
+        talk(&mut site.up).await;
+        site.gateway.write(availability(PRODUCT, true)).await;
+    }
+    assert_eq!(site.gateway.kept().await, 14);
+    site.agree().await;
+    site.gateway.write(availability(PRODUCT, false)).await;
+    site.agree().await;
+    assert!(site.gateway.kept().await < 4, "both have them");
+}
+
+#[tokio::test]
 async fn rows_that_went_bad_on_a_standby_become_the_gateway_s_again() {
     let mut site = Site::start().await;
     site.gateway.write(availability(PRODUCT, false)).await;
