@@ -247,6 +247,7 @@ impl Call {
             live: self.app.live.takes_sockets(),
             csrf: csrf::token(self),
             signed_in: self.visitor.is_some(),
+            guest: self.visitor.as_ref().is_some_and(|v| !v.platform && !v.roles.is_staff()),
             comfort: match self.query(COMFORT) {
                 Some(asked) => asked == "1",
                 None => session::cookie(&self.headers, COMFORT) == Some("1"),

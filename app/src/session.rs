@@ -103,8 +103,7 @@ impl Visitor {
             _ if self.owes_code() => refused("code_required"),
             Right::Account => Ok(()),
             _ if !holds => refused("forbidden"),
-            _ if self.means == Means::Pin && right.is_for_pin() => Ok(()),
-            _ if self.means == Means::Pin => refused("password_required"),
+            _ if self.means == Means::Pin && !right.is_for_pin() => refused("password_required"),
             _ if self.wants_second_factor() => refused("second_factor_required"),
             _ => Ok(()),
         }
@@ -129,13 +128,14 @@ impl Visitor {
         asked && self.means != Means::Pin && !self.second_factor
     }
 
-    /// Returns the page on which they begin.
+    /// Returns the page on which they begin; with a PIN nobody manages.
     #[must_use]
     pub fn start_page(&self) -> &'static str {
         match () {
             () if self.owes_code() => "/login/code",
             () if self.wants_second_factor() => "/account/second-factor",
             () if self.platform && self.roles.is_empty() => "/platform",
+            () if self.means == Means::Pin && self.roles.start_page() == "/dashboard" => "/staff",
             () => self.roles.start_page(),
         }
     }

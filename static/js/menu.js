@@ -33,7 +33,14 @@ const drawn = keepDrawn(menu.version, () => draw());
 const checkout = makeCheckout();
 const dialog = new ComposeDialog(texts);
 const notice = makeNotice(document.getElementById("changes"));
-const store = openStore({ kiosk, changed: () => draw() });
+const store = openStore({
+  kiosk,
+  changed: () => {
+    draw();
+    // What another tab changed may cost something else.
+    reprice();
+  },
+});
 const pricing = makePricing(checkout.price, () => draw());
 const panel = new BasketPanel(texts, {
   change: (key) => changeLine(key),
@@ -53,7 +60,11 @@ const panel = new BasketPanel(texts, {
 
 const wishes = new Wishes(texts, {
   wish: (name, value) => update(basket.setWish(store.get(), name, value)),
-  place: () => reprice(),
+  place: () => {
+    // What was refused was another place.
+    panel.say("");
+    reprice();
+  },
 });
 const upsell = new Upsell(texts, (id) => offer(id));
 const sieve = makeSieve(texts);

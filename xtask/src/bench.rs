@@ -182,7 +182,7 @@ impl Browser {
         self.stream.write_all(request.as_bytes()).context("the request breaks off")?;
         let mut answer = Vec::new();
         let mut whole = None;
-        while !whole.is_some_and(|whole| whole <= answer.len()) {
+        while whole.is_none_or(|whole| whole > answer.len()) {
             let count = self.stream.read(&mut self.part).context("no answer in time")?;
             if count == 0 {
                 bail!("the answer breaks off");

@@ -86,12 +86,14 @@ async fn changed(call: &Call, id: &str) -> Result<&'static str, Problem> {
     }
 }
 
-/// Reads what a form wants back: pieces of lines, an amount, or all that is left.
+/// Reads what a form wants back: pieces of lines, an amount, or all that is left where that is
+/// ticked.
 fn wish(call: &Call, reason: String) -> Result<Back, Problem> {
     let typed = call.field("amount");
+    let is_all = !call.field("all").is_empty();
     let cents = match typed.trim() {
         "" => None,
-        text => Some(amount::parse(text).ok_or_else(|| Problem::invalid_field("cents"))?),
+        text => Some(amount::parse(text).ok_or_else(|| Problem::invalid_field("amount"))?),
     };
     let mut lines = Vec::new();
     for line in 0..domain::limits::LINES_MAX {
@@ -101,6 +103,10 @@ fn wish(call: &Call, reason: String) -> Result<Back, Problem> {
             let quantity = quantity.trim().parse().map_err(invalid)?;
             lines.push(Pieces { line, quantity });
         }
+    }
+    // Nobody gives everything back by leaving fields empty, or something besides everything.
+    if is_all == (cents.is_some() || !lines.is_empty()) {
+        return Err(Problem::invalid_field("amount"));
     }
     let seen = call.field("seen").parse().map_err(|_| Problem::invalid_field("seen_cents"))?;
     let means = match call.field("means").as_str() {
@@ -153,6 +159,7 @@ async fn shown(call: &Call, problem: Option<Problem>) -> Answer {
         done: done.filter(|_| problem.is_none()).map(str::to_owned),
         error: problem.as_ref().map(|problem| sentence(call, problem)),
         reason: call.field("reason"),
+        amount: call.field("amount"),
     })?;
     if let Some(problem) = problem {
         problem.mark(&mut response);
@@ -162,6 +169,9 @@ async fn shown(call: &Call, problem: Option<Problem>) -> Answer {
 
 /// Says what was refused; of an order that somebody has also where and when they got it.
 fn sentence(call: &Call, problem: &Problem) -> String {
+    if problem.subject.iter().any(|field| field == "amount") {
+        return call.locale.t("counter.refund_unclear").to_owned();
+    }
     let said = problem.sentence(call.locale);
     let [place, at_ms] = problem.subject.as_slice() else { return said };
     match (problem.code, at_ms.parse::<i64>(), call.here()) {

@@ -4,7 +4,7 @@
 
 use domain::{
     loyalty::{Kind, spending},
-    ordering::{Order, State},
+    ordering::{Order, State, back::POINTS},
     venue::local_time,
 };
 
@@ -84,7 +84,9 @@ pub async fn note(call: &Call, order: &Order) -> Result<PointsNote, Problem> {
         return Ok(note);
     }
     let earned = settings.earned(order.total_cents);
-    if !order.person.is_empty() && earned > 0 {
+    // What points paid earns none.
+    let by_points = order.payments.iter().any(|payment| payment.means == POINTS);
+    if !order.person.is_empty() && earned > 0 && !by_points {
         note.earns = Some(points(call, earned));
     }
     let refused = call.query("points").filter(|code| REFUSALS.contains(code));

@@ -50,7 +50,7 @@ async fn told(call: &Call, found: card::Recognised) -> Result<MemberFound, Probl
         roles: roles.collect::<Vec<_>>().join(", "),
         is_phone: found.means == Means::Phone,
         id: found.person.to_string(),
-        act: Sent::key(&call)?,
+        act: Sent::key(call)?,
         points: points(call, account.purse.balance),
         reasons,
     })

@@ -91,4 +91,6 @@ pub struct CounterOrderView {
     pub error: Option<String>,
     /// The reason that was typed.
     pub reason: String,
+    /// What was typed as an amount before.
+    pub amount: String,
 }

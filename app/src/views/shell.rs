@@ -40,6 +40,8 @@ pub struct Shell {
     pub csrf: String,
     /// Somebody is signed in.
     pub signed_in: bool,
+    /// Whoever is signed in does not work here.
+    pub guest: bool,
     /// The reader wants large letters and strong contrasts.
     pub comfort: bool,
 }
@@ -82,6 +84,7 @@ impl Shell {
         match self.surface {
             Surface::Web => "/",
             Surface::Kiosk => "/kiosk",
+            Surface::Staff if self.guest => "/",
             Surface::Staff => "/staff",
         }
     }

@@ -36,6 +36,7 @@ fn shell(surface: Surface) -> Shell {
         live: true,
         csrf: "5e55".to_owned(),
         signed_in: true,
+        guest: false,
         comfort: true,
     }
 }

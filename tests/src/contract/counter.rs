@@ -247,9 +247,15 @@ fn the_page_of_an_order_takes_it_through_the_counter(venue: &Venue) {
     for sum in ["€23.00", "€17.00", "€6.00", "€5.50"] {
         assert!(page.contains(sum), "{sum}: {page}");
     }
-    for body in ["do=dance", "do=refund&seen=1700&means=points&reason=x", "do=refund"] {
+    for body in ["do=dance", "do=refund&seen=1700&means=points&reason=x&all=1", "do=refund"] {
         assert_eq!(till.form(body).status, 422, "{body}");
     }
+    for unclear in ["", "&amount=2,5O", "&amount=1&all=1", "&line-1=1&all=1"] {
+        let answer = till.form(&format!("do=refund&seen=1700&means=cash&reason=Cold{unclear}"));
+        assert_eq!(answer.status, 422, "{unclear}");
+        assert!(answer.body.contains("id=\"refund-amount\""), "{}", answer.body);
+    }
+    leads(&till.form("do=refund&seen=1700&means=cash&reason=Cold&all=1"), "refunded");
     let nobody = venue.get("/counter/orders/none");
     assert_eq!(nobody.status, 401, "{}", nobody.body);
 }
@@ -274,7 +280,9 @@ fn what_the_counter_undoes_is_its_own_venue_s(venue: &Venue) {
     let path = format!("/counter/orders/{order}");
     let with = [&[("cookie", cookie.as_str())][..], &form].concat();
     assert_eq!(beside.send("GET", &path, &with[..1], b"").status, 404);
-    for body in ["do=cancel&reason=Gone", "do=refund&seen=0&means=cash&reason=Gone", "do=cash"] {
+    for body in
+        ["do=cancel&reason=Gone", "do=refund&seen=0&means=cash&reason=Gone&all=1", "do=cash"]
+    {
         assert_eq!(beside.send("POST", &path, &with, body.as_bytes()).status, 404, "{body}");
     }
     assert_eq!(venue.footprint(), before);

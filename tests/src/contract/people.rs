@@ -182,7 +182,7 @@ fn somebody_sees_and_ends_their_sessions(venue: &Venue) {
 
 fn a_pin_session_changes_no_rights(venue: &Venue) {
     let (cookie, who) = venue.sign_in_as(&json!({"roles": ["owner"], "pin": true}));
-    assert_eq!(who["start_page"], "/dashboard");
+    assert_eq!(who["start_page"], "/staff");
     for path in ["/api/users", "/people"] {
         let answer = venue.send("GET", path, &[("cookie", &cookie)], b"");
         assert_eq!((answer.status, answer.code().as_str()), (403, "password_required"), "{path}");

@@ -53,6 +53,7 @@ pub(super) fn counter_pages(page: &mut impl FnMut(&'static str, askama::Result<S
         done: Some(hostile()),
         error: Some(hostile()),
         reason: hostile(),
+        amount: hostile(),
     };
     page("counter_order", order.render());
     let line = ScanLine {
