@@ -122,8 +122,9 @@ pub const BOARD_ORDERS: i64 = 200;
 pub const EXCEPTIONS_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Among so many orders that were called off last it is looked for what has not come back yet.
 pub const PUT_BACK_AMONG: i64 = 200;
-/// So much comes back at once; the rest with the next exchange.
-pub const PUT_BACK_AT_ONCE: i64 = 100;
+/// So many products, and so many slots, come back at once, which one write takes together; the rest
+/// with the next exchange.
+pub const PUT_BACK_AT_ONCE: i64 = 40;
 /// Unpaid orders on a board: anybody can place them, so the newest are shown.
 pub const BOARD_UNPAID: i64 = 60;
 /// How long a nonce is remembered: twice the tolerance, for clocks that are off both ways.

@@ -115,7 +115,7 @@ pub async fn put_back(call: &Call, order: &str) -> Result<Vec<Draft>, Problem> {
         return Ok(Vec::new());
     }
     let (venue, now_ms) = (&call.here()?.venue.id, call.app.clock.now_ms());
-    let taken = rows::undone::taken(&call.db, venue, (order, now_ms)).await?;
+    let taken = rows::undone::taken(&call.db, venue, order).await?;
     Ok(stock::put_back(&taken, now_ms))
 }
 
@@ -150,7 +150,11 @@ pub async fn change(
             }
             Change::Adjust(why, pieces) => {
                 let shelf = shelf.filter(|shelf| shelf.tracked).ok_or_else(unknown)?;
-                let draft = stock::adjust(shelf, (why, pieces), (&key, now_ms))?;
+                let draft = match stock::adjust(shelf, (why, pieces), (&key, now_ms)) {
+                    // The first half of a double click took what there was.
+                    Err(_) if act.is_done(&call.db).await? => break,
+                    draft => draft?,
+                };
                 (draft, rows::stock::guard(&here.venue.id, shelf))
             }
         };

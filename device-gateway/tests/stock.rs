@@ -157,6 +157,19 @@ async fn what_is_called_off_is_there_again_once() {
 }
 
 #[tokio::test]
+async fn what_was_counted_after_it_was_sold_lies_there_already() {
+    let world = World::open().await;
+    assert_eq!(world.stock(BURGER, json!({"counted": 3})).await.0, 200);
+    assert_eq!(world.order(1, 2).await.0, 201);
+    assert_eq!(world.stock(BURGER, json!({"counted": 3})).await.0, 200);
+    let origin = &world.app.host.ticket_origin;
+    let id = domain::ordering::order_id(origin, "00000000-0000-4000-8000-000000000001");
+    let reason = json!({"reason": "Gone"});
+    assert_eq!(world.staff(&format!("/api/orders/{id}/cancelled"), reason).await.0, 200);
+    assert_eq!(world.left().await["left"], 3);
+}
+
+#[tokio::test]
 async fn of_many_who_want_the_last_pieces_at_once_as_many_get_one_as_there_are() {
     let world = World::open().await;
     assert_eq!(world.stock(BURGER, json!({"counted": 5})).await.0, 200);

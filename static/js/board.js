@@ -13,6 +13,7 @@ import { waitingMinutes, waitLevel } from "./waiting.js";
 
 const TIMEOUT_MS = 8000;
 const LOST_AFTER = 2;
+const DOUBLE_CLICK_MS = 350;
 
 const { locale, t } = readTexts();
 const board = document.getElementById("board");
@@ -21,6 +22,7 @@ let etag = null;
 let failures = 0;
 let ahead = 0;
 let heardMs = Date.now();
+let clickedMs = -Infinity;
 
 // The server's clock counts: a screen's own may be hours off.
 function now() {
@@ -129,7 +131,9 @@ async function post(url, body) {
 board.addEventListener("click", (event) => {
   const button = event.target.closest("[data-post]");
   // The second half of a double click was not meant for what has moved under it since.
-  if (button && event.detail < 2) act(button);
+  const isSecondHalf = event.detail > 1 && event.timeStamp - clickedMs < DOUBLE_CLICK_MS;
+  clickedMs = event.timeStamp;
+  if (button && !isSecondHalf) act(button);
   if (event.target.closest('[data-board="switches-close"]')) {
     document.getElementById("switches").close();
   }

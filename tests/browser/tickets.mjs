@@ -119,10 +119,11 @@ await journey(async (open) => {
   await site("link up");
   await serverSays(counter, `/api/orders/${there.id}`, /^200 /);
   await opens(counter, there);
+  // Their page is drawn anew with its table: whoever asks in it before that is cut off.
+  await abroad.locator('#main[data-table="assigned"]').waitFor();
   await serverSays(abroad, `/api/orders/${wished.id}`, /"collected"/);
   const { text } = await ask(abroad, `/api/orders/${there.id}`);
   assert.match(text, /"table"/);
-  await abroad.locator('#main[data-table="assigned"]').waitFor();
   const theirs = await tableOf(abroad);
   assert.ok(![...tables, 6].includes(theirs), "nobody else's table");
   say(`what was ordered far away has table ${theirs} once the line is back`);

@@ -14,33 +14,35 @@ use crate::{
 };
 
 /// One order.
-const ONE_SQL: &str = "SELECT ?2 AS id, ?3 AS at_ms";
+const ONE_SQL: &str = "SELECT ?2 AS id";
 /// The orders that were called off last, whatever clocks say; what was handed over all the same is
 /// gone.
-const LATELY_SQL: &str = "SELECT n.id AS id, max(n.at_ms) AS at_ms FROM \
-     (SELECT x.id AS id, x.at_ms AS at_ms FROM order_exception x WHERE x.venue = ?1 \
+const LATELY_SQL: &str = "SELECT DISTINCT n.id AS id FROM \
+     (SELECT x.id AS id FROM order_exception x WHERE x.venue = ?1 \
      ORDER BY x.at_ms DESC LIMIT ?2) n \
      WHERE EXISTS (SELECT 1 FROM order_event e WHERE e.venue = ?1 AND e.order_id = n.id \
      AND e.kind = 'cancelled') \
      AND NOT EXISTS (SELECT 1 FROM order_event e WHERE e.venue = ?1 AND e.order_id = n.id \
-     AND e.kind IN ('collected', 'delivered')) GROUP BY n.id";
-/// What they took of what is counted now and was counted before, and has not been put back.
+     AND e.kind IN ('collected', 'delivered'))";
+/// What they took of what is counted since the last count, and has not been put back. Whoever
+/// counted after that has counted what lay there.
 const TAKEN_SQL: &str = "SELECT t.id AS id, t.product AS product, c.epoch AS epoch, \
-     sum(t.pieces) AS pieces FROM (SELECT o.id AS id, o.at_ms AS at_ms, m.product AS product, \
-     m.pieces AS pieces FROM off o JOIN stock_move m ON m.venue = ?1 AND m.id > o.id || '/' \
-     AND m.id < o.id || '0' AND m.why = 'sold' UNION ALL \
-     SELECT o.id, o.at_ms, substr(l.right_name, 7), s.amount FROM off o \
-     JOIN lease_spend s ON s.venue = ?1 AND s.spend_key > o.id || '/' \
-     AND s.spend_key < o.id || '0' JOIN lease l ON l.venue = s.venue AND l.id = s.lease \
+     sum(t.pieces) AS pieces FROM (SELECT f.id AS id, m.product AS product, m.epoch AS epoch, \
+     0 AS placed_ms, m.pieces AS pieces FROM off f CROSS JOIN stock_move m ON m.venue = ?1 \
+     AND m.id > f.id || '/' AND m.id < f.id || '0' AND m.why = 'sold' UNION ALL \
+     SELECT f.id, substr(l.right_name, 7), 0, o.placed_ms, s.amount FROM off f \
+     CROSS JOIN lease_spend s ON s.venue = ?1 AND s.spend_key > f.id || '/' \
+     AND s.spend_key < f.id || '0' CROSS JOIN lease l ON l.venue = s.venue AND l.id = s.lease \
+     CROSS JOIN customer_order o ON o.venue = ?1 AND o.id = f.id \
      WHERE l.right_name >= 'stock/' AND l.right_name < 'stock0') t \
-     JOIN stock_count c ON c.venue = ?1 AND c.product = t.product \
-     WHERE %LAST% AND c.tracked = 1 AND c.at_ms <= t.at_ms \
+     CROSS JOIN stock_count c ON c.venue = ?1 AND c.product = t.product \
+     WHERE %LAST% AND c.tracked = 1 AND (t.epoch = c.epoch OR t.placed_ms >= c.at_ms) \
      AND NOT EXISTS (SELECT 1 FROM stock_move b WHERE b.venue = ?1 \
      AND b.id = t.id || '/' || t.product || '/back') \
      GROUP BY t.id, t.product, c.epoch ORDER BY t.id, t.product LIMIT %MOST%";
 /// Their slots to which nothing went back.
 const SLOTS_SQL: &str = "SELECT o.id AS id, o.slot_ms AS slot_ms, o.slot_weight AS weight \
-     FROM off f JOIN customer_order o ON o.venue = ?1 AND o.id = f.id \
+     FROM off f CROSS JOIN customer_order o ON o.venue = ?1 AND o.id = f.id \
      WHERE o.slot_weight > 0 AND NOT EXISTS (SELECT 1 FROM slot_take t \
      WHERE t.venue = ?1 AND t.id = o.id || '/back') ORDER BY o.id LIMIT %MOST%";
 
@@ -59,12 +61,8 @@ pub struct Slot {
 ///
 /// # Errors
 /// Fails when the database does.
-pub async fn taken(
-    db: &Metered,
-    venue: &VenueId,
-    (order, now_ms): (&str, u64),
-) -> Result<Vec<Taken>, Fault> {
-    let params = vec![venue.as_str().into(), order.into(), (now_ms as i64).into()];
+pub async fn taken(db: &Metered, venue: &VenueId, order: &str) -> Result<Vec<Taken>, Fault> {
+    let params = vec![venue.as_str().into(), order.into()];
     let query = Statement::new(of(ONE_SQL, TAKEN_SQL), params);
     Ok(readable("stock_move", &db.rows(query).await?, read_taken))
 }

@@ -117,6 +117,32 @@ async fn what_the_edge_calls_off_is_there_again_once_for_either_side() {
 }
 
 #[tokio::test]
+async fn however_much_the_edge_calls_off_at_once_all_of_it_comes_back() {
+    let (mut world, first) = limited(200).await;
+    let wanted = Some(first + 2 * SLOT_MS);
+    let counted = json!({"counted": 160, "web_percent": 50});
+    assert_eq!(world.gateway.send("POST", "/api/stock/le-cheese-king", counted).await.0, 200);
+    world.talk().await;
+    world.talk().await;
+    let mut gone = Vec::new();
+    for number in 0..60 {
+        let (status, answer) = order(&world.edge, number, (1, wanted)).await;
+        assert_eq!(status, 201, "{answer}");
+        gone.push(answer["id"].as_str().unwrap().to_owned());
+    }
+    world.talk().await;
+    for id in &gone {
+        world.edge.step(id, "withdrawn", json!({})).await;
+    }
+    for _ in 0..4 {
+        world.talk().await;
+    }
+    let stock = world.gateway.send("GET", "/api/stock", Json::Null).await.1;
+    let (left, web) = (&stock["stock"][0]["on_site"], &stock["stock"][0]["web"]);
+    assert_eq!(left.as_i64().unwrap() + web.as_i64().unwrap(), 160, "{stock}");
+}
+
+#[tokio::test]
 async fn of_many_who_want_one_slot_at_once_as_many_get_it_as_there_is_room() {
     let (world, first) = limited(4).await;
     let wanted = Some(first + 3 * SLOT_MS);

@@ -40,7 +40,7 @@ const ORDER_SQL: &str = "SELECT o.total_cents AS total, o.ticket_origin AS origi
 /// What is handed over stays so: more than any number of other facts.
 const THE_END: usize = 1_000;
 /// Refusals that the rules ask for under this workload.
-const LAWFUL: [&str; 20] = [
+const LAWFUL: [&str; 21] = [
     "sold_out",
     "only_left",
     "unknown_order",
@@ -62,6 +62,7 @@ const LAWFUL: [&str; 20] = [
     "unavailable",
     // A host that was put back has forgotten who was signed in; so has one that erased them.
     "sign_in_required",
+    "delivery_needs_account",
 ];
 
 /// An order that somebody was told is placed.

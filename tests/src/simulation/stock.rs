@@ -47,7 +47,7 @@ const ORDERS_SQL: &str = "SELECT o.id AS id, sum(j.value->>'quantity') AS pieces
 /// Orders that took of it, were called off and not handed over, and gave nothing back.
 const OWED_SQL: &str = "SELECT o.id AS id FROM customer_order o JOIN order_event e \
      ON e.venue = o.venue AND e.order_id = o.id AND e.kind = 'cancelled' \
-     JOIN stock_count c ON c.venue = o.venue AND c.product = ?2 AND c.at_ms <= e.at_ms \
+     JOIN stock_count c ON c.venue = o.venue AND c.product = ?2 AND c.at_ms <= o.placed_ms \
      WHERE o.venue = ?1 AND (EXISTS (SELECT 1 FROM stock_move m WHERE m.venue = o.venue \
      AND m.id = o.id || '/' || ?2) OR EXISTS (SELECT 1 FROM lease_spend s WHERE s.venue = o.venue \
      AND s.spend_key > o.id || '/' || ?2 AND s.spend_key < o.id || '/' || ?2 || '0')) \
