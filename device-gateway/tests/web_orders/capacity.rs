@@ -23,6 +23,25 @@ async fn order(node: &Node, number: u32, (quantity, wanted_ms): (i64, Option<u64
     node.send("POST", "/api/orders", basket(number, quantity, wanted_ms)).await
 }
 
+/// Counts pieces, of which the web may have half, and sells so many of them there one by one.
+async fn sold_on_the_web(
+    world: &mut World,
+    counted: i64,
+    (sold, wanted): (u32, Option<u64>),
+) -> Vec<String> {
+    let counted = json!({"counted": counted, "web_percent": 50});
+    assert_eq!(world.gateway.send("POST", "/api/stock/le-cheese-king", counted).await.0, 200);
+    world.talk().await;
+    world.talk().await;
+    let mut orders = Vec::new();
+    for number in 0..sold {
+        let (status, answer) = order(&world.edge, number, (1, wanted)).await;
+        assert_eq!(status, 201, "{answer}");
+        orders.push(answer["id"].as_str().unwrap().to_owned());
+    }
+    orders
+}
+
 async fn limited(limit: i64) -> (World, u64) {
     let mut world = World::open().await;
     let settings = json!({"slot_minutes": 15, "limit": limit, "web_percent": 50,
@@ -86,16 +105,7 @@ async fn a_slot_is_never_over_its_limit_whoever_sells_it() {
 async fn what_the_edge_calls_off_is_there_again_once_for_either_side() {
     let (mut world, first) = limited(4).await;
     let wanted = Some(first + 2 * SLOT_MS);
-    let counted = json!({"counted": 4, "web_percent": 50});
-    assert_eq!(world.gateway.send("POST", "/api/stock/le-cheese-king", counted).await.0, 200);
-    world.talk().await;
-    world.talk().await;
-    let mut gone = Vec::new();
-    for number in 0..2 {
-        let (status, answer) = order(&world.edge, number, (1, wanted)).await;
-        assert_eq!(status, 201, "{answer}");
-        gone.push(answer["id"].as_str().unwrap().to_owned());
-    }
+    let gone = sold_on_the_web(&mut world, 4, (2, wanted)).await;
     assert_eq!(order(&world.edge, 2, (1, wanted)).await.0, 409, "the edge has no more");
     world.talk().await;
     for id in &gone {
@@ -120,16 +130,7 @@ async fn what_the_edge_calls_off_is_there_again_once_for_either_side() {
 async fn however_much_the_edge_calls_off_at_once_all_of_it_comes_back() {
     let (mut world, first) = limited(200).await;
     let wanted = Some(first + 2 * SLOT_MS);
-    let counted = json!({"counted": 160, "web_percent": 50});
-    assert_eq!(world.gateway.send("POST", "/api/stock/le-cheese-king", counted).await.0, 200);
-    world.talk().await;
-    world.talk().await;
-    let mut gone = Vec::new();
-    for number in 0..60 {
-        let (status, answer) = order(&world.edge, number, (1, wanted)).await;
-        assert_eq!(status, 201, "{answer}");
-        gone.push(answer["id"].as_str().unwrap().to_owned());
-    }
+    let gone = sold_on_the_web(&mut world, 160, (60, wanted)).await;
     world.talk().await;
     for id in &gone {
         world.edge.step(id, "withdrawn", json!({})).await;
