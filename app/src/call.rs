@@ -234,6 +234,13 @@ impl Call {
         if kept.is_empty() { path } else { format!("{path}?{}", kept.join("&")) }
     }
 
+    /// Tells whether a kiosk asks: its own pages, and what bears `kiosk` in its address.
+    #[must_use]
+    pub fn is_kiosk(&self) -> bool {
+        let is_own = self.path == "/kiosk" || self.path.starts_with("/kiosk/");
+        is_own || self.query("kiosk").is_some()
+    }
+
     /// Returns the frame of a page.
     #[must_use]
     pub fn shell(&self, surface: Surface) -> Shell {

@@ -5,7 +5,7 @@
 
 use domain::{
     audit::Act,
-    closing::{self, Counted, Drawer, Report, Totals},
+    closing::{self, Counted, Drawer, News, Report, Totals},
     venue::{business_day, day::business_day_ms},
 };
 use serde_json::json;
@@ -27,14 +27,10 @@ const GUARD_SQL: &str = "UPDATE local_venue SET learnt = learnt WHERE venue = ?1
 /// A day at this replica, as it is known now.
 #[derive(Debug, Clone)]
 pub struct Standing {
-    /// The business day.
-    pub day: String,
     /// All of it.
     pub totals: Totals,
-    /// What no report has told yet.
-    pub open: Totals,
-    /// What is in the drawer.
-    pub drawer: Drawer,
+    /// What a report of it would tell.
+    pub news: News,
     /// The reports of that day, of every replica, the newest first.
     pub reports: Vec<Report>,
 }
@@ -53,11 +49,15 @@ pub async fn standing(call: &Call, day: &str) -> Result<Standing, Problem> {
     let totals = rows::closing::totals(&call.db, at, span).await?;
     let (opening, counted) = rows::closing::counted(&call.db, at, span).await?;
     let reports = rows::closing::reports(&call.db, at.0, (&day, &day)).await?;
-    let own = reports.iter().filter(|report| report.replica == at.1);
-    let told: Vec<&Totals> = own.map(|report| &report.totals).collect();
-    let open = totals.less(&told);
-    let drawer = Drawer::after(opening.unwrap_or_default(), counted, &totals);
-    Ok(Standing { day, totals, open, drawer, reports })
+    let own = || reports.iter().filter(|report| report.replica == at.1);
+    let told: Vec<&Totals> = own().map(|report| &report.totals).collect();
+    let news = News {
+        day,
+        totals: totals.less(&told),
+        drawer: Drawer::after(opening.unwrap_or_default(), counted, &totals),
+        told: own().max_by_key(|report| report.at_ms).map(|report| report.drawer),
+    };
+    Ok(Standing { totals, news, reports })
 }
 
 /// Closes a day as far as it is known now, and returns the report.
@@ -74,9 +74,8 @@ pub async fn close(call: &Call, day: &str) -> Result<Report, Problem> {
         // First of all, so that the guard sees whoever closes while the rest is read.
         let before = rows::closing::last(&call.db, venue, life).await?;
         let standing = standing(call, day).await?;
-        let of = (standing.day.as_str(), standing.open, standing.drawer);
         let by = (person.as_str(), call.app.clock.now_ms());
-        let report = Report::after(before.as_ref(), writer, of, by)?;
+        let report = Report::after(before.as_ref(), writer, standing.news, by)?;
         let detail = json!({"day": report.day, "total_cents": report.totals.gross_cents()});
         let noted = Noted { act: Act::DayClosed, actor: "", subject: &report.digest, detail };
         let drafts = [report.draft(), audit::entry(call, &noted).await?];

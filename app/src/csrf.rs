@@ -9,6 +9,7 @@ use sync_engine::seal::{derive, equal, hex};
 use crate::{
     call::Call,
     device::proof,
+    people::at_kiosk,
     ports::Entropy,
     problem::Problem,
     session::{cookie, random, set_cookie},
@@ -29,6 +30,7 @@ pub fn token(call: &Call) -> String {
     let source = session.or(call.new_form_token.as_deref());
     let source = source.or_else(|| cookie(&call.headers, COOKIE));
     let source = source.or_else(|| cookie(&call.headers, proof::COOKIE));
+    let source = source.or_else(|| cookie(&call.headers, at_kiosk::COOKIE));
     source.map(of).unwrap_or_default()
 }
 

@@ -1,4 +1,6 @@
-//! Who orders: whoever is signed in, with where it is brought to sealed under their own key.
+//! Who orders: whoever is signed in, or showed their card at the kiosk.
+//!
+//! Where an order is brought to is sealed under its customer's own key.
 //!
 //! A customer need not be known at the venue before: the first delivery makes their name known
 //! there, sealed, so that its gateway gets their key. It must not know prices.
@@ -12,7 +14,7 @@ use sync_engine::{change::Draft, statement::Statement};
 use crate::{
     call::Call,
     host::Host,
-    people::{account, keys},
+    people::{account, at_kiosk, keys},
     problem::Problem,
     rows::{order::Found, text},
 };
@@ -32,10 +34,15 @@ pub struct Ordering {
 /// # Errors
 /// Fails when the database does, or the host has no randomness.
 pub async fn of(call: &Call, basket: &Basket, order: &str) -> Result<Ordering, Problem> {
+    let is_delivery = basket.mode == Mode::Delivery;
+    if let Some(member) = at_kiosk::member(call).await?.filter(|_| !is_delivery) {
+        let customer =
+            Customer { person: member.person.as_str().to_owned(), ..Customer::default() };
+        return Ok(Ordering { customer, ..Ordering::default() });
+    }
     let Some(visitor) = call.visitor.as_ref().filter(|visitor| !visitor.owes_code()) else {
         return Ok(Ordering::default());
     };
-    let is_delivery = basket.mode == Mode::Delivery;
     // What staff key in for somebody at the counter is not their own.
     if visitor.roles.is_staff() && !is_delivery {
         return Ok(Ordering::default());

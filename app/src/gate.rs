@@ -192,7 +192,11 @@ async fn admit_and_handle(
             cookies.extend(cookie);
         }
         if let Some((visitor, cookie)) = session::visitor(&call, &venue).await? {
-            call.visitor = Some(visitor);
+            // A kiosk sells to whoever stands before it: staff who signed in on its screen are not
+            // its customer.
+            let works_here = visitor.platform || visitor.roles.is_staff();
+            let is_customer = route.right.is_of_people() || !(works_here && call.is_kiosk());
+            call.visitor = Some(visitor).filter(|_| is_customer);
             cookies.extend(cookie);
         }
     }

@@ -129,6 +129,9 @@ pub const PUT_BACK_AT_ONCE: i64 = 40;
 pub const BOARD_UNPAID: i64 = 60;
 /// How long a nonce is remembered: twice the tolerance, for clocks that are off both ways.
 pub const NONCE_MS: u64 = 600_000;
+
+/// For how long a kiosk knows whoever showed their card there, unless it is left before.
+pub const AT_KIOSK_MS: u64 = 30 * 60 * 1_000;
 /// Browsers that listen at one venue; further ones ask now and then.
 pub const LISTENING_BROWSERS: usize = 400;
 /// Devices of one venue that listen.
@@ -252,3 +255,5 @@ pub const PRINTS_AT_ONCE: usize = 20;
 pub const ANSWERED_AT_ONCE: i64 = 20;
 /// Slots of the kitchen that are leased to the edge after one exchange.
 pub const SLOTS_AT_ONCE: usize = 24;
+/// After how many seconds to ask again where a host cannot answer now and does not say when.
+pub const UNAVAILABLE_S: u64 = 5;

@@ -1,8 +1,10 @@
-//! Owns the languages that people read: texts by key, money, and which language a request gets.
-//! It must not know HTTP types, routes, or what the texts are about.
+//! Owns the languages that people read: texts by key, money, days, and which language a request
+//! gets. It must not know HTTP types, routes, or what the texts are about.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+
+mod day;
 
 const NBSP: char = '\u{a0}';
 

@@ -16,6 +16,7 @@ pub mod floor;
 pub mod hand_over;
 pub mod history;
 pub mod hours;
+pub mod kiosk_card;
 pub mod kitchen;
 pub mod login;
 pub mod loyalty;

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod address_book;
+pub mod at_kiosk;
 pub mod card;
 pub mod code;
 pub mod demo;

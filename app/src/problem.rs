@@ -10,9 +10,14 @@ use axum::{
 use serde_json::json;
 
 use crate::{
+    limits,
     locale::Locale,
     ports::{CommitFault, Fault},
 };
+
+mod said;
+
+pub(crate) use said::slug;
 
 /// What went wrong, as the caller will see it; the detail is for the log alone.
 #[derive(Debug, Clone)]
@@ -61,18 +66,16 @@ impl Problem {
         Self { subject: vec![field.to_owned()], ..problem }
     }
 
-    /// Returns the sentence in the reader's language.
-    #[must_use]
-    pub fn sentence(&self, locale: Locale) -> String {
-        let key = format!("error.{}", self.code);
-        locale.find(&key).unwrap_or_else(|| locale.t("error.internal")).to_owned()
-    }
-
     /// Gives a page that shows the problem its status, and says when to try again.
     pub fn mark(&self, response: &mut Response<Body>) {
         *response.status_mut() = self.status;
-        let seconds = self.subject.first().and_then(|text| text.parse::<u64>().ok());
-        if let Some(seconds) = seconds.filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS) {
+        let told = self.subject.first().and_then(|text| text.parse::<u64>().ok());
+        let seconds = match self.status {
+            StatusCode::TOO_MANY_REQUESTS => told,
+            StatusCode::SERVICE_UNAVAILABLE => told.or(Some(limits::UNAVAILABLE_S)),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
     }

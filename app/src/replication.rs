@@ -46,7 +46,8 @@ use crate::{
 
 const PEER_SQL: &str = "INSERT INTO peer_vector (peer, stream, replica, generation, seq) \
      SELECT ?1, ?2, r.value->>'replica', r.value->>'generation', r.value->>'seq' \
-     FROM json_each(?3) r WHERE true ON CONFLICT (stream, peer, replica, generation) \
+     FROM json_each(?3) r WHERE EXISTS (SELECT 1 FROM local_venue l WHERE l.venue = ?4 \
+     AND l.generation = ?5) ON CONFLICT (stream, peer, replica, generation) \
      DO UPDATE SET seq = excluded.seq WHERE excluded.seq <> peer_vector.seq";
 
 const PEER_GONE_SQL: &str = "DELETE FROM peer_vector WHERE peer = ?1 AND stream = ?2 \
@@ -129,16 +130,18 @@ pub fn last_pages(streams: &BTreeMap<Purpose, Part>) -> Vec<Purpose> {
     streams.iter().filter(|(_, part)| is_last(part)).map(|(purpose, _)| purpose.clone()).collect()
 }
 
-/// Remembers what the peer of this name said that it holds.
+/// Remembers what the peer of this name said that it holds, while our life goes on: what was said
+/// to a life that has ended was compared with what that one held.
 ///
 /// # Errors
 /// Fails when the database does.
 pub async fn remember_peer(
     db: &Metered,
-    venue: &VenueId,
+    here: &Here,
     name: &str,
     vectors: &Peer,
 ) -> Result<(), Problem> {
+    let venue = &here.venue.id;
     let mut batch = Vec::new();
     for (purpose, vector) in vectors {
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
@@ -152,8 +155,9 @@ pub async fn remember_peer(
             .collect();
         let rows = serde_json::Value::Array(rows).to_string();
         let params = vec![name.into(), stream.to_string().into(), rows.into()];
+        let own = vec![venue.as_str().into(), here.writer.generation.as_str().into()];
         batch.push(Statement::new(PEER_GONE_SQL, params.clone()));
-        batch.push(Statement::new(PEER_SQL, params));
+        batch.push(Statement::new(PEER_SQL, [params, own].concat()));
     }
     Ok(db.commit(&batch).await?)
 }

@@ -203,7 +203,7 @@ impl Uplink {
                 }
                 Output::Done { peer, .. } => {
                     let moved = imported || peer != before;
-                    self.agreed(&db, (&before, &peer)).await?;
+                    self.agreed(&db, &here, (&before, &peer)).await?;
                     witness::hear(&db, &here, self.name(), &peer).await.map_err(said)?;
                     self.teller.keep(&db, &self.venue).await.map_err(said)?;
                     self.peer = peer;
@@ -242,11 +242,16 @@ impl Uplink {
     }
 
     /// Remembers what the other side holds, tells who listens, and forgets what all have.
-    async fn agreed(&mut self, db: &Metered, (before, peer): (&Peer, &Peer)) -> Result<(), String> {
-        let relayed = self.relayed(db).await?;
+    async fn agreed(
+        &mut self,
+        db: &Metered,
+        here: &Here,
+        (before, peer): (&Peer, &Peer),
+    ) -> Result<(), String> {
+        let relayed = self.relayed(db, here).await?;
         let venue = &self.venue;
         if peer != before {
-            replication::remember_peer(db, venue, self.name(), peer).await.map_err(said)?;
+            replication::remember_peer(db, here, self.name(), peer).await.map_err(said)?;
             // Whoever looks now finds that the other side holds it.
             live::tell(&self.app, venue, before, peer);
         }

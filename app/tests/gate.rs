@@ -91,6 +91,7 @@ const LOCAL: &[&str] = &[
     "/api/outbox/retry",
     "/contract/outbound",
     "/api/device/contact",
+    "/api/kiosk/card",
     "/members",
     "/api/members/recognise",
     "/counter/scan",
@@ -105,10 +106,24 @@ async fn a_standby_refuses_what_is_posted_except_what_is_its_own_business() {
         assert_eq!(route.writes, !is_local, "{} {}", route.method, route.path);
         let contract = Host { contract: true, ..host(standby()) };
         let answer = ask(contract, route.method, route.path).await;
+        let tells_when = answer.headers().contains_key("retry-after");
         let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
         let is_refused = String::from_utf8_lossy(&body).contains("\"standby\"");
+        assert!(tells_when || !is_refused, "{} {}", route.method, route.path);
         assert_eq!(is_refused, route.writes, "{} {}", route.method, route.path);
     }
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_shown_now_says_when_to_ask_again() {
+    let standby = Side::Standby(VenueId::parse("chakri").unwrap());
+    let request = Request::builder().method("POST").uri("/orders/7d1f/receipt");
+    let request = request.header("accept", "text/html").body(Body::empty()).unwrap();
+    let app = app::router(stage::app(Arc::new(Empty), host(standby)));
+    let answer = app.oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "5");
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
 }
 
 #[derive(Clone, Default)]

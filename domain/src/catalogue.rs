@@ -12,12 +12,14 @@ use sync_engine::change::Draft;
 use crate::{Rejection, limits, pricing::vat::Class};
 
 pub mod edit;
+mod least;
 pub mod lines;
 pub mod marks;
 mod options;
 pub mod picture;
 pub mod table;
 
+pub use least::Least;
 pub use options::{Choice, Ingredient, OptionGroup, Slot, SlotChoice, is_price};
 
 /// A text in the venue's languages, by language code.

@@ -93,6 +93,28 @@ pub struct Drawer {
     pub counted_cents: Option<i64>,
 }
 
+/// What a report of a day would tell now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The business day.
+    pub day: String,
+    /// What no report of it has told yet.
+    pub totals: Totals,
+    /// What is in the drawer.
+    pub drawer: Drawer,
+    /// What the day's last report here told of the drawer; nothing where there is none.
+    pub told: Option<Drawer>,
+}
+
+impl News {
+    /// Tells whether a report would say nothing that the one before has not said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let drawer_is_told = self.drawer.counted_cents.is_none() || self.told == Some(self.drawer);
+        self.totals.is_empty() && drawer_is_told
+    }
+}
+
 /// A report, as it is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -211,10 +233,10 @@ impl Report {
     pub fn after(
         before: Option<&Self>,
         writer: &Writer,
-        (day, totals, drawer): (&str, Totals, Drawer),
+        news: News,
         (person, now_ms): (&str, u64),
     ) -> Result<Self, Rejection> {
-        if totals.is_empty() && drawer.counted_cents.is_none() {
+        if news.is_empty() {
             return Err(Rejection::NothingToClose);
         }
         if before.is_some_and(|before| !before.is_sound()) {
@@ -224,9 +246,9 @@ impl Report {
             replica: writer.replica.to_string(),
             generation: writer.generation.to_string(),
             number: before.map_or(0, |before| before.number) + 1,
-            day: day.to_owned(),
-            totals,
-            drawer,
+            day: news.day,
+            totals: news.totals,
+            drawer: news.drawer,
             before: before.map(|before| before.digest.clone()).unwrap_or_default(),
             person: person.to_owned(),
             at_ms: i64::try_from(now_ms).unwrap_or(i64::MAX),
@@ -321,64 +343,4 @@ pub fn count(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn writer() -> Writer {
-        Writer::parse("gateway", "g1").unwrap()
-    }
-
-    fn day(cash: i64, back: i64) -> Totals {
-        let sum = |cents: i64| Sum { count: 1, cents };
-        Totals {
-            paid: [("cash".to_owned(), sum(cash)), ("terminal".to_owned(), sum(500))].into(),
-            refunded: [("cash".to_owned(), sum(back))].into(),
-            vat: vec![VatPart { bp: 600, gross_cents: cash + 500, vat_cents: 28 }],
-            ..Totals::default()
-        }
-    }
-
-    #[test]
-    fn reports_of_a_day_add_up_to_it_also_what_comes_late_or_goes_to_another() {
-        let (first, all) = (day(1_000, 0), day(1_700, 200));
-        let second = all.less(&[&first]);
-        assert_eq!((second.gross_cents(), second.refunded_cents()), (700, 200));
-        assert_eq!(second.vat[0].gross_cents, 700);
-        assert!(all.less(&[&first, &second]).is_empty());
-        let corrected = first.less(&[&first, &second]);
-        assert_eq!((corrected.gross_cents(), corrected.refunded_cents()), (-700, -200));
-    }
-
-    #[test]
-    fn a_drawer_should_hold_what_it_began_with_and_the_cash_and_nothing_else() {
-        let drawer = Drawer::after(10_000, Some(11_300), &day(1_500, 200));
-        assert_eq!((drawer.expected_cents, drawer.difference_cents()), (11_300, Some(0)));
-        assert_eq!(Drawer::after(0, None, &day(1, 0)).difference_cents(), None);
-    }
-
-    #[test]
-    fn reports_chain_and_whatever_is_altered_shows() {
-        let close = |before: Option<&Report>, totals: Totals| {
-            let of = ("2026-11-21", totals, Drawer::default());
-            Report::after(before, &writer(), of, ("aline", 7))
-        };
-        assert_eq!(close(None, Totals::default()), Err(Rejection::NothingToClose));
-        let first = close(None, day(1_000, 0)).unwrap();
-        let second = close(Some(&first), day(300, 0)).unwrap();
-        assert!(first.follows(None) && second.follows(Some(&first)) && !second.follows(None));
-        let mut altered = first.clone();
-        altered.totals.cancelled = 1;
-        assert!(first.is_sound() && !altered.is_sound());
-        assert_eq!(close(Some(&altered), day(1, 0)), Err(Rejection::ReportAltered));
-    }
-
-    #[test]
-    fn nobody_counts_less_than_nothing() {
-        let by = ("aline", "gateway", 7);
-        assert!(count("x", (Counted::Opening, 0), by).is_ok());
-        for cents in [-1, limits::CENTS_MAX + 1] {
-            let refused = count("x", (Counted::Count, cents), by);
-            assert_eq!(refused.unwrap_err(), Rejection::InvalidField("cents"));
-        }
-    }
-}
+mod tests;

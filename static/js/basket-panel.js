@@ -11,12 +11,20 @@ const SURE_MS = 4000;
 
 const part = (name) => document.querySelector(`[data-basket="${name}"]`);
 
+// What the button says: nobody pays at the counter for what is brought to them.
+export function orderLabel({ busy, closed, mode }) {
+  if (busy) return "basket.ordering";
+  if (closed) return "basket.closed";
+  return mode === "delivery" ? "basket.order_delivery" : "basket.order";
+}
+
 export class BasketPanel {
   #texts;
   #act;
   #products = new Map();
   #sure = null;
   #busy = false;
+  #mode = null;
   #body = document.getElementById("basket");
   #side = document.getElementById("basket-side");
   #sheet = document.getElementById("basket-sheet");
@@ -56,6 +64,7 @@ export class BasketPanel {
     for (const input of part("modes").querySelectorAll("input")) {
       input.checked = input.value === basket.mode;
     }
+    this.#mode = basket.mode;
     this.#label();
     if (empty && this.#sheet.open) this.#sheet.close();
   }
@@ -90,8 +99,8 @@ export class BasketPanel {
   }
 
   #label() {
-    const key = this.#busy ? "ordering" : this.#isClosed() ? "closed" : "order";
-    part("order").querySelector("span").textContent = this.#texts.t(`basket.${key}`);
+    const key = orderLabel({ busy: this.#busy, closed: this.#isClosed(), mode: this.#mode });
+    part("order").querySelector("span").textContent = this.#texts.t(key);
   }
 
   open() {

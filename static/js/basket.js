@@ -129,6 +129,15 @@ export function reconcile(basket, menu) {
   return { basket: { ...basket, lines }, changes };
 }
 
+// Shows the basket in the menu's language: each line by the name that its dish has now, or by the
+// one that was kept where the menu no longer has it.
+export function named(basket, menu) {
+  const names = new Map(menu.products.map(({ id, name }) => [id, name]));
+  const lines = basket.lines.map((line) =>
+    ({ ...line, name: names.get(line.product) ?? line.name }));
+  return { ...basket, lines };
+}
+
 // Reads what storage held. Anything that is not a whole basket is an empty one.
 export function parse(text) {
   let data;
@@ -145,7 +154,8 @@ export function parse(text) {
   const offered = data.offered === true ? { offered: true } : {};
   const kept = { version: VERSION, id: data.id, mode, lines: data.lines, ...offered };
   const fits = (name) => typeof data[name] === "string" && WISHES[name].test(data[name]);
-  return Object.keys(WISHES).filter(fits).reduce((all, name) => setWish(all, name, data[name]), kept);
+  const wishes = Object.keys(WISHES).filter(fits);
+  return wishes.reduce((all, name) => setWish(all, name, data[name]), kept);
 }
 
 function isLine(line) {

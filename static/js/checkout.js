@@ -7,6 +7,8 @@ const TIMEOUT_MS = 15_000;
 
 export function makeCheckout(options = {}) {
   const { fetch = globalThis.fetch.bind(globalThis), timeoutMs = TIMEOUT_MS } = options;
+  // A kiosk sells to whoever stands before it, whoever of the staff is signed in there.
+  const manners = options.kiosk ? "?kiosk=1" : "";
   let running = null;
 
   // A second tap while the first is on its way gets the first one's answer.
@@ -18,7 +20,7 @@ export function makeCheckout(options = {}) {
   }
 
   async function send(order) {
-    const answer = await request(fetch, "/api/orders", timeoutMs, {
+    const answer = await request(fetch, `/api/orders${manners}`, timeoutMs, {
       method: "POST",
       headers: { ...proof(), "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(order),
@@ -53,7 +55,7 @@ export function makeCheckout(options = {}) {
 
   // What a basket costs where the browser cannot know it: the server's word, or why it has none.
   async function price(asked) {
-    const answer = await request(fetch, "/api/orders/price", timeoutMs, {
+    const answer = await request(fetch, `/api/orders/price${manners}`, timeoutMs, {
       method: "POST",
       headers: { ...proof(), "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(asked),

@@ -7,6 +7,8 @@ const DEFAULT_LANGUAGE = "fr";
 const RETRY_MS = 3000;
 // A line that swallows everything must not hold a kiosk.
 const PATIENCE_MS = 8000;
+// However long a server asks to wait: somebody may have mended it meanwhile.
+const RETRY_MAX_MS = 30_000;
 const TOUCHES = ["pointerdown", "keydown", "input", "wheel"];
 
 export function isKiosk() {
@@ -30,15 +32,22 @@ export async function leaveFor(wanted) {
   for (;;) {
     const answered = await fetch(url, knock()).catch(() => null);
     if (answered && answered.status < 500) break;
-    showLost();
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    showWaiting(Boolean(answered));
+    const waitMs = (Number(answered?.headers.get("retry-after")) || 0) * 1000;
+    const pauseMs = Math.min(RETRY_MAX_MS, Math.max(RETRY_MS, waitMs));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   location.replace(url);
 }
 
-function showLost() {
+// Only who gets no answer has lost the signal: a server that cannot answer now asks for a moment.
+function showWaiting(answered) {
   const dialog = document.getElementById("signal");
-  if (!dialog || dialog.open) return;
+  if (!dialog) return;
+  const { waitTitle, waitText, lostTitle, lostText } = dialog.dataset;
+  dialog.querySelector("#signal-title").textContent = answered ? waitTitle : lostTitle;
+  dialog.querySelector("#signal-text").textContent = answered ? waitText : lostText;
+  if (dialog.open) return;
   for (const button of dialog.querySelectorAll("button")) button.hidden = true;
   dialog.showModal();
 }

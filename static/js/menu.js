@@ -30,7 +30,7 @@ const { t, money } = texts;
 const kiosk = isKiosk();
 let menu = hydrate(readData("menu"));
 const drawn = keepDrawn(menu.version, () => draw());
-const checkout = makeCheckout();
+const checkout = makeCheckout({ kiosk });
 const dialog = new ComposeDialog(texts);
 const notice = makeNotice(document.getElementById("changes"));
 const store = openStore({
@@ -93,11 +93,11 @@ function update(next) {
 function draw() {
   const told = pricing.told();
   const price = told?.price && { ...told.price, fee: feeOf(told.price) };
-  panel.show(store.get(), price);
+  panel.show(basket.named(store.get(), menu), price);
   upsell.show(store.get(), menu);
   wishes.show(store.get());
-  wishes.tell(told);
-  if (told?.message) panel.say(refusal(told, texts));
+  const isOfCode = wishes.tell(told);
+  if (told?.message && !isOfCode) panel.say(refusal(told, texts));
 }
 
 function feeOf(price) {
@@ -109,7 +109,7 @@ function reprice() {
 }
 
 function lineByKey(key) {
-  return store.get().lines.find((line) => line.key === key);
+  return basket.named(store.get(), menu).lines.find((line) => line.key === key);
 }
 
 function step(key, by) {
@@ -219,6 +219,7 @@ async function whatIsSeen(wanted) {
   if (!needsServer(wanted)) return seen;
   const told = await reprice();
   if (told?.kind === "priced") return { ...seen, total_cents: told.price.total_cents };
+  if (wishes.leads(told)) return null;
   panel.say(told?.message ? refusal(told, texts) : t("basket.price_lost"));
   return null;
 }
@@ -242,7 +243,7 @@ async function settle(outcome) {
   panel.setBusy(false);
   pricing.forget();
   if (outcome.kind === "changed") await refresh(true);
-  if (outcome.kind === "refused") {
+  if (outcome.kind === "refused" && !wishes.leads(outcome)) {
     const scarce = outcome.code === "only_left" && productById(outcome.subject?.[0]);
     panel.say(scarce ? `${scarce.name}: ${outcome.message}` : outcome.message);
     wishes.offerTimes(outcome.code);

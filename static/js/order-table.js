@@ -2,13 +2,15 @@
 // table is free: the server says what came of it.
 
 import { proof } from "./csrf.js";
+import { isKiosk } from "./kiosk.js";
 
 const TIMEOUT_MS = 10_000;
 
 async function choose(order, choice, table, fallback) {
   const body = table === null ? { choice } : { choice, table };
+  const path = `/api/orders/${encodeURIComponent(order)}/table${isKiosk() ? "?kiosk=1" : ""}`;
   try {
-    const response = await fetch(`/api/orders/${encodeURIComponent(order)}/table`, {
+    const response = await fetch(path, {
       method: "POST",
       headers: { ...proof(), "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(body),

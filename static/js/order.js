@@ -4,7 +4,7 @@
 import { guardLinks, isKiosk, resetKiosk } from "./kiosk.js";
 import { offerTables } from "./order-table.js";
 import { startPolling } from "./poll.js";
-import { readTexts } from "./text.js";
+import { readData, readTexts } from "./text.js";
 
 const MAP = "./way-map.js";
 const RETURN_S = 30;
@@ -16,24 +16,9 @@ const main = document.getElementById("main");
 let refreshWay = null;
 const live = (name) => main.querySelector(`[data-live="${name}"]`);
 
-const SENTENCES = {
-  placed: { headline: t("order.headline_placed"), advice: t("order.advice_placed") },
-  paid: { headline: t("order.headline_paid"), advice: t("order.advice_paid") },
-  preparing: { headline: t("order.headline_preparing"), advice: t("order.advice_preparing") },
-  ready: { headline: t("order.headline_ready"), advice: t("order.advice_ready") },
-  on_its_way: { headline: t("order.headline_on_its_way"), advice: t("order.advice_on_its_way") },
-  collected: { headline: t("order.headline_collected"), advice: t("order.advice_collected") },
-  cancelled: { headline: t("order.headline_cancelled"), advice: t("order.advice_cancelled") },
-  delivered: { headline: t("order.headline_delivered"), advice: t("order.advice_delivered") },
-};
+// What each state means for this customer: the server says it, once.
+const SENTENCES = readData("sentences");
 const OVER = ["collected", "delivered", "cancelled"];
-// What is brought is neither paid for at the counter nor fetched there.
-if (main.dataset.mode === "delivery") {
-  SENTENCES.placed = { headline: t("order.headline_placed_delivery"), advice: t("order.advice_placed_delivery") };
-  for (const state of ["paid", "preparing", "ready"]) {
-    SENTENCES[state].advice = t(`order.advice_${state}_delivery`);
-  }
-}
 const SAFE = { here: t("order.safe_here"), cloud: t("order.safe_cloud") };
 
 async function ask() {
@@ -58,13 +43,14 @@ async function ask() {
 function show(state, safe) {
   if (SENTENCES[state] && state !== main.dataset.state) {
     main.dataset.state = state;
-    live("headline").textContent = SENTENCES[state].headline;
-    live("advice").textContent = SENTENCES[state].advice;
+    const [headline, advice] = SENTENCES[state];
+    live("headline").textContent = headline;
+    live("advice").textContent = advice;
     for (const step of main.querySelectorAll("[data-step]")) {
       if (step.dataset.step === state) step.setAttribute("aria-current", "step");
       else step.removeAttribute("aria-current");
     }
-    document.title = `${SENTENCES[state].headline} · ${main.dataset.ticket}`;
+    document.title = `${headline} · ${main.dataset.ticket}`;
   }
   if (SAFE[safe]) {
     live("safe").dataset.safe = safe;

@@ -1,6 +1,8 @@
 // Owns the times at which an order may be wanted: as soon as possible first, then what the kitchen
 // has room for. It must not know what is ordered; the server has the last word.
 
+import { el } from "./dom.js";
+
 const FRESH_MS = 60_000;
 
 export class Times {
@@ -32,9 +34,11 @@ export class Times {
       ? t("extras.asap_at", { time: told.soonest.time })
       : t("extras.asap");
     const chosen = this.#select.value;
-    const options = told.times.map(({ time, at_ms: atMs }) =>
-      new Option(labelOf(atMs, time, this.#texts.locale), atMs));
-    this.#select.replaceChildren(new Option(first, ""), ...options);
+    const { locale } = this.#texts;
+    const hours = byHour(told.times, locale).map(({ label, times }) =>
+      el("optgroup", { label }, ...times.map(({ time, at_ms: atMs }) =>
+        new Option(labelOf(atMs, time, locale), atMs))));
+    this.#select.replaceChildren(new Option(first, ""), ...hours);
     this.show(chosen);
     return true;
   }
@@ -61,6 +65,20 @@ export class Times {
 }
 
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+// A day has many times: they stand by the hour, under the first and the last of it.
+export function byHour(times, locale, now = new Date()) {
+  const hours = new Map();
+  for (const one of times) {
+    const hour = labelOf(one.at_ms, one.time.slice(0, 2), locale, now);
+    hours.set(hour, [...(hours.get(hour) ?? []), one]);
+  }
+  return [...hours.values()].map((held) => {
+    const [first, last] = [held[0], held.at(-1)];
+    const from = labelOf(first.at_ms, first.time, locale, now);
+    return { label: first === last ? from : `${from}–${last.time}`, times: held };
+  });
+}
 
 // A time of another day says which.
 export function labelOf(atMs, time, locale, now = new Date()) {

@@ -1,7 +1,7 @@
 // Owns what is offered beside a filled basket: with one tap it is added, with another it is gone.
 // It is asked at most once for a basket, and never stands in the way of ordering.
 
-import { blank, missing, orderable } from "./compose-draft.js";
+import { blank, missing, orderable, priceOf } from "./compose-draft.js";
 import { el, icon } from "./dom.js";
 
 const MOST = 2;
@@ -41,7 +41,7 @@ export class Upsell {
     const buttons = offered.map((product) =>
       el("button", { class: "upsell__add", type: "button", "data-upsell": product.id },
         icon("plus"), el("span", {}, product.name),
-        el("strong", {}, money(product.price_cents))));
+        el("strong", {}, money(priceOf(product, blank(product))))));
     this.#box.replaceChildren(
       el("p", { class: "upsell__title" }, t("menu.upsell")),
       ...buttons,

@@ -9,6 +9,8 @@ const CONTACT = ["address", "postal_code", "phone"];
 const TYPING_MS = 500;
 // Refusals after which another time is chosen.
 const NOT_THEN = new Set(["slot_full", "closed_then", "invalid_time"]);
+// Refusals of the code that was typed.
+const OF_CODE = new Set(["unknown_promotion", "promotion_not_now", "promotion_minimum"]);
 
 export class Wishes {
   #texts;
@@ -24,6 +26,9 @@ export class Wishes {
     this.#wish = act.wish;
     this.#times = new Times(part("time"), texts);
     part("extras").addEventListener("toggle", () => part("extras").open && this.#times.load());
+    // Whoever opens it wants to see it; what a stored basket opens stays where it is.
+    part("summary").addEventListener("click", () => requestAnimationFrame(() =>
+      part("extras").open && part("extras").scrollIntoView({ block: "start" })));
     for (const name of ["note", "time"]) {
       part(name).addEventListener("change", () => act.wish(name, typed(name)));
     }
@@ -114,11 +119,34 @@ export class Wishes {
     return t("delivery.incomplete");
   }
 
+  // Says at the code what it takes off, or why it does not count; answers whether it does not.
   tell(answer) {
     const { t, money } = this.#texts;
     const off = answer?.price?.discounts?.[0];
     const amount = off && money(-off.cents);
     part("said").textContent = off ? t("extras.applied", { code: off.code, amount }) : "";
+    const isOfCode = OF_CODE.has(answer?.code);
+    const words = isOfCode ? refusal(answer, this.#texts) : "";
+    const refused = part("refused");
+    // The same words again would be read aloud again.
+    if (refused.textContent === words) return isOfCode;
+    refused.textContent = words;
+    if (isOfCode) {
+      part("code").setAttribute("aria-invalid", "true");
+      part("extras").open = true;
+      refused.scrollIntoView({ block: "nearest" });
+    } else {
+      part("code").removeAttribute("aria-invalid");
+    }
+    return isOfCode;
+  }
+
+  // Leads whoever wants to order to a code that does not count; answers whether it was that.
+  leads(answer) {
+    if (!this.tell(answer)) return false;
+    part("code").focus();
+    part("refused").scrollIntoView({ block: "nearest" });
+    return true;
   }
 }
 

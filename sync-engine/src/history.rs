@@ -241,6 +241,7 @@ pub fn take_over(
     let named = |sql: &str| sql.replace("%BOTH%", BOTH_SQL);
     let forget = |table: &str| Statement::new(FORGET_SQL.replace("%TABLE%", table), theirs.clone());
     let (seq, due) = ((held.seq(other) as i64).into(), (theirs_seq as i64).into());
+    let floor = held.writers.get(other).map_or(0, |known| known.floor);
     let mut batch = vec![
         Statement::new(named(LOG_SQL), both.clone()),
         Statement::new(named(ASIDE_SQL), both),
@@ -249,6 +250,7 @@ pub fn take_over(
         forget("set_aside"),
     ];
     batch.extend(refold::life(schema, stream, other, own));
+    batch.push(retention::doubt(stream, other, floor));
     batch.push(Statement::exactly(1, BACK_SQL, [theirs, vec![seq, due]].concat()));
     batch
 }

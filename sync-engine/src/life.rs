@@ -10,6 +10,7 @@ use crate::{
     id::{Generation, StreamId, Writer},
     limits,
     message::Part,
+    retention,
     statement::{Batch, Statement},
 };
 
@@ -97,8 +98,9 @@ pub fn begin(old: &Writer, new: &Generation, agreed: &[(StreamId, u64)]) -> Batc
     let venue = first.venue.as_str();
     let renew = vec![venue.into(), old.generation.as_str().into(), new.as_str().into()];
     let mut batch = vec![Statement::exactly(1, RENEW_SQL, renew)];
-    for (stream, seq) in agreed {
-        let seq = *seq as i64;
+    for (stream, agreed) in agreed {
+        batch.push(retention::doubt(stream, old, *agreed));
+        let seq = *agreed as i64;
         let life = vec![
             stream.to_string().into(),
             old.replica.as_str().into(),

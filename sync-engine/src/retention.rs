@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     Rejection, change_columns,
     held::Held,
-    id::StreamId,
+    id::{StreamId, Writer},
     limits,
     row::{self, Row},
     shape::Schema,
@@ -42,6 +42,22 @@ const BURY_SQL: &str = "DELETE FROM %TABLE% WHERE venue = ?1 AND stamp > 0 AND r
 
 const FLOOR_SQL: &str =
     "UPDATE stream_writer SET floor = ?2, floor_tip = ?3 WHERE id = ?1 AND floor < ?2";
+
+const DOUBT_SQL: &str = "UPDATE peer_vector SET seq = ?4 \
+     WHERE stream = ?1 AND replica = ?2 AND generation = ?3 AND seq > ?4";
+
+/// Builds the statement after which no peer counts as holding more of a writer than this: what it
+/// holds beyond is of another history than what stands here from now on, and the log has to wait.
+#[must_use]
+pub fn doubt(stream: &StreamId, writer: &Writer, seq: u64) -> Statement {
+    let params = vec![
+        stream.to_string().into(),
+        writer.replica.as_str().into(),
+        writer.generation.as_str().into(),
+        (seq as i64).into(),
+    ];
+    Statement::new(DOUBT_SQL, params)
+}
 
 /// Up to where each writer's log may go.
 #[derive(Debug, Clone, PartialEq, Eq)]

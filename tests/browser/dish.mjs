@@ -17,9 +17,26 @@ async function picture(page, name, { kiosk = false } = {}) {
   await page.setViewportSize(before);
 }
 
+// Whatever the screen, nothing lies over a field that is gone to.
+async function nothingCovers(page, field) {
+  const before = page.viewportSize();
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    const found = await page.locator(field).evaluate((one) => {
+      one.scrollIntoView({ block: "end", behavior: "instant" });
+      const { left, top, width, height } = one.getBoundingClientRect();
+      const above = document.elementFromPoint(left + width / 2, top + height / 2);
+      return above === one ? "" : `${above?.tagName}.${above?.className}`;
+    });
+    assert.equal(found, "", `what lies over ${field} at ${size}`);
+  }
+  await page.setViewportSize(before);
+}
+
 async function givesAPicture(editor) {
   await comeAs(editor, ["owner"], edge);
   await editor.goto("/catalogue/products/le-classique");
+  await nothingCovers(editor, "#price");
   await choosePhoto(editor, await halves(editor));
   await editor.locator("#edit-picture").scrollIntoViewIfNeeded();
   await picture(editor, "catalogue-picture-crop");

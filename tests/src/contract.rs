@@ -17,6 +17,7 @@ pub mod exchange;
 pub mod foreign;
 pub mod history;
 pub mod hosts;
+pub mod kiosk;
 pub mod kitchen;
 pub mod listener;
 pub mod live;
@@ -90,6 +91,7 @@ pub fn cases() -> Vec<Case> {
         deliveries::CASES,
         own_orders::CASES,
         kitchen::CASES,
+        kiosk::CASES,
         counter::CASES,
         closing::CASES,
         scan::CASES,

@@ -58,6 +58,9 @@ struct Prices {
     round: Option<i64>,
     /// What was shown before and is taken now.
     prices: Option<Vec<Price>>,
+    /// What would be free is meant to be.
+    #[serde(default)]
+    free: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -176,7 +179,7 @@ pub async fn prices(call: Call) -> Answer {
     let shown = match wanted.prices {
         Some(prices) => {
             let prices: Vec<Repriced> = prices.into_iter().map(Price::shown).collect();
-            apply::take_prices(&call, &prices).await?;
+            apply::take_prices(&call, &prices, wanted.free).await?;
             prices
         }
         None => {

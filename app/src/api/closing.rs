@@ -46,10 +46,10 @@ struct Day {
 pub async fn show(call: Call) -> Answer {
     let standing = standing(&call, call.query("day").unwrap_or_default()).await?;
     let body = value!({
-        "day": standing.day,
+        "day": standing.news.day,
         "totals": standing.totals,
-        "open": standing.open,
-        "drawer": standing.drawer,
+        "open": standing.news.totals,
+        "drawer": standing.news.drawer,
         "reports": standing.reports.iter().map(told).collect::<Vec<_>>(),
     });
     json(StatusCode::OK, &body)

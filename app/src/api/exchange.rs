@@ -73,7 +73,7 @@ pub async fn answer(call: Call) -> Answer {
     let told = (&request.streams, hub.settled());
     let more_stamps = stamps::tell(&call.db, venue, told, &mut streams).await?;
     compare(&call, venue, incoming, &mut streams).await?;
-    forget(&call, venue, &hub, (name, &request.streams, &streams)).await?;
+    forget(&call, &here, &hub, (name, &request.streams, &streams)).await?;
     // As often as rows are compared: once a minute, not at every message.
     if request.streams.values().any(|part| part.audit.is_some()) {
         sealer::seal(&call.app, &call.db, &here).await?;
@@ -143,7 +143,7 @@ fn signed_time(call: &Call, now_ms: u64) -> Result<Map<String, Json>, Problem> {
 /// Forgets what every peer has; a gateway waits for its standby from the first word on.
 async fn forget(
     call: &Call,
-    venue: &VenueId,
+    here: &Here,
     hub: &Hub,
     (name, asked, streams): (&str, &Streams, &Streams),
 ) -> Result<(), Problem> {
@@ -153,15 +153,14 @@ async fn forget(
     let ours = asked.iter().filter(|(purpose, _)| streams.contains_key(*purpose));
     let knows: Peer = ours.map(settled).collect();
     if !hub.is_here() {
-        let own = &call.here()?.writer;
         let holds = |purpose: &&Purpose| asked.get(*purpose).is_some_and(|p| !p.have.is_empty());
         let heard: Vec<&Purpose> = knows.keys().filter(holds).collect();
-        retention::welcome(&call.db, (venue, own), (name, &heard)).await?;
+        retention::welcome(&call.db, here, (name, &heard)).await?;
     }
     let sends = |part: &Part| !part.changes.is_empty() || !part.rows.is_empty();
     if asked.values().chain(streams.values()).any(sends) {
         let at_least = call.app.host.reap_changes;
-        retention::acknowledge(&call.db, venue, (name, &knows), at_least).await?;
+        retention::acknowledge(&call.db, here, (name, &knows), at_least).await?;
     }
     Ok(())
 }

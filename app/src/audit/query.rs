@@ -39,6 +39,8 @@ pub struct Found {
     pub entries: Vec<Record>,
     /// By id.
     pub names: BTreeMap<PersonId, String>,
+    /// The tickets of the orders that entries name, by id.
+    pub tickets: BTreeMap<String, String>,
     /// What comes behind; none where that is all.
     pub next: Option<String>,
 }
@@ -136,7 +138,16 @@ pub async fn find(call: &Call, filter: &Filter, limit: i64) -> Result<Found, Pro
     let who = entries.iter().flat_map(|entry| [&entry.actor, &entry.subject]);
     let people: BTreeSet<PersonId> = who.filter_map(|id| PersonId::parse(id)).collect();
     let names = directory::names(&call.app.host, &call.db, (venue, &people)).await?;
-    Ok(Found { entries, names, next })
+    let orders = entries.iter().filter(|entry| is_of_order(&entry.act));
+    let orders: BTreeSet<&str> = orders.map(|entry| entry.subject.as_str()).collect();
+    let tickets = rows::history::tickets(&call.db, venue, &orders).await?;
+    Ok(Found { entries, names, tickets, next })
+}
+
+/// Tells whether what an act was done to is an order.
+fn is_of_order(act: &str) -> bool {
+    let acts = [Act::Paid, Act::Cancelled, Act::Refunded, Act::Reprinted];
+    acts.iter().any(|known| known.name() == act)
 }
 
 impl Found {

@@ -94,16 +94,17 @@ impl Frame {
     fn page(&self, problem: &Problem) -> Option<Response<Body>> {
         let view = ProblemView::new(self.shell.clone(), problem.status.as_u16(), problem.code);
         let html = view.render().ok()?;
-        Some(respond(problem.status, "text/html; charset=utf-8", html))
+        let mut response = respond(problem.status, "text/html; charset=utf-8", html);
+        problem.mark(&mut response);
+        Some(response)
     }
 }
 
 /// Whose page it would have been: a kiosk must find back to its start by itself.
 fn surface(call: &Call, right: Option<Right>) -> Surface {
-    let is_kiosk = call.path == "/kiosk" || call.path.starts_with("/kiosk/");
     match right {
         Some(right) if right.is_of_people() => Surface::Staff,
-        _ if is_kiosk || call.query("kiosk").is_some() => Surface::Kiosk,
+        _ if call.is_kiosk() => Surface::Kiosk,
         _ => Surface::Web,
     }
 }

@@ -13,6 +13,7 @@ const ERROR_CODES: &str = "\
     unsupported_media_type unknown_product sold_out only_left stock_on_site invalid_quantity \
     unknown_option option_required too_many_choices empty_basket too_many_lines price_changed \
     invalid_order_id order_conflict unknown_order not_payable not_paid not_ready \
+    would_be_free values_to_choose \
     signature_invalid request_replayed request_stale wrong_venue unsupported_protocol seq_gap \
     rebase_required batch_too_large sign_in_required forbidden wrong_key cross_origin \
     too_many_requests unavailable internal invalid_field invalid_venue_document setup_closed";
@@ -102,6 +103,68 @@ fn every_error_code_has_a_sentence_in_every_language() {
         for locale in Locale::ALL {
             assert!(locale.find(&format!("error.{code}")).is_some(), "{locale:?} {code}");
         }
+    }
+}
+
+/// What only programs send: no person reads its name.
+const UNTYPED: &str = "\
+    after before bytes do epoch format origin params peer people.id persons product sealed \
+    seen_cents what why";
+
+/// Returns what stands in quotes behind each of these words.
+fn quoted(sources: &[PathBuf], openings: &[&str]) -> BTreeSet<String> {
+    let texts = sources.iter().map(|path| fs::read_to_string(path).expect("it is readable"));
+    let of = |text: String| -> Vec<String> {
+        let parts = openings.iter().flat_map(|opening| text.split(opening).skip(1));
+        let names = parts.filter_map(|rest| rest.split(['"', ':']).next());
+        names.map(str::to_owned).collect()
+    };
+    texts.flat_map(of).collect()
+}
+
+#[test]
+fn every_field_that_is_refused_has_a_name_in_every_language() {
+    let app = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = files(&app.join("src"), "rs");
+    sources.extend(files(&app.join("../domain/src"), "rs"));
+    let refused = quoted(&sources, &["invalid_field(\"", "InvalidField(\""]);
+    assert!(refused.len() > 40, "the scan found only {refused:?}");
+    let columns = domain::catalogue::table::COLUMNS.map(|column| {
+        let bare = ["_fr", "_nl", "_en"].iter().find_map(|end| column.strip_suffix(end));
+        bare.unwrap_or(column).to_owned()
+    });
+    let nameless = |name: &String| {
+        let is_typed = !UNTYPED.split_whitespace().any(|untyped| untyped == name);
+        is_typed && Locale::Fr.find(&format!("field.{name}")).is_none()
+    };
+    let missing: Vec<String> = refused.into_iter().chain(columns).filter(nameless).collect();
+    assert!(missing.is_empty(), "no language has a name for {missing:?}");
+}
+
+#[test]
+fn every_mistake_of_a_menu_has_words_in_every_language() {
+    let domain = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/src");
+    let mut found = BTreeSet::new();
+    for (name, begin) in [
+        ("catalogue.rs", "pub fn problems"),
+        ("catalogue/options.rs", "pub fn problems"),
+        ("catalogue/edit.rs", "pub fn change"),
+        ("menu.rs", "pub fn lay_out"),
+        ("venue/mistakes.rs", "pub fn of_products"),
+    ] {
+        let text = fs::read_to_string(domain.join(name)).expect("it is readable");
+        let rules = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let (_, rules) = rules.split_once(begin).expect("the rules are there");
+        // A mistake is a sentence; whatever else stands in quotes there is a name.
+        let texts = rules.split('"').skip(1).step_by(2).filter(|text| text.split(' ').count() > 2);
+        let bare = |text: &str| text.split_once("{}: ").map_or(text, |(_, what)| what).to_owned();
+        found.extend(texts.map(bare));
+    }
+    found.retain(|text| !text.contains('{'));
+    assert!(found.len() > 35, "the scan found only {found:?}");
+    for text in found {
+        let key = format!("flaw.{}", crate::problem::slug(&text));
+        assert!(Locale::Fr.find(&key).is_some(), "{key} has no words");
     }
 }
 

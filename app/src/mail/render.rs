@@ -4,7 +4,7 @@
 //! must not know how the mail leaves.
 
 use askama::Template;
-use domain::{people::address::Address, venue::local_time};
+use domain::people::address::Address;
 
 use super::{Content, Letter};
 use crate::{
@@ -80,7 +80,7 @@ fn words(sender: &Sender<'_>, locale: Locale, origin: &str, letter: &Letter) -> 
     let venue = one_line(sender.name);
     let (device, time) = match letter {
         Letter::NewSignIn { device, at_ms, .. } => {
-            (plain(device), local_time(sender.time_zone, *at_ms))
+            (plain(device), locale.moment(sender.time_zone, *at_ms))
         }
         _ => (String::new(), String::new()),
     };

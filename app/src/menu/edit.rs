@@ -21,6 +21,15 @@ use crate::{
     session::random,
 };
 
+/// What became of an edit that was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// It is what editors have.
+    Alone,
+    /// Others saved what its author was not shown: both stand, until somebody chooses.
+    Beside,
+}
+
 /// Changes a product or adds it; `seen` are the siblings that its author was shown.
 ///
 /// # Errors
@@ -29,13 +38,14 @@ pub async fn product(
     call: &Call,
     wanted: &Product,
     seen: Option<&[String]>,
-) -> Result<(), Problem> {
+) -> Result<Saved, Problem> {
     let venue = &call.here()?.venue.id;
     let mut tries = Tries::default();
     loop {
         let menu = rows::catalogue::load(&call.db, venue).await?;
         let edits = edit::change(&menu, wanted)?;
         let siblings = rows::catalogue::siblings(&call.db, venue, &wanted.id).await?;
+        let saved = stands(&edits, &siblings, seen);
         let mut drafts = Vec::new();
         for draft in edits {
             drafts.extend(beside(call, draft, &siblings, seen)?);
@@ -44,9 +54,18 @@ pub async fn product(
             drafts.push(edit::remove("product", &wanted.id, false));
         }
         if call.write(&drafts).await? == Written::Done {
-            return Ok(());
+            return Ok(saved);
         }
         tries.again()?;
+    }
+}
+
+fn stands(edits: &[Draft], siblings: &[Sibling], seen: Option<&[String]>) -> Saved {
+    let is_new = |one: &&Sibling| seen.is_some_and(|seen| !seen.contains(&one.id));
+    let mut unseen = siblings.iter().filter(is_new);
+    match unseen.any(|one| edits.iter().any(|edit| edit.register == one.register)) {
+        true => Saved::Beside,
+        false => Saved::Alone,
     }
 }
 
@@ -152,10 +171,20 @@ pub async fn category(call: &Call, wanted: &Category) -> Result<(), Problem> {
 /// Takes prices that were shown before, all of them or none.
 ///
 /// # Errors
-/// Refuses prices of products that cost something else by now.
-pub async fn take_prices(call: &Call, prices: &[Repriced]) -> Result<(), Problem> {
+/// Refuses prices of products that cost something else by now, and what would be free where that
+/// is not meant.
+pub async fn take_prices(
+    call: &Call,
+    prices: &[Repriced],
+    free_is_meant: bool,
+) -> Result<(), Problem> {
     if prices.len() > limits::DRAFTS_AT_ONCE {
         return Err(Problem::invalid_field("prices"));
+    }
+    let free = edit::would_be_free(prices);
+    if !free.is_empty() && !free_is_meant {
+        let problem = Problem::new(StatusCode::CONFLICT, "would_be_free");
+        return Err(Problem { subject: free, ..problem });
     }
     decided(call, |menu| edit::take_prices(menu, prices)).await
 }
@@ -216,4 +245,34 @@ pub async fn hours(call: &Call, hours: &Hours) -> Result<(), Problem> {
         tries.again()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_save_stands_beside_what_its_author_was_not_shown() {
+        let sibling = |id: &str, register| Sibling {
+            id: id.to_owned(),
+            register,
+            fields: serde_json::Map::default(),
+        };
+        let siblings = [sibling("a", "offer"), sibling("b", "service")];
+        let seen = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        for (edited, shown, expected) in [
+            ("offer", Some(seen(&[])), Saved::Beside),
+            ("offer", Some(seen(&["a"])), Saved::Alone),
+            ("service", Some(seen(&["a"])), Saved::Beside),
+            ("presentation", Some(seen(&[])), Saved::Alone),
+            ("offer", None, Saved::Alone),
+        ] {
+            let saved = stands(&[register_of(edited)], &siblings, shown.as_deref());
+            assert_eq!(saved, expected, "{edited} {shown:?}");
+        }
+    }
+
+    fn register_of(name: &'static str) -> Draft {
+        register("product", "cola", name, serde_json::json!({}))
+    }
 }

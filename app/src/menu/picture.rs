@@ -37,7 +37,7 @@ pub async fn change(call: &Call, product: &str, sent: Vec<u8>) -> Result<(), Pro
     let menu = rows::catalogue::load(&call.db, venue).await?;
     let mut wanted = menu.product(product).cloned().ok_or_else(unknown)?;
     wanted.picture = picture::address(&id);
-    edit::product(call, &wanted, None).await
+    edit::product(call, &wanted, None).await.map(drop)
 }
 
 /// Returns a picture; none where there is none, or it is not what its name says.

@@ -10,7 +10,6 @@ use domain::{
         password::{self, Verdict},
         person, pin, totp,
     },
-    venue::local_time,
 };
 use serde_json::json;
 use sync_engine::statement::Statement;
@@ -244,7 +243,7 @@ pub(super) async fn form(call: &Call, problem: Option<&Problem>) -> Answer {
     let mut response = page(&AccountView {
         agreed: agreed
             .filter(|_| is_current)
-            .map(|agreed| local_time(&here.time_zone, agreed.at_ms.unsigned_abs())),
+            .map(|agreed| call.locale.moment(&here.time_zone, agreed.at_ms.unsigned_abs())),
         notice_since: notice_ms.to_string(),
         shell: call.shell(Surface::Staff),
         has_account: account.is_some(),
@@ -286,7 +285,7 @@ async fn sessions(call: &Call) -> Result<Vec<SessionLine>, Problem> {
         lines.push(SessionLine {
             label: text(row, "label")?,
             by_pin: text(row, "means")? == "pin",
-            used: local_time(zone, integer(row, "used_ms")?.unsigned_abs()),
+            used: call.locale.moment(zone, integer(row, "used_ms")?.unsigned_abs()),
             is_this: handle == visitor.handle,
             handle,
         });

@@ -3,13 +3,12 @@
 //! They must not show more of people than their names.
 
 use domain::{
-    access::Role,
+    access::{Right, Role},
     audit::{
         Act,
         check::{Check, Fault},
         seal::Record,
     },
-    venue::local_time,
 };
 use serde_json::Value as Json;
 
@@ -80,12 +79,16 @@ fn line(call: &Call, found: &Found, (entry, zone): (&Record, &str)) -> AuditLine
         None => id.to_owned(),
     };
     let is_self = entry.subject == entry.actor || entry.subject.is_empty();
+    let ticket = found.tickets.get(&entry.subject);
+    let subject = || ticket.cloned().unwrap_or_else(|| named(&entry.subject));
+    let opens = ticket.filter(|_| call.may(Right::Cash));
     AuditLine {
-        when: local_time(zone, u64::try_from(entry.at_ms).unwrap_or_default()),
+        when: call.locale.moment(zone, u64::try_from(entry.at_ms).unwrap_or_default()),
         certain: entry.certain == 1,
         act: act_label(call, &entry.act),
         actor: named(&entry.actor),
-        subject: if is_self { String::new() } else { named(&entry.subject) },
+        subject: if is_self { String::new() } else { subject() },
+        order: opens.map(|_| format!("/counter/orders/{}", entry.subject)),
         detail: detail(call, &entry.detail),
         source: entry.source.clone(),
         place: format!("{} · {}", entry.life.replica, entry.number),

@@ -2,7 +2,7 @@
 //!
 //! It must not know what makes a card good.
 
-use domain::{trust::text as form, venue::local_time};
+use domain::trust::text as form;
 use serde_json::json;
 
 use crate::{
@@ -45,7 +45,7 @@ async fn form_of(call: &Call, (printed, problem): (String, Option<Problem>)) -> 
     let line = |card: &card::Listed| CardLine {
         id: card.id.clone(),
         is_phone: card.is_phone,
-        until: local_time(&venue.time_zone, card.ends_ms),
+        until: call.locale.moment(&venue.time_zone, card.ends_ms),
     };
     let phones: Vec<&str> =
         cards.iter().filter(|card| card.is_phone).map(|card| card.id.as_str()).collect();

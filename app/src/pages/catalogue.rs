@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use domain::{
     catalogue::{
         Catalogue, Category, Product,
@@ -12,7 +13,6 @@ use domain::{
         lines::read_cents,
     },
     menu::lay_out,
-    venue::local_time,
 };
 
 use crate::{
@@ -24,10 +24,11 @@ use crate::{
     problem::Problem,
     rows,
     terms::keep_kitchen,
-    views::{ArticleLine, CatalogueView, PriceLine, ShelfView, Surface, TextField, VersionLine},
+    views::{ArticleLine, CatalogueView, ShelfView, Surface, TextField, TornLine, VersionLine},
 };
 
 mod kitchen;
+mod prices;
 pub mod product;
 
 /// Shows the menu as editors have it.
@@ -42,7 +43,11 @@ pub async fn change(call: Call) -> Answer {
         Ok(Done::Said(what)) => Ok(redirect(&format!("/catalogue?done={what}"), &[])),
         Ok(Done::Prices(prices)) => show(&call, (None, None), prices).await,
         Err(problem) if problem.status.is_server_error() => Err(problem),
-        Err(problem) => show(&call, (None, Some(problem)), Vec::new()).await,
+        // What was to be taken is shown again, so that it can be confirmed.
+        Err(problem) => {
+            let prices = prices::read(&call.field("prices")).unwrap_or_default();
+            show(&call, (None, Some(problem)), prices).await
+        }
     }
 }
 
@@ -59,7 +64,10 @@ fn done(call: &Call, what: &str) -> Option<String> {
 
 async fn obeyed(call: &Call) -> Result<Done, Problem> {
     match call.field("do").as_str() {
-        "publish" => publish::publish(call).await.map(|_| Done::Said("published")),
+        "publish" => {
+            look_at_torn(call).await?;
+            publish::publish(call).await.map(|_| Done::Said("published"))
+        }
         "restore" => {
             publish::go_back(call, &call.field("version")).await.map(|_| Done::Said("restored"))
         }
@@ -86,9 +94,10 @@ async fn obeyed(call: &Call) -> Result<Done, Problem> {
             preview(call, &call.field("category"), (step, round)).await.map(Done::Prices)
         }
         "prices" => {
-            let prices = read_prices(&call.field("prices"));
+            let prices = prices::read(&call.field("prices"));
             let prices = prices.ok_or_else(|| Problem::invalid_field("prices"))?;
-            apply::take_prices(call, &prices).await.map(|()| Done::Said("prices"))
+            let is_meant = !call.field("free").is_empty();
+            apply::take_prices(call, &prices, is_meant).await.map(|()| Done::Said("prices"))
         }
         "kitchen" => {
             let menu = rows::catalogue::load(&call.db, &call.here()?.venue.id).await?;
@@ -103,6 +112,20 @@ async fn obeyed(call: &Call) -> Result<Done, Problem> {
             take_in(call, &text, is_table).await.map(|_| Done::Said("imported"))
         }
         _ => Err(Problem::invalid_field("do")),
+    }
+}
+
+/// Refuses to publish while values wait to be chosen, unless that is meant.
+async fn look_at_torn(call: &Call) -> Result<(), Problem> {
+    if !call.field("anyway").is_empty() {
+        return Ok(());
+    }
+    let venue = &call.here()?.venue.id;
+    let menu = rows::catalogue::load(&call.db, venue).await?;
+    let torn = rows::catalogue::torn(&call.db, venue).await?;
+    match torn.iter().any(|id| menu.product(id).is_some()) {
+        true => Err(Problem::new(StatusCode::CONFLICT, "values_to_choose")),
+        false => Ok(()),
     }
 }
 
@@ -135,19 +158,6 @@ fn step(by: &str, unit: &str) -> Result<Step, Problem> {
         "euro" => Ok(Step::Cents(hundredths)),
         _ => Err(wrong()),
     }
-}
-
-fn read_prices(text: &str) -> Option<Vec<Repriced>> {
-    let one = |part: &str| {
-        let mut parts = part.split(':');
-        let (product, before, after) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(Repriced {
-            product: product.to_owned(),
-            before_cents: before.parse().ok()?,
-            after_cents: after.parse().ok()?,
-        })
-    };
-    text.split_whitespace().map(one).collect()
 }
 
 /// Reads a text in every language from a form.
@@ -204,14 +214,12 @@ async fn show(
     let version = |(index, version): (usize, &domain::menu::Version)| VersionLine {
         id: version.id.clone(),
         number: version.number,
-        at: local_time(&here.venue.time_zone, version.at_ms),
+        at: call.locale.moment(&here.venue.time_zone, version.at_ms),
         on_sale: index == 0,
     };
-    let price = |price: &Repriced| PriceLine {
-        name: menu.product(&price.product).map_or_else(String::new, |p| text(&p.name, call.locale)),
-        before: call.locale.money(price.before_cents),
-        after: call.locale.money(price.after_cents),
-        value: format!("{}:{}:{}", price.product, price.before_cents, price.after_cents),
+    let torn_line = |id: &String| {
+        let name = text(&menu.product(id)?.name, call.locale);
+        Some(TornLine { id: id.clone(), name })
     };
     let mut response = page(&CatalogueView {
         shell: call.shell(Surface::Staff),
@@ -219,10 +227,14 @@ async fn show(
         kitchen: kitchen::form(&kitchen, &menu, call.locale),
         versions: history.iter().enumerate().map(version).collect(),
         differs: laid_out.is_ok_and(|pages| pages != on_sale) || menu.products.is_empty(),
-        prices: prices.iter().map(price).collect(),
+        torn: torn.iter().filter_map(torn_line).collect(),
+        prices: prices::lines(&prices, &menu, call.locale),
+        sum: prices::sum(&prices, call.locale),
+        free: prices::free(&prices, &menu, call.locale),
         done,
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
-        problems: problem.as_ref().map(|problem| problem.subject.clone()).unwrap_or_default(),
+        problems: problem.as_ref().map(|one| one.details(call.locale)).unwrap_or_default(),
+        wrong: problem.as_ref().and_then(Problem::field).map(|(field, _)| field.to_owned()),
     })?;
     if let Some(problem) = problem {
         problem.mark(&mut response);

@@ -2,19 +2,20 @@
 //!
 //! It must not know how anything is added up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     access::Right,
     closing::{Counted, Drawer, Report, Sum, Totals},
+    people::person::PersonId,
     pricing::{amount, total::VatPart},
-    venue::local_time,
 };
 
 use crate::{
     call::{Answer, Call, page},
-    closing::{close, count, standing},
+    closing::{Standing, close, count, standing},
     pages::login::redirect,
+    people::directory,
     problem::Problem,
     views::{CloseView, RateSum, ReportView, SumLine, SumsView, Surface, percent},
 };
@@ -29,38 +30,49 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(call: Call) -> Answer {
     let day = call.field("day");
     match changed(&call, &day).await {
-        Ok(()) => Ok(redirect(&format!("/close?day={day}"), &[])),
+        Ok(None) => Ok(redirect(&format!("/close?day={day}"), &[])),
+        Ok(Some(report)) => {
+            let closed = anchor(&report);
+            Ok(redirect(&format!("/close?day={}&closed={closed}", report.day), &[]))
+        }
         Err(problem) if problem.status.is_server_error() => Err(problem),
         Err(problem) if problem.subject == ["day"] => Err(problem),
         Err(problem) => shown(&call, &day, Some(problem)).await,
     }
 }
 
-async fn changed(call: &Call, day: &str) -> Result<(), Problem> {
+async fn changed(call: &Call, day: &str) -> Result<Option<Report>, Problem> {
     let cents =
         || amount::parse(&call.field("cents")).ok_or_else(|| Problem::invalid_field("cents"));
     match call.field("do").as_str() {
-        "opening" => count(call, (Counted::Opening, cents()?)).await,
-        "count" => count(call, (Counted::Count, cents()?)).await,
-        "close" => close(call, day).await.map(drop),
+        "opening" => count(call, (Counted::Opening, cents()?)).await.map(|()| None),
+        "count" => count(call, (Counted::Count, cents()?)).await.map(|()| None),
+        "close" => close(call, day).await.map(Some),
         _ => Err(Problem::invalid_field("do")),
     }
 }
 
 async fn shown(call: &Call, day: &str, problem: Option<Problem>) -> Answer {
-    let standing = standing(call, day).await?;
-    let zone = call.here()?.venue.time_zone.as_str();
-    let csv = format!("/api/close/reports?format=csv&from={0}&until={0}", standing.day);
+    let Standing { totals, news, reports } = standing(call, day).await?;
+    let csv = format!("/api/close/reports?format=csv&from={0}&until={0}", news.day);
+    let reports = report_views(call, &reports).await?;
+    let closed = call.query("closed").filter(|_| problem.is_none());
     let mut response = page(&CloseView {
         shell: call.shell(Surface::Staff),
-        sums: sums(call, &standing.totals),
-        is_open: !standing.open.is_empty(),
-        open: call.locale.money(standing.open.gross_cents() - standing.open.refunded_cents()),
-        drawer: drawer(call, &standing.drawer),
-        reports: standing.reports.iter().map(|one| report(call, zone, one)).collect(),
+        sums: sums(call, &totals),
+        is_open: !news.totals.is_empty(),
+        open: call.locale.money(news.totals.gross_cents() - news.totals.refunded_cents()),
+        is_news: !news.is_empty(),
+        asks: call.query("ask").is_some() && !news.is_empty(),
+        uncounted: news.drawer.counted_cents.is_none(),
+        drawer: drawer(call, &news.drawer),
+        done: reports.iter().find(|report| Some(report.anchor.as_str()) == closed).cloned(),
+        reports,
         csv: call.may(Right::Audit).then_some(csv),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
-        day: standing.day,
+        wrong: problem.as_ref().and_then(Problem::field).map(|(field, _)| field.to_owned()),
+        day_name: call.locale.day(&news.day),
+        day: news.day,
     })?;
     if let Some(problem) = problem {
         problem.mark(&mut response);
@@ -109,10 +121,31 @@ fn drawer(call: &Call, drawer: &Drawer) -> Vec<SumLine> {
     first.into_iter().chain(counted).chain(difference).collect()
 }
 
-fn report(call: &Call, zone: &str, report: &Report) -> ReportView {
+/// Where a report stands on its page: under a part of its digest, which is no other's.
+fn anchor(report: &Report) -> String {
+    format!("z-{}", report.digest.chars().take(16).collect::<String>())
+}
+
+async fn report_views(call: &Call, reports: &[Report]) -> Result<Vec<ReportView>, Problem> {
+    let here = call.here()?;
+    let people: BTreeSet<PersonId> =
+        reports.iter().filter_map(|report| PersonId::parse(&report.person)).collect();
+    let venue = &here.venue.id;
+    let names = directory::names(&call.app.host, &call.db, (venue, &people)).await?;
+    let zone = here.venue.time_zone.as_str();
+    let who = |report: &Report| {
+        let known = PersonId::parse(&report.person).and_then(|id| names.get(&id).cloned());
+        known.unwrap_or_else(|| report.person.clone())
+    };
+    Ok(reports.iter().map(|one| report(call, (zone, who(one)), one)).collect())
+}
+
+fn report(call: &Call, (zone, who): (&str, String), report: &Report) -> ReportView {
     ReportView {
         name: format!("Z {} · {}", report.replica, report.number),
-        at: local_time(zone, u64::try_from(report.at_ms).unwrap_or_default()),
+        anchor: anchor(report),
+        at: call.locale.moment(zone, u64::try_from(report.at_ms).unwrap_or_default()),
+        who,
         sums: sums(call, &report.totals),
         drawer: drawer(call, &report.drawer),
         digest: report.digest.clone(),

@@ -11,7 +11,6 @@ use domain::{
     ordering::{self, Back, Event, Exception, Means, Order, State, back::Pieces},
     people::person::PersonId,
     pricing::amount,
-    venue::local_time,
 };
 
 use crate::{
@@ -136,7 +135,7 @@ async fn shown(call: &Call, problem: Option<Problem>) -> Answer {
         ticket: order.ticket(),
         state: present::state(state),
         mode: present::mode(order.mode),
-        placed: at(zone, order.placed_ms),
+        placed: at(call, zone, order.placed_ms),
         lines: present::lines(&order, call.locale),
         total: money(order.total_cents),
         sums: present::sums(&order, call.locale),
@@ -176,14 +175,14 @@ fn sentence(call: &Call, problem: &Problem) -> String {
     let [place, at_ms] = problem.subject.as_slice() else { return said };
     match (problem.code, at_ms.parse::<i64>(), call.here()) {
         ("already_collected", Ok(at_ms), Ok(here)) if at_ms > 0 => {
-            format!("{said} {} · {place}", at(&here.venue.time_zone, at_ms))
+            format!("{said} {} · {place}", at(call, &here.venue.time_zone, at_ms))
         }
         _ => said,
     }
 }
 
-fn at(zone: &str, at_ms: i64) -> String {
-    local_time(zone, u64::try_from(at_ms).unwrap_or_default())
+fn at(call: &Call, zone: &str, at_ms: i64) -> String {
+    call.locale.moment(zone, u64::try_from(at_ms).unwrap_or_default())
 }
 
 fn pieces(call: &Call, order: &Order) -> Vec<PiecesView> {
@@ -221,7 +220,7 @@ async fn told(call: &Call, order: &Order) -> Result<Vec<ToldView>, Problem> {
     let names = directory::names(&call.app.host, &call.db, (&venue.id, &people)).await?;
     let mut lines: Vec<(i64, ToldView)> = Vec::new();
     let view = |what: String, at_ms: i64, (place, person, reason): (&str, &str, &str)| {
-        let when = at(&venue.time_zone, at_ms);
+        let when = at(call, &venue.time_zone, at_ms);
         let who = name(&names, person);
         let (place, reason) = (place.to_owned(), reason.to_owned());
         (at_ms, ToldView { what, when, place, who, reason })

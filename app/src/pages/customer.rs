@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use domain::{
     access::Right,
-    ordering::{Order, State},
+    ordering::{Mode, Order, State},
     venue::map,
 };
 
@@ -14,12 +14,14 @@ use crate::{
     delivering,
     gate::Allowed,
     host::Side,
+    loyalty::Till,
     menu,
     pages::{loyalty, opening, order_table, present, web_orders},
+    people::{at_kiosk, directory::Member},
     printing,
     problem::Problem,
     qr, rows, slip, transport,
-    views::{MenuShown, MenuView, OrderView, ReceiptNote, Safe, Surface, WayView},
+    views::{AtKiosk, MenuShown, MenuView, OrderView, ReceiptNote, Safe, Surface, WayView},
 };
 
 /// The menu on the web.
@@ -49,19 +51,34 @@ async fn show_menu(call: Call, surface: Surface) -> Answer {
     let (venue, now_ms) = (&call.here()?.venue, call.app.clock.now_ms());
     let opening = opening::view(&on_sale.hours, venue, call.locale, now_ms);
     let paused = if surface == Surface::Web { web_orders::told(&call).await? } else { None };
-    let points_per_euro = earned(&call).await?;
+    let member = at_kiosk::member(&call).await?;
+    let points_per_euro = earned(&call, member.is_some()).await?;
     page(&MenuView {
         delivers: delivery.on && is_reached,
         opening,
         paused,
+        member: greeted(&call, member).await?,
         points_per_euro,
         ..view
     })
 }
 
-/// Returns how many points whoever is signed in gets for a euro.
-async fn earned(call: &Call) -> Result<i64, Problem> {
-    if call.visitor.is_none() {
+/// Says who stands at the kiosk, and what points they have.
+async fn greeted(call: &Call, member: Option<Member>) -> Result<Option<AtKiosk>, Problem> {
+    let Some(member) = member else { return Ok(None) };
+    let account = Till::of(call)?.account(member.person.as_str()).await?;
+    let has = loyalty::points(call, account.purse.balance.max(0));
+    let greeting = match &member.name {
+        Some(name) => call.locale.t_with("kiosk_card.hello", &[("name", name)]),
+        None => call.locale.t("kiosk_card.hello_nameless").to_owned(),
+    };
+    let points = call.locale.t_with("kiosk_card.points", &[("points", &has)]);
+    Ok(Some(AtKiosk { greeting, points }))
+}
+
+/// Returns how many points whoever is signed in, or known by their card, gets for a euro.
+async fn earned(call: &Call, is_at_kiosk: bool) -> Result<i64, Problem> {
+    if call.visitor.is_none() && !is_at_kiosk {
         return Ok(0);
     }
     let settings = rows::loyalty::settings(&call.db, &call.here()?.venue.id).await?;
@@ -75,9 +92,11 @@ pub async fn order(call: Call) -> Answer {
     let found = rows::order::by_id(&call.db, venue, call.param("id")?).await?;
     let order = found.ok_or_else(unknown)?.order;
     let way = way(&call, &order).await?;
-    let surface = if call.query("kiosk").is_some() { Surface::Kiosk } else { Surface::Web };
+    let surface = if call.is_kiosk() { Surface::Kiosk } else { Surface::Web };
     let code = slip::code(&call, &order)?;
     let is_over = matches!(order.state(), State::Cancelled | State::Collected | State::Delivered);
+    // The code is for the counter, where nobody comes for what is brought.
+    let is_shown = !is_over && order.mode != Some(Mode::Delivery);
     let mut response = page(&OrderView {
         shell: call.shell(surface),
         acceptance: order.acceptance().name(),
@@ -96,7 +115,7 @@ pub async fn order(call: Call) -> Answer {
         ready_at: present::ready_at(&order, &call.here()?.venue.time_zone),
         wanted: present::wanted(&order, &call.here()?.venue.time_zone),
         note: order.note.clone(),
-        code: code.filter(|_| !is_over),
+        code: code.filter(|_| is_shown),
         link: link(&call, &order.id),
         way: way.clone(),
         id: order.id,

@@ -4,10 +4,7 @@
 //! It must not decide: `device` does.
 
 use axum::http::StatusCode;
-use domain::{
-    device::{self, Kind},
-    venue::local_time,
-};
+use domain::device::{self, Kind};
 
 use crate::{
     api::devices::{Given, given, what},
@@ -114,7 +111,7 @@ async fn show_one(call: &Call, problem: Option<Problem>, (code, token): Given) -
         id: found.device.id.clone(),
         version: found.contact.version.clone(),
         network: found.contact.network.clone(),
-        enrolled: local_time(zone(call)?, found.device.enrolled_ms),
+        enrolled: call.locale.moment(zone(call)?, found.device.enrolled_ms),
         key: found.key(),
         is_replica: kind.is_replica(),
         is_keyed_here: enrol::check_place(call, kind).is_ok(),
@@ -137,7 +134,7 @@ fn line(call: &Call, found: &Found) -> DeviceLine {
     let zone = call.here.as_ref().map_or("", |here| here.venue.time_zone.as_str());
     let heard = match found.contact.at_ms {
         0 => call.locale.t("devices.never").to_owned(),
-        at_ms => local_time(zone, at_ms),
+        at_ms => call.locale.moment(zone, at_ms),
     };
     DeviceLine {
         id: device.id.clone(),

@@ -5,7 +5,6 @@
 use domain::{
     access::Right,
     tables::{Hand, Moment, Table, assignment::Floor, occupancy::State},
-    venue::local_time,
 };
 
 use crate::{
@@ -169,11 +168,7 @@ fn tile(call: &Call, floor: &Floor, (table, at): (&Table, &Moment)) -> TileView 
 
 fn line(call: &Call, zone: &str, past: &Past) -> PastView {
     let why = call.locale.find(&format!("floor.end_{}", past.reason)).unwrap_or_default();
-    let until = if past.ended_ms == 0 { String::new() } else { local_time(zone, past.ended_ms) };
-    PastView {
-        ticket: past.ticket.clone(),
-        from: local_time(zone, past.at_ms),
-        until,
-        why: why.to_owned(),
-    }
+    let moment = |at_ms| call.locale.moment(zone, at_ms);
+    let until = if past.ended_ms == 0 { String::new() } else { moment(past.ended_ms) };
+    PastView { ticket: past.ticket.clone(), from: moment(past.at_ms), until, why: why.to_owned() }
 }

@@ -72,7 +72,7 @@ fn line(call: &Call, found: &Found, zone: &str) -> HistoryLine {
     HistoryLine {
         id: order.id.clone(),
         ticket: order.ticket(),
-        placed: local_time(zone, u64::try_from(order.placed_ms).unwrap_or_default()),
+        placed: call.locale.moment(zone, u64::try_from(order.placed_ms).unwrap_or_default()),
         mode: present::mode(order.mode),
         state: present::state(order.state()),
         what: what.join(", "),

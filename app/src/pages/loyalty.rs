@@ -2,10 +2,11 @@
 //!
 //! It must not know how points are taken.
 
+use axum::http::StatusCode;
 use domain::{
     loyalty::{Kind, spending},
     ordering::{Order, State, back::POINTS},
-    venue::local_time,
+    people::person::PersonId,
 };
 
 use crate::{
@@ -14,8 +15,10 @@ use crate::{
     limits,
     loyalty::{Account, Till},
     pages::{login::redirect, present},
+    people::at_kiosk,
     problem::Problem,
     rows::{self, loyalty::Entry},
+    session::Visitor,
     views::{PointsLine, PointsNote, PointsView, Surface},
 };
 
@@ -63,7 +66,19 @@ pub async fn pay(call: Call) -> Answer {
         Ok(person) => Till::of(&call)?.pay(&order, &person).await,
         Err(problem) => Err(problem),
     };
-    let kiosk = if call.field("kiosk").is_empty() { "" } else { "kiosk=1&" };
+    told(&order, "", paid)
+}
+
+/// Pays an order with the points of whoever stands at this kiosk.
+pub async fn pay_at_kiosk(call: Call) -> Answer {
+    let order = call.param("id")?.to_owned();
+    let person = customer(&call).await?;
+    let person = person.ok_or_else(|| Problem::new(StatusCode::CONFLICT, "card_wanted"))?;
+    let paid = Till::of(&call)?.pay(&order, &person).await;
+    told(&order, "kiosk=1&", paid)
+}
+
+fn told(order: &str, kiosk: &str, paid: Result<(), Problem>) -> Answer {
     match paid {
         Ok(()) => Ok(redirect(&format!("/orders/{order}?{kiosk}points=paid"), &[])),
         Err(problem) if REFUSALS.contains(&problem.code) => {
@@ -94,10 +109,7 @@ pub async fn note(call: &Call, order: &Order) -> Result<PointsNote, Problem> {
     if order.state() != State::Placed {
         return Ok(note);
     }
-    if call.visitor.as_ref().is_none_or(crate::session::Visitor::owes_code) {
-        return Ok(note);
-    }
-    let Ok(person) = payer(call, ("", "")).await else { return Ok(note) };
+    let Some(person) = customer(call).await? else { return Ok(note) };
     let account = Till::of(call)?.account(person.as_str()).await?;
     let who = (person.as_str(), call.app.host.ticket_origin.as_str());
     match spending::pay(order, who, account.terms(), call.app.clock.now_ms()) {
@@ -111,6 +123,18 @@ pub async fn note(call: &Call, order: &Order) -> Result<PointsNote, Problem> {
     Ok(note)
 }
 
+/// Finds whose points an order's page offers: whoever showed their card at this kiosk, or is signed
+/// in and no stranger to points.
+async fn customer(call: &Call) -> Result<Option<PersonId>, Problem> {
+    if let Some(member) = at_kiosk::member(call).await? {
+        return Ok(Some(member.person));
+    }
+    if call.visitor.as_ref().is_none_or(Visitor::owes_code) {
+        return Ok(None);
+    }
+    Ok(payer(call, ("", "")).await.ok())
+}
+
 fn line(call: &Call, entry: &Entry, time_zone: &str) -> PointsLine {
     let locale = call.locale;
     let sign = if entry.points > 0 { "+" } else { "" };
@@ -118,7 +142,7 @@ fn line(call: &Call, entry: &Entry, time_zone: &str) -> PointsLine {
         .then(|| locale.find(&format!("points.reason_{}", entry.reason)))
         .flatten();
     PointsLine {
-        at: local_time(time_zone, u64::try_from(entry.at_ms).unwrap_or_default()),
+        at: locale.moment(time_zone, u64::try_from(entry.at_ms).unwrap_or_default()),
         what: locale.t(&format!("points.kind_{}", entry.kind.name())).to_owned(),
         about: reason.unwrap_or(&entry.ticket).to_owned(),
         order: entry.order.clone(),

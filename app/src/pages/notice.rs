@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{access::Right, venue::local_time};
+use domain::access::Right;
 
 use crate::{
     audit::{self, Noted},
@@ -30,7 +30,7 @@ pub async fn show(call: Call) -> Answer {
         shell: call.shell(Surface::Web),
         words: lines(notice.words_for(call.locale.code())),
         contact: lines(&notice.contact),
-        since: since.map(|since_ms| local_time(&here.venue.time_zone, since_ms)),
+        since: since.map(|since_ms| call.locale.moment(&here.venue.time_zone, since_ms)),
         forever: months == Some(0),
         months: months.filter(|months| *months > 0).map(|months| months.to_string()),
         may_edit: call.visitor.is_some() && call.may(Right::People),

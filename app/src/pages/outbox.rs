@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
 };
-use domain::{people::address::Address, venue::local_time};
+use domain::people::address::Address;
 
 use crate::{
     api::outbox::send_again,
@@ -44,7 +44,7 @@ pub async fn show(call: Call) -> Answer {
 
 fn shown_mail(call: &Call, zone: &str, mail: &Shown) -> MailView {
     let time = |ms: i64| match u64::try_from(ms) {
-        Ok(ms) if ms > 0 => local_time(zone, ms),
+        Ok(ms) if ms > 0 => call.locale.moment(zone, ms),
         _ => String::new(),
     };
     let kind = call.locale.find(&format!("outbox.kind_{}", mail.kind));

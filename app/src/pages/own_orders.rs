@@ -3,10 +3,7 @@
 //! It must not decide: `domain::ordering::{rating, invoice}` do.
 
 use axum::http::StatusCode;
-use domain::{
-    ordering::{Contact, State, invoice::billed_place, rating::comment_place},
-    venue::local_time,
-};
+use domain::ordering::{Contact, State, invoice::billed_place, rating::comment_place};
 
 use crate::{
     call::{Answer, Call, page},
@@ -89,7 +86,7 @@ fn own_order(call: &Call, found: &Found, after: &After, zone: &str) -> OwnOrder 
     OwnOrder {
         id: order.id.clone(),
         ticket: order.ticket(),
-        placed: at(zone, order.placed_ms),
+        placed: at(call, zone, order.placed_ms),
         mode: present::mode(order.mode),
         state: present::state(order.state()),
         lines: present::lines(order, call.locale),
@@ -111,8 +108,8 @@ fn cursor(text: &str) -> Result<(i64, String), Problem> {
     read.ok_or_else(|| Problem::invalid_field("before"))
 }
 
-fn at(zone: &str, ms: i64) -> String {
-    local_time(zone, u64::try_from(ms).unwrap_or_default())
+fn at(call: &Call, zone: &str, ms: i64) -> String {
+    call.locale.moment(zone, u64::try_from(ms).unwrap_or_default())
 }
 
 /// An order's invoice, to be printed.
@@ -128,7 +125,7 @@ pub async fn invoice(call: Call) -> Answer {
     page(&InvoiceView {
         shell: call.shell(Surface::Staff),
         number: invoice.name(),
-        at: at(&venue.time_zone, invoice.at_ms),
+        at: at(&call, &venue.time_zone, invoice.at_ms),
         seller,
         billed: own_orders::opened(
             &call.app.host,
@@ -136,7 +133,7 @@ pub async fn invoice(call: Call) -> Answer {
             (&billed_place(&order.id), &invoice.billed),
         ),
         ticket: order.ticket(),
-        placed: at(&venue.time_zone, order.placed_ms),
+        placed: at(&call, &venue.time_zone, order.placed_ms),
         lines: present::lines(order, call.locale),
         sums: present::sums(order, call.locale),
         net: order.vat.iter().map(|part| money(part.gross_cents - part.vat_cents)).collect(),
@@ -167,7 +164,7 @@ async fn ratings_shown(call: &Call, problem: Option<&Problem>) -> Answer {
         RatingLine {
             order: found.order.id.clone(),
             ticket: found.order.ticket(),
-            at: at(&venue.time_zone, rating.rated_ms),
+            at: at(call, &venue.time_zone, rating.rated_ms),
             stars: rating.stars,
             comment: own_orders::opened(&call.app.host, found, (&place, &rating.comment)),
             answer: rating.answer.clone(),

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::stock::{Shelf, Why};
+use domain::{
+    catalogue::{Category, Product},
+    stock::{Shelf, Why},
+};
 
 use crate::{
     api::stock::WEB_PERCENT,
@@ -15,7 +18,7 @@ use crate::{
     problem::Problem,
     rows,
     stock::{self, Change},
-    views::{StockLine, StockView, Surface},
+    views::{StockLine, StockShelf, StockView, Surface},
 };
 
 /// Shows every product with what is left of it.
@@ -58,7 +61,9 @@ async fn shown(call: &Call, problem: Option<Problem>) -> Answer {
     let shelves = rows::stock::shelves(&call.db, &here.venue.id).await?;
     let known: BTreeMap<&str, &Shelf> =
         shelves.iter().map(|shelf| (shelf.product.as_str(), shelf)).collect();
-    let line = |product: &domain::catalogue::Product| {
+    let wrong_field = problem.as_ref().and_then(Problem::field).map_or("", |(field, _)| field);
+    let wrong_product = call.field("product");
+    let line = |product: &Product| {
         let shelf = known.get(product.id.as_str()).filter(|shelf| shelf.tracked);
         StockLine {
             id: product.id.clone(),
@@ -66,15 +71,29 @@ async fn shown(call: &Call, problem: Option<Problem>) -> Answer {
             left: shelf.map(|shelf| shelf.left().max(0)),
             web: shelf.map_or(0, |shelf| shelf.web),
             web_percent: shelf.map_or(WEB_PERCENT, |shelf| shelf.web_percent),
+            wrong: if product.id == wrong_product { wrong_field } else { "" }.to_owned(),
         }
     };
+    let shelf = |category: &Category| StockShelf {
+        id: category.id.clone(),
+        name: text(&category.name, call.locale),
+        lines: menu.products.iter().filter(|p| p.category == category.id).map(line).collect(),
+    };
+    // What lost its category is still on the shelves of the kitchen.
+    let is_stray = |p: &&Product| !menu.categories.iter().any(|one| one.id == p.category);
+    let strays = StockShelf {
+        id: String::new(),
+        name: call.locale.t("stock.strays").to_owned(),
+        lines: menu.products.iter().filter(is_stray).map(line).collect(),
+    };
+    let shelves = menu.categories.iter().map(shelf).chain([strays]);
     let view = StockView {
         shell: call.shell(Surface::Staff),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
         saved: call.query("saved").is_some(),
         act: Sent::key(call)?,
         on_site: matches!(call.app.host.side, Side::Gateway(_)),
-        lines: menu.products.iter().map(line).collect(),
+        shelves: shelves.filter(|shelf| !shelf.lines.is_empty()).collect(),
     };
     let mut answer = page(&view)?;
     if let Some(problem) = problem {

@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
 };
-use domain::{access::Right, venue::local_time};
+use domain::access::Right;
 
 use crate::{
     api::sync_status::{give_up, standing, try_again},
@@ -43,7 +43,7 @@ pub async fn show(call: Call) -> Answer {
         notice: notice(&call),
         link,
         line_since,
-        as_of: local_time(&words.zone, standing.now_ms),
+        as_of: call.locale.moment(&words.zone, standing.now_ms),
         is_edge: standing.line == LineState::Edge,
         standby: words.standby(standing.standby),
         superseded: standing.epoch.is_superseded,
@@ -140,7 +140,7 @@ impl Words {
     /// A moment on the venue's clocks, and how far it lies from now.
     fn when(&self, at_ms: i64) -> String {
         let at_ms = u64::try_from(at_ms).unwrap_or_default();
-        let time = local_time(&self.zone, at_ms);
+        let time = self.locale.moment(&self.zone, at_ms);
         let near = at_ms.abs_diff(self.now_ms) < DAY_MS / 2;
         let time = if near { time.split(' ').next_back().unwrap_or_default() } else { &time };
         let key = if at_ms > self.now_ms { "sync.when_ahead" } else { "sync.when" };
@@ -272,7 +272,7 @@ impl Words {
             (None, _) => "sync.clock_unsure",
         };
         let span = self.span(clock.edge_ahead_ms.unwrap_or_default().unsigned_abs());
-        let floor = local_time(&self.zone, floor_ms);
+        let floor = self.locale.moment(&self.zone, floor_ms);
         self.locale.t_with(key, &[("span", &span), ("floor", &floor)])
     }
 

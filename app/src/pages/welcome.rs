@@ -7,13 +7,16 @@ use domain::{
     venue::module::Module,
 };
 
+use axum::http::{HeaderValue, header};
+
 use crate::{
     call::{Answer, Call, page},
     limits, menu,
     pages::{customer::site, opening, present},
+    people::at_kiosk,
     problem::Problem,
-    qr,
-    views::{AsleepView, OpeningView, SlideView, Surface, WelcomeView},
+    qr, rows,
+    views::{AsleepView, OpeningView, SlideView, Surface, WelcomeView, card_price},
 };
 
 /// How long somebody may look around on a kiosk of a closed venue before it sleeps again.
@@ -38,10 +41,19 @@ pub async fn kiosk(call: Call) -> Answer {
         return page(&AsleepView { shell: call.shell(Surface::Kiosk), opening, again_s });
     }
     let again_s = if opening.closed { again_s.min(AWAKE_S) } else { again_s };
+    let settings = rows::loyalty::settings(&call.db, &call.here()?.venue.id).await?;
     let view = invitation(&call, Surface::Kiosk, true, (opening, slides));
     let link = site(&call).unwrap_or_default();
     let code = if link.is_empty() { None } else { qr::svg(&link) };
-    page(&WelcomeView { again_s, code: code.unwrap_or_default(), ..view })
+    let takes_cards = settings.on && !view.opening.closed;
+    let code = code.unwrap_or_default();
+    let mut response = page(&WelcomeView { again_s, code, takes_cards, ..view })?;
+    // Whoever stood here before has left.
+    let forgotten = at_kiosk::forget(&call).and_then(|cookie| HeaderValue::from_str(&cookie).ok());
+    forgotten.into_iter().for_each(|cookie| {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    });
+    Ok(response)
 }
 
 async fn shown(call: &Call) -> Result<(OpeningView, Vec<SlideView>), Problem> {
@@ -57,8 +69,8 @@ fn invitation(
     orders: bool,
     (opening, slides): (OpeningView, Vec<SlideView>),
 ) -> WelcomeView {
-    let code = String::new();
-    WelcomeView { shell: call.shell(surface), orders, opening, slides, code, again_s: 0 }
+    let (shell, code) = (call.shell(surface), String::new());
+    WelcomeView { shell, orders, opening, slides, takes_cards: false, code, again_s: 0 }
 }
 
 /// A few products that can be had now and have a picture: the first of each category before the
@@ -73,10 +85,13 @@ fn slides(call: &Call, menu: &Catalogue) -> Vec<SlideView> {
     let shelves: Vec<_> = menu.categories.iter().map(|one| of_category(&one.id)).collect();
     let rank = |rank: usize| shelves.iter().filter_map(move |shelf| shelf.get(rank));
     let chosen = (0..limits::SLIDES).flat_map(rank).take(limits::SLIDES);
-    let slide = |product: &&Product| SlideView {
-        picture: product.picture.clone(),
-        name: present::text(&product.name, call.locale),
-        price: call.locale.money(product.price_cents),
+    let slide = |product: &&Product| {
+        let least = menu.least(product);
+        SlideView {
+            picture: product.picture.clone(),
+            name: present::text(&product.name, call.locale),
+            price: card_price(call.locale, least.cents, least.rises),
+        }
     };
     chosen.map(slide).collect()
 }

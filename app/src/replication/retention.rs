@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::schema::SCHEMA;
 use sync_engine::{
-    id::{Purpose, StreamId, VenueId, Writer},
+    id::{Purpose, StreamId, VenueId},
     retention, row,
     session::Peer,
     statement::{Batch, Statement},
@@ -16,6 +16,7 @@ use sync_engine::{
 };
 
 use crate::{
+    call::Here,
     metered::Metered,
     ports::{CommitFault, Fault},
     problem::Problem,
@@ -23,7 +24,11 @@ use crate::{
     rows::text,
 };
 
-const PEERS_SQL: &str = "SELECT peer, replica, generation, seq FROM peer_vector WHERE stream = ?1";
+/// Whoever must be heard before this store acts must hold what goes, too, and who was never heard
+/// holds nothing. Otherwise a change could reach the hub beside its log, and keep its stamp where
+/// those that follow it are lowered.
+const PEERS_SQL: &str = "SELECT peer, replica, generation, seq FROM peer_vector \
+     WHERE stream = ?1 UNION ALL SELECT name, '', '', 0 FROM witness WHERE venue = ?2";
 
 /// Nothing is known yet of what it holds: so nothing goes.
 const WELCOME_SQL: &str = "INSERT INTO peer_vector (peer, stream, replica, generation, seq) \
@@ -35,10 +40,11 @@ const WELCOME_SQL: &str = "INSERT INTO peer_vector (peer, stream, replica, gener
 /// Fails when the database does.
 pub async fn acknowledge(
     db: &Metered,
-    venue: &VenueId,
+    here: &Here,
     (name, vectors): (&str, &Peer),
     at_least: u64,
 ) -> Result<(), Problem> {
+    let venue = &here.venue.id;
     let mut worth_it = false;
     for (purpose, vector) in vectors {
         let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
@@ -51,7 +57,7 @@ pub async fn acknowledge(
     // Where nothing is settled, that the peer was heard of stays noted.
     let settled = vectors.iter().filter(|(_, vector)| !vector.is_empty());
     let settled: Peer = settled.map(|(p, v)| (p.clone(), v.clone())).collect();
-    remember_peer(db, venue, name, &settled).await?;
+    remember_peer(db, here, name, &settled).await?;
     reap(db, venue, vectors.keys(), at_least).await
 }
 
@@ -62,9 +68,10 @@ pub async fn acknowledge(
 /// Fails when the database does.
 pub async fn welcome(
     db: &Metered,
-    (venue, own): (&VenueId, &Writer),
+    here: &Here,
     (name, heard): (&str, &[&Purpose]),
 ) -> Result<(), Problem> {
+    let (venue, own) = (&here.venue.id, &here.writer);
     let noted = noted(db, venue, name).await?;
     let new = heard.iter().filter(|purpose| !noted.contains_key(**purpose));
     let welcomed = |purpose: &&Purpose| {
@@ -115,10 +122,13 @@ pub async fn reap(
 
 async fn peers(db: &Metered, stream: &StreamId) -> Result<Vec<Vector>, Fault> {
     let mut peers: BTreeMap<String, Vector> = BTreeMap::new();
-    for row in db.rows(Statement::new(PEERS_SQL, vec![stream.to_string().into()])).await? {
-        let writer = row::writer(&row).map_err(unreadable)?;
-        let seq = row::number(&row, "seq").map_err(unreadable)?;
-        peers.entry(text(&row, "peer")?).or_default().advance(&writer, seq);
+    let params = vec![stream.to_string().into(), stream.venue.as_str().into()];
+    for row in db.rows(Statement::new(PEERS_SQL, params)).await? {
+        let peer = peers.entry(text(&row, "peer")?).or_default();
+        if !text(&row, "replica")?.is_empty() {
+            let seq = row::number(&row, "seq").map_err(unreadable)?;
+            peer.advance(&row::writer(&row).map_err(unreadable)?, seq);
+        }
     }
     Ok(peers.into_values().collect())
 }

@@ -139,7 +139,8 @@ pub async fn tell(
     Ok(more)
 }
 
-/// Asking side: records the stamps that were told, and folds the rows that they touch.
+/// Asking side: records the stamps that were told, and folds the rows that they touch. They are
+/// known once the store has them: what it could not record is told again.
 ///
 /// # Errors
 /// Fails when the database does.
@@ -150,6 +151,10 @@ pub async fn settle(
     settled: &mut Peer,
 ) -> Result<(), Problem> {
     for (purpose, part) in streams {
+        if !part.lowered.is_empty() {
+            let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
+            record(db, &stream, &part.lowered).await?;
+        }
         let known = settled.entry(purpose.clone()).or_default();
         if part.lowered.len() < LOWERED_PER_MESSAGE {
             known.clone_from(if by_hub { &part.have } else { &part.settled });
@@ -157,23 +162,79 @@ pub async fn settle(
         for told in &part.lowered {
             known.advance(&told.writer, told.seq);
         }
-        if part.lowered.is_empty() {
-            continue;
-        }
-        let stream = StreamId { venue: venue.clone(), purpose: purpose.clone() };
-        let told = json!(part.lowered).to_string();
-        let query = Statement::new(NEWS_SQL, vec![stream.to_string().into(), told.into()]);
-        let news = db.rows(query).await?;
-        if !news.iter().any(|row| integer(row, "news") == Ok(1)) {
-            continue;
-        }
-        let held = held(db, &stream).await?;
-        let batch = refold::lower(&SCHEMA, &stream, &held.numbers(), &part.lowered);
-        match db.commit(&batch).await {
-            Ok(()) => {}
-            Err(CommitFault::Conflict) => return Err(Problem::unavailable("a refold lost a race")),
-            Err(CommitFault::Fault(fault)) => return Err(fault.into()),
-        }
     }
     Ok(())
+}
+
+async fn record(db: &Metered, stream: &StreamId, lowered: &[Lowered]) -> Result<(), Problem> {
+    let told = json!(lowered).to_string();
+    let query = Statement::new(NEWS_SQL, vec![stream.to_string().into(), told.into()]);
+    let news = db.rows(query).await?;
+    if !news.iter().any(|row| integer(row, "news") == Ok(1)) {
+        return Ok(());
+    }
+    let held = held(db, stream).await?;
+    let batch = refold::lower(&SCHEMA, stream, &held.numbers(), lowered);
+    match db.commit(&batch).await {
+        Ok(()) => Ok(()),
+        Err(CommitFault::Conflict) => Err(Problem::unavailable("a refold lost a race")),
+        Err(CommitFault::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    use sync_engine::{id::Writer, stamp::Hlc};
+
+    use super::*;
+    use crate::ports::{Database, Pending, Row};
+
+    /// A store that tells of news, and takes no writes while its disk is full.
+    #[derive(Default)]
+    struct Disk(AtomicBool);
+
+    impl Database for Disk {
+        fn read<'a>(&'a self, all: &'a [Statement]) -> Pending<'a, Result<Vec<Vec<Row>>, Fault>> {
+            let news = Row::from_iter([("news".to_owned(), 1.into())]);
+            let rows = |asked: &Statement| {
+                let is_asked = asked.sql == NEWS_SQL;
+                if is_asked { vec![news.clone()] } else { Vec::new() }
+            };
+            let found = all.iter().map(rows).collect();
+            Box::pin(async { Ok(found) })
+        }
+
+        fn commit<'a>(&'a self, _: &'a [Statement]) -> Pending<'a, Result<(), CommitFault>> {
+            let full = Err(CommitFault::Fault(Fault::lasting("the disk is full")));
+            let answer = if self.0.load(Ordering::Relaxed) { full } else { Ok(()) };
+            Box::pin(async { answer })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stamp_that_the_store_could_not_record_is_told_again() {
+        let disk = Arc::new(Disk::default());
+        let db = Metered::new(disk.clone(), u32::MAX);
+        let venue = VenueId::parse("chakri").expect("a venue");
+        let writer = Writer::parse("gateway", "0123456789abcdef").expect("a writer");
+        let effective = Hlc { ms: 1, counter: 0 };
+        let mut part = Part::default();
+        part.have.advance(&writer, 3);
+        part.lowered.push(Lowered { writer: writer.clone(), seq: 2, effective });
+        let purpose = Purpose::parse("orders").expect("a purpose");
+        let streams = BTreeMap::from([(purpose.clone(), part)]);
+        let mut settled = Peer::new();
+        let known = |settled: &Peer| settled.get(&purpose).map_or(0, |known| known.seq(&writer));
+        disk.0.store(true, Ordering::Relaxed);
+        assert!(settle(&db, &venue, (&streams, true), &mut settled).await.is_err());
+        assert_eq!(known(&settled), 0);
+        disk.0.store(false, Ordering::Relaxed);
+        settle(&db, &venue, (&streams, true), &mut settled).await.expect("there is room");
+        assert_eq!(known(&settled), 3);
+    }
 }

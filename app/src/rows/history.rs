@@ -2,6 +2,8 @@
 //!
 //! It must not know days, nor how anything is shown.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{catalogue::Texts, ordering::State};
 use sync_engine::{
     id::VenueId,
@@ -41,6 +43,29 @@ pub struct Wanted {
     pub is_paid: Option<bool>,
     /// Placed before this one, or at the same moment under a lower id.
     pub before: Option<(i64, String)>,
+}
+
+/// Returns the tickets of those of these ids that are orders here.
+///
+/// # Errors
+/// Fails when the database does.
+pub async fn tickets(
+    db: &Metered,
+    venue: &VenueId,
+    ids: &BTreeSet<&str>,
+) -> Result<BTreeMap<String, String>, Fault> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = "SELECT id, ticket_origin, ticket_number FROM customer_order \
+         WHERE venue = ?1 AND id IN (SELECT value FROM json_each(?2))";
+    let params = vec![venue.as_str().into(), serde_json::json!(ids).to_string().into()];
+    let ticket = |row: &Row| {
+        let (origin, number) = (text(row, "ticket_origin")?, integer(row, "ticket_number")?);
+        Ok((text(row, "id")?, format!("{origin}-{number:03}")))
+    };
+    let rows = db.rows(Statement::new(sql, params)).await?;
+    Ok(readable("customer_order", &rows, ticket).into_iter().collect())
 }
 
 /// Loads orders, the newest first.

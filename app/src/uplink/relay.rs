@@ -13,6 +13,7 @@ use sync_engine::{
 
 use super::{EDGE, Uplink, said};
 use crate::{
+    call::Here,
     metered::Metered,
     replication::{self, epochs, stamps},
     standby::PRIMARY,
@@ -84,11 +85,11 @@ impl Uplink {
     }
 
     /// A standby notes what its gateway knows the edge to hold; tells whether that is news.
-    pub(super) async fn relayed(&mut self, db: &Metered) -> Result<bool, String> {
+    pub(super) async fn relayed(&mut self, db: &Metered, here: &Here) -> Result<bool, String> {
         if self.name() != PRIMARY || self.relay.hub == self.relay.noted {
             return Ok(false);
         }
-        let noted = replication::remember_peer(db, &self.venue, EDGE, &self.relay.hub).await;
+        let noted = replication::remember_peer(db, here, EDGE, &self.relay.hub).await;
         noted.map_err(said)?;
         self.relay.noted.clone_from(&self.relay.hub);
         Ok(true)

@@ -18,6 +18,8 @@ pub struct AuditLine {
     pub actor: String,
     /// To whom or what; empty where it is the same.
     pub subject: String,
+    /// The page of the order that it was done to; none where it is no order, or not for the reader.
+    pub order: Option<String>,
     /// What else is known.
     pub detail: String,
     /// From which network.

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::Shell;
+use super::{Shell, mark::marked};
 
 /// A product in the list.
 #[derive(Clone, Debug)]
@@ -63,6 +63,15 @@ pub struct PriceLine {
     pub after: String,
     /// What the form sends back.
     pub value: String,
+}
+
+/// A product whose values wait to be chosen.
+#[derive(Clone, Debug)]
+pub struct TornLine {
+    /// Its id.
+    pub id: String,
+    /// Its name in the reader's language.
+    pub name: String,
 }
 
 /// A text in one language.
@@ -138,14 +147,29 @@ pub struct CatalogueView {
     pub versions: Vec<VersionLine>,
     /// The draft differs from what is on sale.
     pub differs: bool,
+    /// Products whose values wait to be chosen.
+    pub torn: Vec<TornLine>,
     /// What prices would be; empty where nobody asked.
     pub prices: Vec<PriceLine>,
+    /// How many prices change, and from which to which.
+    pub sum: String,
+    /// Names of what would be free.
+    pub free: Vec<String>,
     /// What was done.
     pub done: Option<String>,
     /// What went wrong, in the reader's language.
     pub error: Option<String>,
     /// What it is about, in detail.
     pub problems: Vec<String>,
+    /// The field that is wrong.
+    pub wrong: Option<String>,
+}
+
+impl CatalogueView {
+    /// Marks the field that is wrong, and has the browser go there.
+    fn mark(&self, field: &str) -> &'static str {
+        marked(self.wrong.as_deref() == Some(field), true)
+    }
 }
 
 /// One of several values that stand side by side.
@@ -202,6 +226,8 @@ pub struct ArticleView {
     pub descriptions: Vec<TextField>,
     /// Categories to pick.
     pub categories: Vec<Tick>,
+    /// What a combo may offer.
+    pub products: Vec<Tick>,
     /// Kinds to pick.
     pub kinds: Vec<Tick>,
     /// Parts of the day to pick.
@@ -216,4 +242,16 @@ pub struct ArticleView {
     pub error: Option<String>,
     /// What it is about, in detail.
     pub problems: Vec<String>,
+    /// The fields that are wrong, as the form calls them; the first one first.
+    pub wrong: Vec<String>,
+    /// It was saved, and stands beside what others saved meanwhile.
+    pub beside: bool,
+}
+
+impl ArticleView {
+    /// Marks a field that is wrong, and has the browser go to the first of them.
+    fn mark(&self, field: &str) -> &'static str {
+        let at = self.wrong.iter().position(|wrong| wrong == field);
+        marked(at.is_some(), at == Some(0))
+    }
 }

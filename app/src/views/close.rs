@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::Shell;
+use super::{Shell, mark::marked};
 
 /// A sum with its name.
 #[derive(Clone, Debug)]
@@ -55,8 +55,12 @@ pub struct SumsView {
 pub struct ReportView {
     /// Its name: replica and number.
     pub name: String,
+    /// Where it stands on the page.
+    pub anchor: String,
     /// When.
     pub at: String,
+    /// Who closed.
+    pub who: String,
     /// What is in it.
     pub sums: SumsView,
     /// The drawer, as lines.
@@ -73,14 +77,24 @@ pub struct ReportView {
 pub struct CloseView {
     /// The frame.
     pub shell: Shell,
-    /// The business day.
+    /// The business day, for forms and addresses.
     pub day: String,
+    /// The business day, for people.
+    pub day_name: String,
     /// All of it at this replica.
     pub sums: SumsView,
-    /// There is something that no report has told.
+    /// There is money that no report has told.
     pub is_open: bool,
     /// What no report has told.
     pub open: String,
+    /// A report would tell something.
+    pub is_news: bool,
+    /// Somebody asked to close, and is asked whether that is meant.
+    pub asks: bool,
+    /// Nobody has counted the drawer.
+    pub uncounted: bool,
+    /// What was closed just now.
+    pub done: Option<ReportView>,
     /// The drawer, as lines.
     pub drawer: Vec<SumLine>,
     /// The reports of the day, of every replica.
@@ -89,4 +103,19 @@ pub struct CloseView {
     pub csv: Option<String>,
     /// What was refused.
     pub error: Option<String>,
+    /// The field that is wrong.
+    pub wrong: Option<String>,
+}
+
+impl CloseView {
+    /// Marks the field that is wrong, and has the browser go there.
+    fn mark(&self, field: &str) -> &'static str {
+        marked(self.wrong.as_deref() == Some(field), true)
+    }
+
+    /// Says which report was written just now, by whom and when.
+    fn told(&self, report: &ReportView) -> String {
+        let values = [("report", &*report.name), ("who", &report.who), ("when", &report.at)];
+        self.shell.locale.t_with("close.done_by", &values)
+    }
 }

@@ -43,8 +43,12 @@ pub struct ProductData {
     pub description: String,
     /// The address of its picture, such as `/static/pictures/le-classique.svg`; may be empty.
     pub picture: String,
-    /// Price of one, VAT included.
+    /// Price of one, VAT included, without what is chosen.
     pub price_cents: i64,
+    /// The lowest price at which it can be had.
+    pub least_cents: i64,
+    /// True where what has to be chosen may also cost more.
+    pub rises: bool,
     /// False while it is sold out.
     pub available: bool,
     /// False outside the part of the day in which it is served.
@@ -213,8 +217,19 @@ pub struct MenuView {
     pub delivers: bool,
     /// When the venue is open.
     pub opening: OpeningView,
+    /// Whoever showed their card at this kiosk.
+    pub member: Option<AtKiosk>,
     /// Points that whoever is signed in gets for each euro; 0 where nobody gets any.
     pub points_per_euro: i64,
+}
+
+/// Somebody whom a kiosk knows by their card.
+#[derive(Debug, Clone)]
+pub struct AtKiosk {
+    /// How they are greeted.
+    pub greeting: String,
+    /// What they have, in words.
+    pub points: String,
 }
 
 const NO_PICTURE: &str = "/static/pictures/plate.svg";
@@ -245,7 +260,8 @@ impl MenuView {
     /// Makes the page of a menu.
     pub fn new(shell: Shell, shown: Arc<MenuShown>, closed: Option<String>) -> Self {
         let opening = OpeningView::default();
-        Self { shell, shown, closed, paused: None, delivers: false, opening, points_per_euro: 0 }
+        let (paused, member) = (None, None);
+        Self { shell, shown, closed, paused, delivers: false, opening, member, points_per_euro: 0 }
     }
 }
 
@@ -256,7 +272,7 @@ fn card(locale: Locale, product: &ProductData) -> ProductView {
         name: product.name.clone(),
         description: product.description.clone(),
         picture: picture.to_owned(),
-        price: locale.money(product.price_cents),
+        price: card_price(locale, product.least_cents, product.rises),
         allergens: names(&product.allergens),
         allergen_codes: codes(&product.allergens),
         diets: product.diets.clone(),
@@ -264,6 +280,12 @@ fn card(locale: Locale, product: &ProductData) -> ProductView {
         available: product.available,
         served: product.served,
     }
+}
+
+/// Writes the lowest price of a product, and says where it may also be more.
+pub fn card_price(locale: Locale, least_cents: i64, rises: bool) -> String {
+    let price = locale.money(least_cents);
+    if rises { locale.t_with("menu.from", &[("price", &price)]) } else { price }
 }
 
 /// Collects marks, each once, by their names.

@@ -15,6 +15,7 @@ mod history;
 mod kitchen;
 mod login;
 mod loyalty;
+mod mark;
 mod menu;
 mod notice;
 mod opening;
@@ -43,7 +44,7 @@ pub use audit::{ActChoice, AuditCheckView, AuditLine, AuditView, LifeView};
 pub use card::{CardLine, CardView, MemberFound, MembersView};
 pub use catalogue::{
     ArticleForm, ArticleLine, ArticleView, CatalogueView, KitchenForm, PriceLine, ShelfView,
-    SideView, StationForm, StationOf, TextField, Tick, VersionLine,
+    SideView, StationForm, StationOf, TextField, Tick, TornLine, VersionLine,
 };
 pub use close::{CloseView, RateSum, ReportView, SumLine, SumsView};
 pub use counter::{CounterBoard, CounterView, ExceptionView};
@@ -62,8 +63,8 @@ pub use login::{
 };
 pub use loyalty::{PointsLine, PointsNote, PointsView};
 pub use menu::{
-    CategoryData, CategoryView, ChoiceData, GroupData, IngredientData, MarkData, MenuData,
-    MenuShown, MenuView, PartData, ProductData, ProductView, SlotData,
+    AtKiosk, CategoryData, CategoryView, ChoiceData, GroupData, IngredientData, MarkData, MenuData,
+    MenuShown, MenuView, PartData, ProductData, ProductView, SlotData, card_price,
 };
 pub use notice::{NoticeEditView, NoticeView, NoticeWords};
 pub use opening::{
@@ -83,7 +84,7 @@ pub use register::{ConfirmView, EmailView, ForgotView, RegisterView};
 pub use scan::{ScanLine, ScanView};
 pub use shell::{Shell, Surface};
 pub use staff::{Door, LinkState, StaffView};
-pub use stock::{StockLine, StockView};
+pub use stock::{StockLine, StockShelf, StockView};
 pub use styleguide::StyleguideView;
 pub use sums::{ContactView, DiscountLine, Sums, VatLine, percent};
 pub use sync_status::{AsideView, LagView, Notice, PeerView, SyncRetireView, SyncStatusView};
@@ -92,7 +93,7 @@ pub use terms::{
 };
 pub use ticket::{LineView, Mode, State, TicketView};
 pub use web_orders::{WaitingView, WebOrdersView};
-pub use welcome::WelcomeView;
+pub use welcome::{KioskCardView, WelcomeView};
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,13 @@
 //! Owns the page that a customer keeps open after ordering.
 //! It must not know payments or the kitchen: it shows the state that it is given.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use crate::qr;
 
+use super::shell::script_json;
 use super::{LineView, Mode, PointsNote, Shell, State, Sums, TableNote};
 
 /// How far the order has travelled from the machine that took it.
@@ -115,6 +118,17 @@ impl OrderView {
     /// Tells whether it waits to be promised.
     pub fn waits(&self) -> bool {
         self.acceptance == "waiting"
+    }
+
+    /// Returns what each state means for this customer, for the page's script: by code, a headline
+    /// and what to do next.
+    pub fn sentences(&self) -> String {
+        let locale = &self.shell.locale;
+        let told = |state: State| {
+            let words = [state.headline(&self.mode, locale), state.advice(&self.mode, locale)];
+            (state.code(), words)
+        };
+        script_json(&State::ALL.map(told).into_iter().collect::<BTreeMap<_, _>>())
     }
 
     /// Returns every step of an order.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::shell::Shell;
+use super::{mark::marked, shell::Shell};
 
 /// One product.
 pub struct StockLine {
@@ -16,6 +16,30 @@ pub struct StockLine {
     pub web: i64,
     /// Which part of what is left the web gets.
     pub web_percent: i64,
+    /// The field of its forms that is wrong; empty where none is.
+    pub wrong: String,
+}
+
+impl StockLine {
+    /// Marks the field that is wrong, and has the browser go there.
+    fn mark(&self, field: &str) -> &'static str {
+        marked(self.wrong == field, true)
+    }
+
+    /// What is seldom needed stands open where something of it is wrong.
+    fn is_open(&self) -> bool {
+        matches!(self.wrong.as_str(), "web_percent" | "pieces")
+    }
+}
+
+/// The products of one category.
+pub struct StockShelf {
+    /// Its id.
+    pub id: String,
+    /// Its name, in the reader's language.
+    pub name: String,
+    /// Its products.
+    pub lines: Vec<StockLine>,
 }
 
 /// The page at `/stock`.
@@ -32,6 +56,6 @@ pub struct StockView {
     pub on_site: bool,
     /// The page's key.
     pub act: String,
-    /// Every product.
-    pub lines: Vec<StockLine>,
+    /// Every product, by category.
+    pub shelves: Vec<StockShelf>,
 }

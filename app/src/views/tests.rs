@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 
+mod close;
 mod counter;
 mod deliveries;
 mod floor;
@@ -12,6 +13,7 @@ mod line;
 mod opening;
 mod own;
 mod own_orders;
+mod shelves;
 mod terms;
 
 use counter::{counter_pages, exceptions};
@@ -22,6 +24,7 @@ use line::sync_status;
 use opening::opening_pages;
 use own::own_pages;
 use own_orders::own_order_pages;
+use shelves::shelf_pages;
 
 use super::*;
 use crate::locale::Locale;
@@ -52,7 +55,9 @@ fn menu() -> MenuData {
         name: "Le </script><script>alert(1)</script>".to_owned(),
         description: String::new(),
         picture: String::new(),
-        price_cents: 1150,
+        price_cents: 1000,
+        least_cents: 1150,
+        rises: available,
         available,
         served: available,
         allergens: vec![mark("gluten"), mark("œuf")],
@@ -222,6 +227,7 @@ fn audit_pages(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
         act: hostile(),
         actor: hostile(),
         subject: hostile(),
+        order: Some("/counter/orders/7d1f".to_owned()),
         detail: hostile(),
         source: hostile(),
         place: hostile(),
@@ -308,6 +314,7 @@ fn pages() -> Vec<(&'static str, String)> {
     counter_pages(&mut page);
     delivery_pages(&mut page);
     own_order_pages(&mut page);
+    shelf_pages(&mut page);
     page("sync_status", sync_status(LinkState::Cut).render());
     let heard = Some("14:32".to_owned());
     let peer = "<script>alert(1)</script>".to_owned();
@@ -357,8 +364,9 @@ fn the_menu_leaves_out_empty_categories_and_marks_what_is_sold_out() {
     assert!(!html.contains("category-empty"));
     assert_eq!(html.matches("card--sold-out").count(), 1);
     assert!(html.contains("gluten, œuf"));
-    assert!(html.contains("11,50\u{a0}€"));
-    assert!(html.contains(r#""price_cents":1150"#));
+    assert!(html.contains(">dès 11,50\u{a0}€<"), "what may cost more says so");
+    assert!(html.contains(">11,50\u{a0}€<"), "and what costs that says no more");
+    assert!(html.contains(r#""price_cents":1000,"least_cents":1150,"rises":true"#));
 }
 
 #[test]

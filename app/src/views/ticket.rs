@@ -61,6 +61,17 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [Self; 8] = [
+        Self::Placed,
+        Self::Paid,
+        Self::Preparing,
+        Self::Ready,
+        Self::OnItsWay,
+        Self::Cancelled,
+        Self::Collected,
+        Self::Delivered,
+    ];
     /// The steps of an order that its customer fetches.
     pub const FETCHED: [Self; 5] =
         [Self::Placed, Self::Paid, Self::Preparing, Self::Ready, Self::Collected];
@@ -120,6 +131,9 @@ impl State {
                 locale.t("order.advice_preparing_delivery")
             }
             Self::Ready if *mode == Mode::Delivery => locale.t("order.advice_ready_delivery"),
+            Self::Cancelled if *mode == Mode::Delivery => {
+                locale.t("order.advice_cancelled_delivery")
+            }
             Self::Placed => locale.t("order.advice_placed"),
             Self::Paid => locale.t("order.advice_paid"),
             Self::Preparing => locale.t("order.advice_preparing"),
@@ -143,6 +157,13 @@ pub struct LineView {
     pub options: Vec<String>,
     /// Price of the whole line, written for the reader.
     pub price: String,
+}
+
+impl LineView {
+    /// Returns the choices in one line, each apart from the next; empty where there are none.
+    pub fn said(&self) -> String {
+        self.options.join(" · ")
+    }
 }
 
 /// An order on a staff board.

@@ -18,10 +18,13 @@ use app::host::Side;
 use app::{
     replication::epochs,
     standby::{DEVICE, Tip},
+    witness,
 };
 use domain::catalogue::availability;
 use sync_engine::{epoch, lease::Issue};
-use world::{HOUR_MS, LOWERED_SQL, Node, PRODUCT, Site, holder, issue, talk, uplink, venue};
+use world::{
+    HOUR_MS, LOWERED_SQL, Node, PRODUCT, SECRET, Site, holder, issue, talk, uplink, venue,
+};
 
 #[tokio::test]
 async fn a_stamp_that_the_edge_lowers_reaches_a_standby_that_holds_the_change_already() {
@@ -149,6 +152,48 @@ async fn the_log_waits_for_a_standby_that_was_heard_before_the_edge() {
     site.gateway.write(availability(PRODUCT, false)).await;
     site.agree().await;
     assert!(site.gateway.kept().await < 4, "both have them");
+}
+
+#[tokio::test]
+async fn the_log_waits_for_an_edge_that_was_never_met() {
+    let mut site = Site::start().await;
+    site.gateway.db().commit(&witness::await_all(&venue(), &["edge"])).await.unwrap();
+    for round in 0..10 {
+        site.gateway.write(availability(PRODUCT, round % 2 == 0)).await;
+        talk(&mut site.along).await;
+    }
+    assert_eq!(site.gateway.kept().await, 10);
+    for _ in 0..3 {
+        site.gateway.write(availability(PRODUCT, true)).await;
+        site.agree().await;
+    }
+    assert!(site.gateway.kept().await < 4, "both have them");
+}
+
+#[tokio::test]
+async fn what_a_standby_alone_heard_before_its_gateway_was_put_back_reaches_the_edge() {
+    let mut site = Site::start().await;
+    // The same life from its beginning: as an early image that was put back.
+    let back = Node::start(Side::Gateway(venue()), "gateway", SECRET, 2).await;
+    assert_eq!(back.here().await.writer, site.gateway.here().await.writer);
+    for round in 0..10 {
+        site.gateway.write(availability(PRODUCT, round % 2 == 0)).await;
+    }
+    talk(&mut site.along).await;
+    let (mut up, mut along) =
+        (uplink(&back, &site.edge, "gateway").0, uplink(&site.standby, &back, DEVICE).0);
+    talk(&mut along).await;
+    for round in 0..8 {
+        back.write(availability("cola", round % 2 == 0)).await;
+    }
+    for _ in 0..3 {
+        talk(&mut up).await;
+        talk(&mut along).await;
+    }
+    let heard = site.standby.product().await;
+    assert_eq!(heard.0, 0, "the branch that the standby heard ended in that");
+    assert_eq!((site.edge.product().await, back.product().await), (heard, heard));
+    assert_eq!(up.audit_everything().await, Ok(0));
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ use sync_engine::{
 };
 
 pub(crate) const HOUR_MS: u64 = 3_600_000;
+/// What a gateway and its standby have in common.
+pub(crate) const SECRET: &str = "the gateways' common secret";
 pub(crate) const PRODUCT: &str = "le-cheese-king";
 
 /// Notes what the standby said last.
@@ -173,10 +175,9 @@ pub(crate) async fn talk(uplink: &mut Uplink) {
 
 impl Site {
     pub(crate) async fn start() -> Self {
-        let secret = "the gateways' common secret";
         let edge = Node::start(Side::Edge, "edge", "the edge's own secret", 1).await;
-        let gateway = Node::start(Side::Gateway(venue()), "gateway", secret, 2).await;
-        let standby = Node::start(Side::Standby(venue()), "standby", secret, 3).await;
+        let gateway = Node::start(Side::Gateway(venue()), "gateway", SECRET, 2).await;
+        let standby = Node::start(Side::Standby(venue()), "standby", SECRET, 3).await;
         let (up, line) = uplink(&gateway, &edge, "gateway");
         let (along, _) = uplink(&standby, &gateway, DEVICE);
         Self { edge, gateway, standby, up, along, line }

@@ -153,11 +153,22 @@ pub fn reprice<'a>(
     Ok(repriced)
 }
 
+/// Names the products that would cost nothing, and cost something before: nobody takes such prices
+/// who has not said that they are meant.
+#[must_use]
+pub fn would_be_free(prices: &[Repriced]) -> Vec<String> {
+    let gone = |price: &&Repriced| price.after_cents <= 0 && price.before_cents > 0;
+    prices.iter().filter(gone).map(|price| price.product.clone()).collect()
+}
+
 /// Writes prices that were computed, where each is still the one that it was computed from.
 ///
 /// # Errors
-/// Refuses a product that is gone, or costs something else by now.
+/// Refuses what is no price, and a product that is gone, or costs something else by now.
 pub fn take_prices(menu: &Catalogue, prices: &[Repriced]) -> Result<Vec<Draft>, Rejection> {
+    if !prices.iter().all(|price| is_price(price.after_cents)) {
+        return Err(Rejection::InvalidField("prices"));
+    }
     let mut drafts = Vec::new();
     for price in prices {
         let unknown = || Rejection::UnknownProduct(price.product.clone());
@@ -279,5 +290,20 @@ mod tests {
         assert_eq!(take_prices(&menu, &all).unwrap().len(), all.len());
         menu.products[3].price_cents += 1;
         assert!(matches!(take_prices(&menu, &all), Err(Rejection::PriceChanged { .. })));
+    }
+
+    #[test]
+    fn what_would_be_free_is_named_and_nothing_costs_less_than_nothing() {
+        let menu = menu();
+        let all = reprice(menu.products.iter(), Step::BasisPoints(-10_000), 1).unwrap();
+        let ids: Vec<String> = all.iter().map(|price| price.product.clone()).collect();
+        assert_eq!(would_be_free(&all), ids);
+        let half = reprice(menu.products.iter(), Step::BasisPoints(-5_000), 1).unwrap();
+        assert!(would_be_free(&half).is_empty());
+        let was_free = Repriced { before_cents: 0, after_cents: 0, ..all[0].clone() };
+        assert!(would_be_free(&[was_free]).is_empty());
+        let below = [Repriced { after_cents: -1, ..all[0].clone() }];
+        let refused = take_prices(&menu, &below);
+        assert_eq!(refused.unwrap_err(), Rejection::InvalidField("prices"));
     }
 }

@@ -40,6 +40,27 @@ pub fn days_before(day: &str, days: i64) -> Option<String> {
     date.checked_sub(jiff::Span::new().try_days(days).ok()?).ok().map(|date| date.to_string())
 }
 
+/// A day as a calendar shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CalendarDay {
+    /// 1 for Monday to 7 for Sunday.
+    pub weekday: i8,
+    /// The day of the month.
+    pub day: i8,
+    /// 1 for January to 12 for December.
+    pub month: i8,
+    /// The year.
+    pub year: i16,
+}
+
+/// Returns what a calendar shows of a day such as `2026-11-21`; none where that is no day.
+#[must_use]
+pub fn calendar(day: &str) -> Option<CalendarDay> {
+    let date: Date = day.parse().ok()?;
+    let weekday = date.weekday().to_monday_one_offset();
+    Some(CalendarDay { weekday, day: date.day(), month: date.month(), year: date.year() })
+}
+
 /// Returns when the business day began in which a moment lies.
 #[must_use]
 pub fn begun_ms(time_zone: &str, now_ms: u64) -> u64 {
@@ -65,6 +86,20 @@ mod tests {
             ("UTC", 0, 0),
         ] {
             assert_eq!(begun_ms(zone, now_ms), expected, "{zone} {now_ms}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_knows_a_day_s_weekday() {
+        for (day, expected) in [
+            ("2026-11-21", Some((6, 21, 11, 2026))),
+            ("2026-11-22", Some((7, 22, 11, 2026))),
+            ("2028-02-29", Some((2, 29, 2, 2028))),
+            ("2026-02-29", None),
+            ("", None),
+        ] {
+            let found = calendar(day).map(|on| (on.weekday, on.day, on.month, on.year));
+            assert_eq!(found, expected, "{day}");
         }
     }
 

@@ -166,3 +166,12 @@ test("a stored basket survives a reload, and anything else becomes an empty one"
   for (const text of spoilt) assert.equal(basket.parse(text).lines.length, 0, String(text));
   assert.equal(basket.parse(JSON.stringify({ ...now, mode: "fly" })).mode, null);
 });
+
+test("a basket is shown in the language of the menu of now", () => {
+  const dutch = change(cola, { name: "Cola van 't vat" });
+  const shown = basket.named(filled(), dutch);
+  assert.deepEqual(shown.lines.map(({ name }) => name), ["Le Cheese King", "Cola van 't vat"]);
+  const gone = basket.named(filled(), { ...menu, products: [burger] });
+  assert.equal(gone.lines[1].name, "Cola", "what the menu no longer has keeps its name");
+  assert.equal(basket.total(shown), basket.total(filled()));
+});

@@ -66,7 +66,8 @@ test("a server that asks to wait is heard, and may still have the order", async 
 test("a changed menu is told apart from a refusal", async () => {
   const changed = network(answer(409, { error: { code: "price_changed", message: "m" } }));
   assert.deepEqual(await changed.checkout.place(order), { kind: "changed", code: "price_changed" });
-  const refused = network(answer(422, { error: { code: "too_many_lines", message: "m", subject: ["s"] } }));
+  const error = { code: "too_many_lines", message: "m", subject: ["s"] };
+  const refused = network(answer(422, { error }));
   assert.deepEqual(await refused.checkout.place(order),
     { kind: "refused", code: "too_many_lines", message: "m", subject: ["s"] });
 });
@@ -93,4 +94,19 @@ test("a menu that is not one is not taken over", async () => {
   assert.equal(await network("down").checkout.menu(), null);
   assert.equal(await network(answer(200, { products: "?" })).checkout.menu(), null);
   assert.deepEqual(await network(answer(200, { products: [] })).checkout.menu(), { products: [] });
+});
+
+test("a kiosk says that it is one, so that it sells to nobody of the staff", async () => {
+  const paths = [];
+  const fetch = async (path) => {
+    paths.push(path);
+    return answer(200, { ...placed, total_cents: 0 });
+  };
+  for (const kiosk of [true, false]) {
+    const checkout = makeCheckout({ fetch, kiosk });
+    await checkout.place(order);
+    await checkout.price(order);
+  }
+  const asked = ["/api/orders", "/api/orders/price"];
+  assert.deepEqual(paths, [...asked.map((path) => `${path}?kiosk=1`), ...asked]);
 });

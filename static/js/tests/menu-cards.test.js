@@ -1,8 +1,9 @@
-// Tests of keeping a menu page true: another version, and the opening of the venue.
+// Tests of keeping a menu page true: another version, the opening of the venue, the least price,
+// and which category is read.
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { keepDrawn } from "../menu-cards.js";
+import { keepDrawn, priceOf, sectionRead } from "../menu-cards.js";
 
 const PARTS = [".rail__list", "#menu-cards", "#closing", "#basket"];
 
@@ -43,10 +44,6 @@ function open(page) {
 
 beforeEach(() => {
   globalThis.location = { href: "https://chakri.be/menu" };
-  globalThis.IntersectionObserver = class {
-    observe() {}
-    disconnect() {}
-  };
   globalThis.DOMParser = class {
     parseFromString(page) {
       return page;
@@ -77,4 +74,40 @@ test("a page that was opened while the venue was closed opens with it", async ()
   assert.deepEqual([says("#closing"), opened], ["", 1]);
   assert.equal(await drawn("1"), false);
   assert.equal(asked, 3, "an open venue is not asked about");
+});
+
+test("a dish that may cost more is told from its least price on", () => {
+  const texts = {
+    t: (key, { price }) => `${key} ${price}`,
+    money: (cents) => `€${cents}`,
+  };
+  const bowl = { price_cents: 900, least_cents: 1050, rises: true };
+  assert.equal(priceOf(bowl, texts), "menu.from €1050");
+  assert.equal(priceOf({ ...bowl, rises: false }, texts), "€1050");
+});
+
+// Sections as they stand when so much was scrolled of a menu that is seen 400 high.
+function readAt(scrolled, heights, head = 60) {
+  let top = head;
+  const sections = heights.map((height, index) => {
+    const section = { index, top: top - scrolled };
+    top += height;
+    return section;
+  });
+  const left = Math.max(0, top - 400 - scrolled);
+  return sectionRead(sections, { height: 400, scrolled, left })?.index;
+}
+
+test("the category that is read is marked, the short last ones too", () => {
+  const heights = [500, 500, 120, 100];
+  for (const [scrolled, expected] of [[0, 0], [300, 0], [470, 1], [600, 1], [800, 2], [880, 3]]) {
+    assert.equal(readAt(scrolled, heights), expected, `at ${scrolled}`);
+  }
+});
+
+test("of a menu that fits the screen the first category is read", () => {
+  assert.equal(readAt(0, [100, 100]), 0);
+  assert.equal(readAt(0, [200, 200]), 0);
+  assert.equal(readAt(0, [20, 20]), 0);
+  assert.equal(readAt(0, []), undefined);
 });

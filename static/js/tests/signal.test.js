@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { toast } from "../dom.js";
-import { watchIdle } from "../kiosk.js";
+import { leaveFor, watchIdle } from "../kiosk.js";
 import { signalLost } from "../signal.js";
 
 class Piece extends EventTarget {
@@ -142,4 +142,36 @@ test("a toast is put above a dialog that was opened before it", () => {
   delete box.showPopover;
   toast("Ajouté");
   assert.equal(box.textContent, "Ajouté");
+});
+
+test("a kiosk that is asked to wait says so, and only a line that is silent is lost", async () => {
+  const waits = { waitTitle: "moment", waitText: "busy", lostTitle: "lost", lostText: "kept" };
+  Object.assign(dialog.dataset, waits);
+  dialog.querySelectorAll = () => [];
+  const busy = { status: 503, headers: new Headers({ "retry-after": "7" }) };
+  const answers = [busy, null, { status: 500, headers: new Headers() }, { status: 200 }];
+  let asked = 0;
+  let went = null;
+  globalThis.fetch = async () => {
+    const answer = answers[asked++];
+    if (!answer) throw new TypeError("no network");
+    return answer;
+  };
+  globalThis.location = { replace: (url) => (went = url) };
+  const leaving = leaveFor("/kiosk");
+  for (const [title, text, pauseMs] of [
+    ["moment", "busy", 7000], ["lost", "kept", 3000], ["moment", "busy", 3000],
+  ]) {
+    await turn();
+    const parts = ["#signal-title", "#signal-text"].map((id) => dialog.querySelector(id));
+    const said = parts.map((part) => part.textContent);
+    assert.deepEqual(said, [title, text]);
+    const before = asked;
+    mock.timers.tick(pauseMs - 1);
+    await turn();
+    assert.equal(asked, before, "it waits as long as it was asked to");
+    mock.timers.tick(1);
+  }
+  await leaving;
+  assert.equal(went, "/kiosk");
 });

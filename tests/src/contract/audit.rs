@@ -76,6 +76,8 @@ fn what_was_done_is_shown_by_name_filtered_and_exported(venue: &Venue) {
     assert_eq!(page.status, 200, "{}", page.body);
     assert!(page.body.contains("Olga") && page.body.contains("€11.50"), "{}", page.body);
     assert!(!page.body.contains("olga@demo.example"), "no address is shown");
+    let order = format!("<a href=\"/counter/orders/{}\">W-002</a>", order_id(2));
+    assert!(page.body.contains(&order), "an order is named by its ticket: {}", page.body);
 
     let table = ask(venue, &cookie, "/api/audit?format=csv&act=paid");
     assert_eq!(table.header("content-disposition"), "attachment; filename=\"audit.csv\"");

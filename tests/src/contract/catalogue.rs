@@ -18,6 +18,7 @@ pub const CASES: &[Case] = cases![
     products_are_sorted_and_categories_come_and_go,
     what_two_editors_write_at_once_stands_side_by_side_until_one_chooses,
     a_menu_travels_as_json_and_as_a_table,
+    nothing_is_free_before_somebody_says_so,
     a_broken_row_is_named_and_nothing_is_taken_in,
     what_an_editor_changes_stays_at_their_venue,
 ];
@@ -213,6 +214,13 @@ fn what_two_editors_write_at_once_stands_side_by_side_until_one_chooses(venue: &
          ORDER BY stamp";
     let rows = venue.rows(stands, json!([venue.id]));
     assert_eq!(rows.as_array().map(Vec::len), Some(2), "{rows}");
+    let as_form =
+        [("cookie", editor.cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let publish = |form: &[u8]| venue.send("POST", "/catalogue", &as_form, form);
+    let asked = publish(b"do=publish");
+    assert_eq!(asked.status, 409, "{}", asked.body);
+    assert!(asked.body.contains("name=\"anyway\""), "{}", asked.body);
+    assert_eq!(publish(b"do=publish&anyway=1").status, 303);
     let edit = page("/catalogue/products/le-cheese-king");
     assert!(edit.contains("11,80") && edit.contains("12,10"), "{edit}");
     let first = rows[0]["id"].as_str().unwrap_or_default();
@@ -244,6 +252,22 @@ fn a_menu_travels_as_json_and_as_a_table(venue: &Venue) {
     assert_eq!(editor.product("the")["name"], json!({"fr": "Thé"}));
     let odd = venue.send("GET", "/api/catalogue?format=xml", &with, b"");
     assert_eq!(odd.code(), "invalid_field");
+}
+
+fn nothing_is_free_before_somebody_says_so(venue: &Venue) {
+    let editor = Editor::of(venue);
+    let shown = editor.post("/prices", &json!({"category": "boissons", "basis_points": -10_000}));
+    let mut shown = shown.json();
+    let before = venue.footprint();
+    let refused = editor.post("/prices", &shown);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "would_be_free"));
+    shown["prices"][0]["after_cents"] = json!(-1);
+    shown["free"] = json!(true);
+    assert_eq!(editor.post("/prices", &shown).code(), "invalid_field");
+    assert_eq!(venue.footprint(), before);
+    shown["prices"][0]["after_cents"] = json!(0);
+    assert_eq!(editor.post("/prices", &shown).status, 200);
+    assert_eq!(editor.product("cola")["price_cents"], 0);
 }
 
 fn a_broken_row_is_named_and_nothing_is_taken_in(venue: &Venue) {

@@ -94,6 +94,17 @@ fn a_drawer_is_counted_and_its_difference_is_told(venue: &Venue) {
     ] {
         assert_eq!(venue.send("POST", "/close", &headers, body).status, status);
     }
+    // It was counted anew: that is asked about, told, and then no news any more.
+    let asked = till.page("/close?ask&lang=en");
+    assert!(asked.contains("Close this day?") && asked.contains("value=\"close\""), "{asked}");
+    let closed = venue.send("POST", "/close", &headers, b"do=close&day=");
+    assert_eq!(closed.status, 303, "{}", closed.body);
+    let told = till.page(&format!("{}&lang=en", closed.header("location")));
+    for text in ["The day is closed:", "See the report", "Nothing new since the last report."] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    assert!(!told.contains("name=\"ask\""), "{told}");
+    assert_eq!(post(&till, "/api/close", &json!({})).code(), "nothing_to_close");
 }
 
 fn tills_that_close_at_once_make_one_chain(venue: &Venue) {

@@ -63,7 +63,7 @@ impl Member {
     }
 }
 
-fn correct(venue: &Venue, cookie: &str, person: &str, points: i64) -> Answer {
+pub(super) fn correct(venue: &Venue, cookie: &str, person: &str, points: i64) -> Answer {
     let body = json!({"points": points, "reason": "goodwill"});
     venue.post_with(&format!("/api/members/{person}/points"), &body, &[("cookie", cookie)])
 }
@@ -204,7 +204,7 @@ fn an_order_is_paid_with_points_from_its_page(venue: &Venue) {
     let back = format!("/orders/{order}?points=paid");
     assert_eq!((answer.status, answer.header("location")), (303, back.as_str()));
     let next = member.orders(venue, 2);
-    let answer = submit(venue, &format!("/orders/{next}/points"), &with, &[("kiosk", "1")]);
+    let answer = submit(venue, &format!("/kiosk/orders/{next}/points"), &with, &[]);
     let back = format!("/orders/{next}?kiosk=1&points=points_missing");
     assert_eq!((answer.status, answer.header("location")), (303, back.as_str()));
     let page = venue.send("GET", &back, &with, b"");

@@ -29,15 +29,15 @@ const PASSWORD: &str = "quinze frites a midi";
 const PIN: &str = "918273";
 
 /// A phone with a card in it.
-struct Phone {
+pub(super) struct Phone {
     key: SecretKey,
-    card: Card,
+    pub(super) card: Card,
     bytes: Vec<u8>,
 }
 
 impl Phone {
     /// Binds a card to a key of this seed.
-    fn bind(venue: &Venue, cookie: &str, seed: u8) -> Self {
+    pub(super) fn bind(venue: &Venue, cookie: &str, seed: u8) -> Self {
         let key = SecretKey::from_seed(&[seed; 32]);
         let body = json!({"key": key.public().to_string()});
         let answer = venue.post_with("/api/account/card", &body, &[("cookie", cookie)]);
@@ -51,7 +51,7 @@ impl Phone {
     }
 
     /// Signs what is shown from then on.
-    fn shows(&self, from_ms: u64) -> String {
+    pub(super) fn shows(&self, from_ms: u64) -> String {
         let window = Window { from_ms, until_ms: from_ms + 75_000 };
         let says = Membership { venue: self.card.venue.clone(), member: self.card.member, window };
         self.shows_this(&says)
@@ -81,7 +81,7 @@ fn is_refused(venue: &Venue, counter: &str, code: &str, expected: (u16, &str)) {
 }
 
 /// Somebody with an account, a password and this role; returns their session.
-fn somebody(venue: &Venue, digit: &str, role: &str) -> String {
+pub(super) fn somebody(venue: &Venue, digit: &str, role: &str) -> String {
     forget_tries(venue);
     let email = format!("m{digit}@{}", venue.domain);
     let id = format!("{:0>31}{digit}", hex_of(&venue.id));

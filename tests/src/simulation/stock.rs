@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::access::Role;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{
     asking::ask,
@@ -44,12 +44,15 @@ const UNSOLD_SQL: &str = "SELECT (SELECT coalesce(sum(l.amount), 0) FROM lease l
 const ORDERS_SQL: &str = "SELECT o.id AS id, sum(j.value->>'quantity') AS pieces \
      FROM customer_order o, json_each(o.lines) j WHERE o.venue = ?1 \
      AND j.value->>'product' = ?2 GROUP BY o.id";
-/// Orders that took of it, were called off and not handed over, and gave nothing back.
+/// Orders that took of it since the last count, were called off and not handed over, and gave
+/// nothing back.
 const OWED_SQL: &str = "SELECT o.id AS id FROM customer_order o JOIN order_event e \
      ON e.venue = o.venue AND e.order_id = o.id AND e.kind = 'cancelled' \
-     JOIN stock_count c ON c.venue = o.venue AND c.product = ?2 AND c.at_ms <= o.placed_ms \
+     JOIN stock_count c ON c.venue = o.venue AND c.product = ?2 AND c.epoch = \
+     (SELECT max(n.epoch) FROM stock_count n WHERE n.venue = ?1 AND n.product = ?2) \
      WHERE o.venue = ?1 AND (EXISTS (SELECT 1 FROM stock_move m WHERE m.venue = o.venue \
-     AND m.id = o.id || '/' || ?2) OR EXISTS (SELECT 1 FROM lease_spend s WHERE s.venue = o.venue \
+     AND m.id = o.id || '/' || ?2 AND m.epoch = c.epoch) OR c.at_ms < o.placed_ms \
+     AND EXISTS (SELECT 1 FROM lease_spend s WHERE s.venue = o.venue \
      AND s.spend_key > o.id || '/' || ?2 AND s.spend_key < o.id || '/' || ?2 || '0')) \
      AND NOT EXISTS (SELECT 1 FROM order_event e WHERE e.venue = o.venue AND e.order_id = o.id \
      AND e.kind IN ('collected', 'delivered')) AND NOT EXISTS (SELECT 1 FROM stock_move b \
@@ -105,8 +108,7 @@ impl Stock {
 
     /// Notes an order that is asked of a host which knows that the product is counted.
     pub fn asked(&self, world: &World, basket: &Basket) {
-        let store = &world.hosts[basket.host].store;
-        if !store.rows(IS_COUNTED_SQL, &[VENUES[basket.venue], PRODUCT]).is_empty() {
+        if is_counted(world, basket.host, basket.venue) {
             self.counted().insert((basket.venue, basket.order()));
         }
     }
@@ -179,26 +181,48 @@ fn one(side: &SimHost, sql: &str, venue: &str) -> i64 {
     rows.first().and_then(|row| row["pieces"].as_i64()).unwrap_or_default()
 }
 
-/// Most venues have counted before anybody orders.
+/// Tells whether a host knows that the product is counted.
+fn is_counted(world: &World, host: HostId, venue: usize) -> bool {
+    !world.hosts[host].store.rows(IS_COUNTED_SQL, &[VENUES[venue], PRODUCT]).is_empty()
+}
+
+/// Every venue counts, at first.
 pub fn begin(world: &World, ledger: &Ledger) {
-    for _ in 0..VENUES.len() {
-        step(world, ledger.clone());
+    for venue in 0..VENUES.len() {
+        slots::step(world, ledger.clone());
+        change(world, (venue, count()), ledger.clone());
     }
+}
+
+fn count() -> Json {
+    json!({"counted": COUNTED, "web_percent": 40})
 }
 
 /// Staff count the product once, and later say now and then that some came or spoilt.
 pub fn step(world: &World, ledger: Ledger) {
     slots::step(world, ledger.clone());
     let venue = world.chance.below(VENUES.len());
-    let number = venue + 1;
-    let host = world.hosts[number].clone();
-    let is_counted = !host.store.rows(IS_COUNTED_SQL, &[VENUES[venue], PRODUCT]).is_empty();
     let body = match world.chance.below(3) {
-        _ if !is_counted => json!({"counted": COUNTED, "web_percent": 40}),
-        0 => json!({"why": "delivered", "pieces": 1 + world.chance.below(3)}),
+        _ if !is_counted(world, venue + 1, venue) => count(),
+        0 => return bring(world, venue, ledger),
         1 => json!({"why": "waste", "pieces": 1}),
         _ => return,
     };
+    change(world, (venue, body), ledger);
+}
+
+/// Some more of it comes, where it is counted.
+pub fn bring(world: &World, venue: usize, ledger: Ledger) {
+    if !is_counted(world, venue + 1, venue) {
+        return;
+    }
+    let pieces = 1 + world.chance.below(3);
+    change(world, (venue, json!({"why": "delivered", "pieces": pieces})), ledger);
+}
+
+fn change(world: &World, (venue, body): (usize, Json), ledger: Ledger) {
+    let number = venue + 1;
+    let host = world.hosts[number].clone();
     world.tasks.start(number, async move {
         ledger.asked();
         let path = format!("/api/stock/{PRODUCT}");

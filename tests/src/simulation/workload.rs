@@ -57,9 +57,14 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
         let venue = world.chance.below(VENUES.len());
         match world.chance.below(100) {
             0..25 => {
-                let wanted = (world.side(venue, 400), *world.chance.pick(&PRODUCTS));
-                // Now and then several people want the same at once.
-                let guests = if world.chance.happens(200) { 3 } else { 1 };
+                let host = world.side(venue, 400);
+                // Now and then some of what is scarce comes, and several people want it at once.
+                let (wanted, guests) = if world.chance.happens(200) {
+                    stock::bring(world, venue, auditor.ledger());
+                    ((host, PRODUCTS[2]), 3)
+                } else {
+                    ((host, *world.chance.pick(&PRODUCTS)), 1)
+                };
                 for _ in 0..guests {
                     let basket = Basket::of(world, venue, wanted, baskets.len());
                     send(world, &basket, auditor.ledger());

@@ -13,15 +13,34 @@ use serde_json::Value as Json;
 use super::{kitchen::choices, text_fields, texts};
 use crate::{
     call::{Answer, Call, page},
-    menu::{edit as apply, picture},
+    locale::Locale,
+    menu::{
+        edit::{self as apply, Saved},
+        picture,
+    },
     pages::{login::redirect, present::text},
-    problem::{Problem, respond},
+    problem::{Problem, respond, slug},
     rows::{self, catalogue::Sibling},
     views::{ArticleForm, ArticleView, SideView, Surface, Tick},
 };
 
 /// Where the form of a product that is to come stands.
 const NEW: &str = "new";
+
+/// The fields of the form in its order, each with the words of the problems that are about it.
+const FIELDS: [(&str, &[&str]); 11] = [
+    ("id", &["the_id_is_not"]),
+    ("name_fr", &["the_name_is_missing"]),
+    ("description_fr", &["the_description_is"]),
+    ("picture", &["the_picture_is"]),
+    ("price", &["the_price_is"]),
+    ("category", &["its_category_is"]),
+    ("kind", &["a_combo_has_slots"]),
+    ("upsell", &["offered_with_it", "an_id_is_not"]),
+    ("groups", &["group_", "option_groups", "a_choice"]),
+    ("ingredients", &["ingredient"]),
+    ("slots", &["slot"]),
+];
 
 /// Shows one product, or an empty form.
 pub async fn show(call: Call) -> Answer {
@@ -49,9 +68,11 @@ pub async fn change(call: Call) -> Answer {
         _ => wanted(&call, &menu, &id),
     };
     let done = match (call.field("do").as_str(), read) {
-        ("choose", _) => apply::choose(&call, &id, &call.field("sibling")).await,
-        ("picture", _) => send_picture(&call, &id).await,
-        ("remove", _) => apply::remove(&call, ("product", &id), true).await,
+        ("choose", _) => {
+            apply::choose(&call, &id, &call.field("sibling")).await.map(|()| Saved::Alone)
+        }
+        ("picture", _) => send_picture(&call, &id).await.map(|()| Saved::Alone),
+        ("remove", _) => apply::remove(&call, ("product", &id), true).await.map(|()| Saved::Alone),
         ("save", Ok(())) => {
             let seen: Vec<String> =
                 call.field("seen").split_whitespace().map(str::to_owned).collect();
@@ -61,10 +82,13 @@ pub async fn change(call: Call) -> Answer {
         _ => Err(Problem::invalid_field("do")),
     };
     match done {
-        Ok(()) if call.field("do") == "picture" => {
+        Ok(_) if call.field("do") == "picture" => {
             Ok(redirect(&format!("/catalogue/products/{id}#edit-picture"), &[]))
         }
-        Ok(()) => Ok(redirect("/catalogue?done=saved", &[])),
+        Ok(Saved::Beside) => {
+            Ok(redirect(&format!("/catalogue/products/{}?beside", wanted.id), &[]))
+        }
+        Ok(Saved::Alone) => Ok(redirect("/catalogue?done=saved", &[])),
         Err(problem) if problem.status.is_server_error() => Err(problem),
         Err(problem) => form(&call, &menu, (&wanted, Some(problem))).await,
     }
@@ -198,18 +222,54 @@ async fn form(
             .iter()
             .map(|c| tick(&c.id, text(&c.name, call.locale), product.category == c.id))
             .collect(),
+        products: offered(menu, product, call.locale),
         kinds: Kind::ALL.into_iter().map(kind).collect(),
         parts: [always].into_iter().chain(hours.parts.iter().map(part)).collect(),
         allergens: ALLERGENS.iter().map(|c| mark("allergen", c, &product.allergens)).collect(),
         diets: DIETS.iter().map(|c| mark("diet", c, &product.diets)).collect(),
+        beside: call.query("beside").is_some(),
         sides: sides(call, &siblings),
         error: problem.as_ref().map(|problem| problem.sentence(call.locale)),
-        problems: problem.as_ref().map(|problem| problem.subject.clone()).unwrap_or_default(),
+        problems: problem.as_ref().map(|one| one.details(call.locale)).unwrap_or_default(),
+        wrong: problem.as_ref().map(wrong_fields).unwrap_or_default(),
     })?;
     if let Some(problem) = problem {
         problem.mark(&mut response);
     }
     Ok(response)
+}
+
+/// Lists what a combo may offer: everything but itself and other combos.
+fn offered(menu: &Catalogue, product: &Product, locale: Locale) -> Vec<Tick> {
+    let fits = |one: &&Product| one.kind != Kind::Combo && one.id != product.id;
+    let tick = |one: &Product| Tick {
+        value: one.id.clone(),
+        label: text(&one.name, locale),
+        chosen: false,
+    };
+    menu.products.iter().filter(fits).map(tick).collect()
+}
+
+/// Names the fields of the form that a problem is about, as the form calls them.
+fn wrong_fields(problem: &Problem) -> Vec<String> {
+    let about: Vec<String> = match problem.field() {
+        Some((field, _)) => vec![field.to_owned()],
+        None if problem.code == "invalid_menu" => {
+            // The product's own id may hold any of the words.
+            let what = |text: &String| match text.split_once(": ") {
+                Some((_, what)) => slug(what),
+                None => slug(text),
+            };
+            problem.subject.iter().map(what).collect()
+        }
+        None => Vec::new(),
+    };
+    let is_about = |(field, words): &&(&str, &[&str])| {
+        let names = |text: &String| text == field || words.iter().any(|word| text.contains(word));
+        about.iter().any(names)
+    };
+    let fields = FIELDS.iter().filter(is_about);
+    fields.map(|(field, _)| (*field).to_owned()).collect()
 }
 
 async fn stations(call: &Call, product: &Product) -> Result<Vec<Tick>, Problem> {
@@ -263,5 +323,31 @@ fn said_of(call: &Call, field: &str, value: &Json) -> String {
             items.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_shown_at_the_fields_that_it_is_about() {
+        let menu = |subject: &str| {
+            let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_menu");
+            Problem { subject: vec![subject.to_owned()], ..problem }
+        };
+        for (problem, fields) in [
+            (Problem::invalid_field("price"), &["price"][..]),
+            (Problem::invalid_field("groups: 3"), &["groups"]),
+            (menu("product x: the id is not a plain name"), &["id"]),
+            (menu("product x: a choice's price is out of range"), &["groups"]),
+            (menu("product x: the price is out of range"), &["price"]),
+            (menu("product x: a group's id is not a plain name"), &["groups"]),
+            (menu("product x: a combo has slots, and nothing else has"), &["kind", "slots"]),
+            (menu("product slot: the price is out of range"), &["price"]),
+            (menu("there are too many products"), &[]),
+        ] {
+            assert_eq!(wrong_fields(&problem), fields, "{:?}", problem.subject);
+        }
     }
 }

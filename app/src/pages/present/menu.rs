@@ -33,6 +33,7 @@ fn product(product: &Product, catalogue: &Catalogue, locale: Locale) -> ProductD
     };
     let ingredient =
         |one: &Ingredient| IngredientData { id: one.id.clone(), name: text(&one.name, locale) };
+    let least = catalogue.least(product);
     ProductData {
         id: product.id.clone(),
         category: product.category.clone(),
@@ -40,6 +41,8 @@ fn product(product: &Product, catalogue: &Catalogue, locale: Locale) -> ProductD
         description: text(&product.description, locale),
         picture: product.picture.clone(),
         price_cents: product.price_cents,
+        least_cents: least.cents,
+        rises: least.rises,
         available: product.available,
         served: catalogue.serves(product),
         allergens: marks("allergen", &product.allergens),

@@ -2,10 +2,9 @@
 
 use askama::Template;
 
-use super::{shell, sums, ticket};
+use super::{close::close_page, shell, sums, ticket};
 use crate::views::{
-    CloseView, CounterOrderView, ExceptionView, Mode, PiecesView, RateSum, ReportView, ScanLine,
-    ScanView, State, SumLine, SumsView, Surface, ToldView,
+    CounterOrderView, ExceptionView, Mode, PiecesView, ScanLine, ScanView, State, Surface, ToldView,
 };
 
 fn hostile() -> String {
@@ -74,40 +73,4 @@ pub(super) fn counter_pages(page: &mut impl FnMut(&'static str, askama::Result<S
     };
     page("scan", scan.render());
     close_page(page);
-}
-
-fn close_page(page: &mut impl FnMut(&'static str, askama::Result<String>)) {
-    let line = || SumLine { name: hostile(), count: hostile(), amount: hostile() };
-    let rate = || RateSum { rate: hostile(), gross: hostile(), vat: hostile() };
-    let sums = || SumsView {
-        orders: hostile(),
-        gross: hostile(),
-        refunded: hostile(),
-        cancelled: hostile(),
-        paid: vec![line()],
-        back: vec![line()],
-        vat: vec![rate()],
-        back_vat: vec![rate()],
-        tickets: hostile(),
-    };
-    let report = ReportView {
-        name: hostile(),
-        at: hostile(),
-        sums: sums(),
-        drawer: vec![line()],
-        digest: hostile(),
-        is_sound: false,
-    };
-    let close = CloseView {
-        shell: shell(Surface::Staff),
-        day: hostile(),
-        sums: sums(),
-        is_open: true,
-        open: hostile(),
-        drawer: vec![line()],
-        reports: vec![report],
-        csv: Some(hostile()),
-        error: Some(hostile()),
-    };
-    page("close", close.render());
 }

@@ -4,8 +4,8 @@ use askama::Template as _;
 
 use super::{
     super::{
-        ContactView, DeliveriesBoard, DeliveriesView, DeliveryView, OrderView, RideView, State,
-        Surface, TableNote, TicketView, WayView,
+        ContactView, DeliveriesBoard, DeliveriesView, DeliveryView, OrderView, RideView, Shell,
+        State, Surface, TableNote, TicketView, WayView,
     },
     floor::order_with,
     shell, ticket,
@@ -51,9 +51,28 @@ pub(super) fn delivery_pages(page: &mut impl FnMut(&'static str, askama::Result<
 }
 
 #[test]
+fn a_page_that_follows_an_order_knows_the_words_of_every_state() {
+    for locale in Locale::ALL {
+        let order = order_with(TableNote { code: "none", ..TableNote::default() });
+        let shell = Shell { locale, ..shell(Surface::Web) };
+        let (mode, code) = (Mode::Delivery, None);
+        let said = OrderView { shell, mode, code, ..order }.sentences();
+        for state in State::ALL {
+            assert!(said.contains(&format!("\"{}\":[", state.code())), "{said}");
+        }
+        for word in ["headline_", "advice_"] {
+            assert!(!said.contains(word), "{said}");
+        }
+    }
+}
+
+#[test]
 fn what_is_brought_is_never_asked_for_at_the_counter() {
     for locale in Locale::ALL {
-        for state in State::BROUGHT {
+        for state in State::ALL {
+            if state == State::Collected {
+                continue;
+            }
             let told =
                 [state.headline(&Mode::Delivery, &locale), state.advice(&Mode::Delivery, &locale)];
             for word in ["comptoir", "toog", "kassa", "counter"] {

@@ -97,7 +97,7 @@ pub(super) fn floor_pages(page: &mut impl FnMut(&'static str, askama::Result<Str
 #[test]
 fn a_customer_is_told_their_table_or_what_there_is_to_choose() {
     for (code, texts) in [
-        ("assigned", ["Votre table : 5", "Installez-vous", ""]),
+        ("assigned", ["Votre table : 5", "Installez-vous", "commande au comptoir"]),
         ("on_site", ["attribuée sur place", "", ""]),
         ("choose", ["Aucune table", "data-table-choice=\"wait\"", "<option value=\"1\">"]),
         ("waiting", ["attendez une table", "data-table-choice=\"take_away\"", ""]),

@@ -19,6 +19,7 @@ pub(super) fn opening_pages(page: &mut impl FnMut(&'static str, askama::Result<S
         opening: opening(),
         slides: vec![slide(), slide()],
         code: crate::qr::svg("https://chakri.be").unwrap_or_default(),
+        takes_cards: true,
         again_s: 60,
     };
     page("welcome", welcome.render());

@@ -1,0 +1,38 @@
+//! A member's card at a kiosk: the page that reads it, and what comes of it.
+//!
+//! It must not know what makes a card good.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use serde_json::json as value;
+
+use crate::{
+    call::{Answer, Call, json, page},
+    people::{at_kiosk, card},
+    problem::Problem,
+    views::{KioskCardView, Surface},
+};
+
+/// Asks for a card.
+pub async fn show(call: Call) -> Answer {
+    page(&KioskCardView { shell: call.shell(Surface::Kiosk) })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Showing {
+    code: String,
+    #[serde(default)]
+    pin: String,
+}
+
+/// Recognises whoever shows a card; the kiosk sells to them until it is left.
+pub async fn read(call: Call) -> Answer {
+    let showing: Showing = call.json()?;
+    let found = card::recognise(&call, &showing.code, &showing.pin).await?;
+    let cookie = at_kiosk::remember(&call, &found.person)?;
+    let mut response = json(StatusCode::OK, &value!({"next": "/kiosk/menu"}))?;
+    let cookie = HeaderValue::from_str(&cookie).map_err(|e| Problem::internal(e.to_string()))?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
+}
