@@ -27,6 +27,8 @@ const GUARD_SQL: &str = "UPDATE local_venue SET learnt = learnt WHERE venue = ?1
 /// A day at this replica, as it is known now.
 #[derive(Debug, Clone)]
 pub struct Standing {
+    /// It is the day that goes on.
+    pub is_today: bool,
     /// All of it.
     pub totals: Totals,
     /// What a report of it would tell.
@@ -43,7 +45,8 @@ pub async fn standing(call: &Call, day: &str) -> Result<Standing, Problem> {
     let here = call.here()?;
     let zone = &here.venue.time_zone;
     let today = business_day(zone, call.app.clock.now_ms());
-    let day = if day.is_empty() { today } else { day.to_owned() };
+    let day = if day.is_empty() { today.clone() } else { day.to_owned() };
+    let is_today = day == today;
     let span = business_day_ms(zone, &day).ok_or_else(|| Problem::invalid_field("day"))?;
     let at = (&here.venue.id, here.writer.replica.as_str());
     let totals = rows::closing::totals(&call.db, at, span).await?;
@@ -51,13 +54,17 @@ pub async fn standing(call: &Call, day: &str) -> Result<Standing, Problem> {
     let reports = rows::closing::reports(&call.db, at.0, (&day, &day)).await?;
     let own = || reports.iter().filter(|report| report.replica == at.1);
     let told: Vec<&Totals> = own().map(|report| &report.totals).collect();
+    let last = own().max_by_key(|report| report.at_ms);
+    // What was counted before the last report says nothing of what came in since.
+    let is_new = |at_ms: &i64| last.is_none_or(|report| *at_ms >= report.at_ms as i64);
+    let counted = counted.filter(|(_, at_ms)| is_new(at_ms)).map(|(cents, _)| cents);
     let news = News {
         day,
         totals: totals.less(&told),
         drawer: Drawer::after(opening.unwrap_or_default(), counted, &totals),
-        told: own().max_by_key(|report| report.at_ms).map(|report| report.drawer),
+        told: last.map(|report| report.drawer),
     };
-    Ok(Standing { totals, news, reports })
+    Ok(Standing { is_today, totals, news, reports })
 }
 
 /// Closes a day as far as it is known now, and returns the report.

@@ -51,6 +51,7 @@ const PEER_SQL: &str = "INSERT INTO peer_vector (peer, stream, replica, generati
      DO UPDATE SET seq = excluded.seq WHERE excluded.seq <> peer_vector.seq";
 
 const PEER_GONE_SQL: &str = "DELETE FROM peer_vector WHERE peer = ?1 AND stream = ?2 \
+     AND EXISTS (SELECT 1 FROM local_venue l WHERE l.venue = ?4 AND l.generation = ?5) \
      AND NOT EXISTS (SELECT 1 FROM json_each(?3) r WHERE r.value->>'replica' = peer_vector.replica \
      AND r.value->>'generation' = peer_vector.generation)";
 
@@ -156,8 +157,9 @@ pub async fn remember_peer(
         let rows = serde_json::Value::Array(rows).to_string();
         let params = vec![name.into(), stream.to_string().into(), rows.into()];
         let own = vec![venue.as_str().into(), here.writer.generation.as_str().into()];
+        let params = [params, own].concat();
         batch.push(Statement::new(PEER_GONE_SQL, params.clone()));
-        batch.push(Statement::new(PEER_SQL, [params, own].concat()));
+        batch.push(Statement::new(PEER_SQL, params));
     }
     Ok(db.commit(&batch).await?)
 }

@@ -93,6 +93,8 @@ pub struct Uplink {
     keys_asked: Vec<String>,
     /// The life of the other side that answered last.
     answered: Option<Writer>,
+    /// The life of ours to which the peer said what it holds.
+    life: Option<Writer>,
 }
 
 /// How messages are written.
@@ -145,6 +147,7 @@ impl Uplink {
             form: Form::Compact,
             keys_asked: Vec::new(),
             answered: None,
+            life: None,
         }
     }
 
@@ -163,6 +166,9 @@ impl Uplink {
         tables::tend(&self.app, &db, &here).await;
         allowance::tend(&self.app, &db, &here).await;
         self.share_slots(&db, &here).await;
+        if self.life.replace(here.writer.clone()).is_some_and(|life| life != here.writer) {
+            self.peer.clear();
+        }
         let before = self.peer.clone();
         self.begin()?;
         let known = std::mem::take(&mut self.peer);

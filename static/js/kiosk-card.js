@@ -27,9 +27,9 @@ async function recognise() {
 
 // A card of paper wants its PIN next: the code is kept, nobody scans it twice.
 function askPin(code, message) {
-  const wanted = code === "pin_wanted";
-  const open = wanted || code === "wrong_pin";
+  const open = code === "pin_wanted" || code === "wrong_pin";
   piece("pin-field").hidden = !open;
+  piece("another").hidden = !open;
   piece("code-field").hidden = open;
   piece("pin").value = "";
   if (!open) piece("code").value = "";
@@ -47,6 +47,7 @@ form.addEventListener("submit", async (event) => {
   else askPin(data?.error?.code, data?.error?.message ?? t("kiosk_card.no_answer"));
 });
 
+piece("another").addEventListener("click", () => askPin("", ""));
 guardLinks();
 watchIdle();
 document.documentElement.dataset.ready = "kiosk-card";

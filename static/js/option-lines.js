@@ -64,12 +64,13 @@ export function write(kind, rows) {
   const taken = rows.map((row) => row.id);
   const isNamed = (one) => !one.names || one.names.some((name) => name.trim());
   // What was added and left empty is nothing.
-  for (const row of rows.filter((one) => isNamed(one) || one.choices.some(isNamed))) {
+  const isKept = (one) => Boolean(one.id) || isNamed(one);
+  for (const row of rows.filter((one) => isKept(one) || one.choices.some(isKept))) {
     const id = row.id || newId(row.names, taken);
     taken.push(id);
     lines.push([id, range ? `${row.min}-${row.max}` : null, writeNames(row.names)]);
     const known = row.choices.map((choice) => choice.id);
-    for (const choice of choices ? row.choices.filter(isNamed) : []) {
+    for (const choice of choices ? row.choices.filter(isKept) : []) {
       const own = choice.id || newId(choice.names ?? [], known);
       known.push(own);
       lines.push([`- ${own}`, ...writeChoice(choices, choice)]);
@@ -89,7 +90,7 @@ function writeChoice(what, choice) {
 // A bar parts languages, an asterisk at the end marks what is chosen beforehand.
 function writeNames(names) {
   const plain = (name) => {
-    return name.replaceAll("|", "/").replace(/\s+/gu, " ").replace(/[\s*]+$/u, "").trim();
+    return name.replaceAll("|", "/").replace(/[\t\n\r ]+/gu, " ").replace(/[\s*]+$/u, "").trim();
   };
   return names.map(plain).join(" | ").replace(/[ |]+$/u, "");
 }

@@ -2,8 +2,8 @@
 // the line is cut, a photograph of a code gets nobody anywhere, and what was ended stays ended.
 
 import assert from "node:assert/strict";
-import { edge, gateway, journey, people, PHONE, say, site, WALL } from "./driver.mjs";
-import { signIn } from "./gestures.mjs";
+import { edge, gateway, journey, KIOSK, people, PHONE, say, site, WALL } from "./driver.mjs";
+import { compose, orderShown, pressOrder, signIn } from "./gestures.mjs";
 import { pictured } from "./pictured.mjs";
 
 const PIN = "918273";
@@ -60,6 +60,31 @@ async function refuses(till, why) {
   assert.equal(await till.locator(".member-found").count(), 0);
 }
 
+// A kiosk reads the card, orders for its member, and knows nobody once it is back at its start.
+async function atKiosk(kiosk, paper) {
+  await kiosk.goto("/kiosk");
+  await kiosk.click('a[href="/kiosk/card"]');
+  await kiosk.locator('html[data-ready="kiosk-card"]').waitFor();
+  await kiosk.fill("#code", paper);
+  await kiosk.press("#code", "Enter");
+  await kiosk.locator("#pin-field:not([hidden])").waitFor();
+  await pictured(kiosk, "kiosk-card", REFUSED);
+  await kiosk.fill("#pin", PIN);
+  await kiosk.press("#pin", "Enter");
+  await kiosk.locator("[data-member]").waitFor();
+  assert.match(await kiosk.innerText("[data-member]"), new RegExp(member.name));
+  await compose(kiosk, "cola");
+  await pictured(kiosk, "kiosk-member");
+  await pressOrder(kiosk, "take_away");
+  await orderShown(kiosk);
+  await kiosk.locator('[data-points="earns"]').waitFor();
+  await kiosk.click(".bar__home");
+  await kiosk.locator(".welcome").waitFor();
+  await kiosk.click(".welcome__start");
+  await kiosk.locator('html[data-ready="menu"]').waitFor();
+  assert.equal(await kiosk.locator("[data-member]").count(), 0, "nobody stands here any more");
+}
+
 await journey(async (open) => {
   const phone = await open("phone", { at: home.url, size: PHONE });
   await phone.clock.install();
@@ -104,6 +129,9 @@ await journey(async (open) => {
   await till.click('.form button[type="submit"]');
   await recognises(till);
   say("and paper with its PIN");
+
+  await atKiosk(await open("kiosk", { at: gateway.url, size: KIOSK }), paper);
+  say("a kiosk sells to whoever shows their card, and forgets them");
 
   await asks(till, `${second.split(".")[0]}.${first.split(".")[1].replace(/.{9}$/, "AAAAAAAAA")}`);
   await refuses(till, /./);

@@ -43,9 +43,10 @@ pub async fn change(call: Call) -> Answer {
         Ok(Done::Said(what)) => Ok(redirect(&format!("/catalogue?done={what}"), &[])),
         Ok(Done::Prices(prices)) => show(&call, (None, None), prices).await,
         Err(problem) if problem.status.is_server_error() => Err(problem),
-        // What was to be taken is shown again, so that it can be confirmed.
+        // What was to be taken is shown again, so that it can be confirmed; not what is out of date.
         Err(problem) => {
-            let prices = prices::read(&call.field("prices")).unwrap_or_default();
+            let asks = problem.code == "would_be_free";
+            let prices = prices::read(&call.field("prices")).filter(|_| asks).unwrap_or_default();
             show(&call, (None, Some(problem)), prices).await
         }
     }

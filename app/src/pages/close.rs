@@ -44,7 +44,12 @@ pub async fn change(call: Call) -> Answer {
 async fn changed(call: &Call, day: &str) -> Result<Option<Report>, Problem> {
     let cents =
         || amount::parse(&call.field("cents")).ok_or_else(|| Problem::invalid_field("cents"));
-    match call.field("do").as_str() {
+    let does = call.field("do");
+    // What is counted now is of the day that goes on.
+    if ["opening", "count"].contains(&does.as_str()) && !standing(call, day).await?.is_today {
+        return Err(Problem::invalid_field("day"));
+    }
+    match does.as_str() {
         "opening" => count(call, (Counted::Opening, cents()?)).await.map(|()| None),
         "count" => count(call, (Counted::Count, cents()?)).await.map(|()| None),
         "close" => close(call, day).await.map(Some),
@@ -53,13 +58,14 @@ async fn changed(call: &Call, day: &str) -> Result<Option<Report>, Problem> {
 }
 
 async fn shown(call: &Call, day: &str, problem: Option<Problem>) -> Answer {
-    let Standing { totals, news, reports } = standing(call, day).await?;
+    let Standing { is_today, totals, news, reports } = standing(call, day).await?;
     let csv = format!("/api/close/reports?format=csv&from={0}&until={0}", news.day);
     let reports = report_views(call, &reports).await?;
     let closed = call.query("closed").filter(|_| problem.is_none());
     let mut response = page(&CloseView {
         shell: call.shell(Surface::Staff),
         sums: sums(call, &totals),
+        is_today,
         is_open: !news.totals.is_empty(),
         open: call.locale.money(news.totals.gross_cents() - news.totals.refunded_cents()),
         is_news: !news.is_empty(),

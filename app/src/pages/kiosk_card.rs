@@ -28,6 +28,7 @@ struct Showing {
 
 /// Recognises whoever shows a card; the kiosk sells to them until it is left.
 pub async fn read(call: Call) -> Answer {
+    at_kiosk::place(&call)?;
     let showing: Showing = call.json()?;
     let found = card::recognise(&call, &showing.code, &showing.pin).await?;
     let cookie = at_kiosk::remember(&call, &found.person)?;

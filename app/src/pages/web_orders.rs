@@ -113,10 +113,13 @@ pub async fn withdraw(call: Call) -> Answer {
     let told = match web_orders::withdraw(&call, &id).await {
         Ok(_) => "",
         // Whoever was too late is told so on the page of the order.
-        Err(problem) if problem.code == "order_accepted" => "?late=1",
+        Err(problem) if problem.code == "order_accepted" => "late=1",
         Err(problem) => return Err(problem),
     };
-    Ok(redirect(&format!("/orders/{id}{told}"), &[]))
+    let kiosk = if call.is_kiosk() { "kiosk=1" } else { "" };
+    let said: Vec<&str> = [kiosk, told].into_iter().filter(|said| !said.is_empty()).collect();
+    let joint = if said.is_empty() { "" } else { "?" };
+    Ok(redirect(&format!("/orders/{id}{joint}{}", said.join("&")), &[]))
 }
 
 async fn shown(call: &Call, problem: Option<Problem>) -> Answer {

@@ -7,7 +7,10 @@ use domain::{
     venue::module::Module,
 };
 
-use axum::http::{HeaderValue, header};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, header},
+};
 
 use crate::{
     call::{Answer, Call, page},
@@ -38,21 +41,26 @@ pub async fn kiosk(call: Call) -> Answer {
     let (opening, slides) = shown(&call).await?;
     let again_s = opening::again_s(&opening);
     if opening.closed && call.query("awake").is_none() {
-        return page(&AsleepView { shell: call.shell(Surface::Kiosk), opening, again_s });
+        let shell = call.shell(Surface::Kiosk);
+        return forgetful(&call, page(&AsleepView { shell, opening, again_s })?);
     }
     let again_s = if opening.closed { again_s.min(AWAKE_S) } else { again_s };
     let settings = rows::loyalty::settings(&call.db, &call.here()?.venue.id).await?;
     let view = invitation(&call, Surface::Kiosk, true, (opening, slides));
     let link = site(&call).unwrap_or_default();
     let code = if link.is_empty() { None } else { qr::svg(&link) };
-    let takes_cards = settings.on && !view.opening.closed;
+    let reads_cards = at_kiosk::place(&call).is_ok();
+    let takes_cards = settings.on && reads_cards && !view.opening.closed;
     let code = code.unwrap_or_default();
-    let mut response = page(&WelcomeView { again_s, code, takes_cards, ..view })?;
-    // Whoever stood here before has left.
-    let forgotten = at_kiosk::forget(&call).and_then(|cookie| HeaderValue::from_str(&cookie).ok());
-    forgotten.into_iter().for_each(|cookie| {
+    forgetful(&call, page(&WelcomeView { again_s, code, takes_cards, ..view })?)
+}
+
+/// Whoever stood here before has left.
+fn forgetful(call: &Call, mut response: Response<Body>) -> Answer {
+    let forgotten = at_kiosk::forget(call).and_then(|cookie| HeaderValue::from_str(&cookie).ok());
+    if let Some(cookie) = forgotten {
         response.headers_mut().append(header::SET_COOKIE, cookie);
-    });
+    }
     Ok(response)
 }
 

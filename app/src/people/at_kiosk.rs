@@ -1,13 +1,17 @@
 //! Whoever stands at a kiosk and has shown their card there.
 //!
-//! A cookie names them for a while, sealed by this host; nothing is stored, and the kiosk's first
-//! page forgets it. It must not know what makes a card good, nor what a kiosk does for a member.
+//! A cookie names them for a while, sealed by this host for that kiosk alone; nothing is stored,
+//! and the kiosk's first page forgets it. A kiosk is an enrolled one, or the gateway's own screen:
+//! at any other browser a photograph of a card would do. It must not know what makes a card good,
+//! nor what a kiosk does for a member.
 
-use domain::people::person::PersonId;
+use axum::http::StatusCode;
+use domain::{device::Kind, people::person::PersonId};
 use sync_engine::seal::{derive, equal, hex, mac};
 
 use crate::{
     call::Call,
+    host::Side,
     limits,
     people::directory::{self, Member},
     problem::Problem,
@@ -18,10 +22,23 @@ use crate::{
 /// The cookie.
 pub const COOKIE: &str = "relais_at_kiosk";
 
+/// Names the kiosk that asks.
+///
+/// # Errors
+/// Refuses every other browser.
+pub fn place(call: &Call) -> Result<&str, Problem> {
+    let station = call.proven.as_ref().map(|proven| &proven.found.device);
+    let kiosk = station.filter(|device| matches!(device.kind, Kind::Kiosk | Kind::Till));
+    let is_own = matches!(call.app.host.side, Side::Gateway(_))
+        && call.from.is_some_and(|address| address.is_loopback());
+    let place = kiosk.map(|device| device.id.as_str()).or(is_own.then_some("gateway"));
+    place.ok_or_else(|| Problem::new(StatusCode::FORBIDDEN, "kiosk_only"))
+}
+
 /// Returns the cookie that names somebody whose card was recognised at this kiosk.
 ///
 /// # Errors
-/// Fails where the request is about no venue.
+/// Fails where the request is about no venue, or of no kiosk.
 pub fn remember(call: &Call, person: &PersonId) -> Result<String, Problem> {
     let until_ms = call.app.clock.now_ms() + limits::AT_KIOSK_MS;
     let said = format!("{}.{until_ms}", person.as_str());
@@ -63,6 +80,6 @@ fn named(call: &Call) -> Option<PersonId> {
 
 fn seal(call: &Call, said: &str) -> Result<String, Problem> {
     let key = derive(call.app.host.secret.expose(), "at-kiosk");
-    let text = format!("{}\n{said}", call.here()?.venue.id);
+    let text = format!("{}\n{}\n{said}", call.here()?.venue.id, place(call)?);
     Ok(hex(&mac(&key, text.as_bytes())))
 }

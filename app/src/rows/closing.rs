@@ -108,7 +108,7 @@ fn ticket_of(row: &Row) -> Result<String, Fault> {
     Ok(format!("{}-{:03}", text(row, "origin")?, integer(row, "number")?))
 }
 
-/// Loads what was counted last in a replica's drawer: at its opening, and after that.
+/// Loads what was counted last in a replica's drawer: at its opening, and after that with its time.
 ///
 /// # Errors
 /// Fails when the database does.
@@ -116,8 +116,8 @@ pub async fn counted(
     db: &Metered,
     (venue, replica): (&VenueId, &str),
     (from_ms, until_ms): (i64, i64),
-) -> Result<(Option<i64>, Option<i64>), Fault> {
-    let sql = "SELECT kind, cents FROM cash_count WHERE venue = ?1 AND place = ?2 \
+) -> Result<(Option<i64>, Option<(i64, i64)>), Fault> {
+    let sql = "SELECT kind, cents, at_ms FROM cash_count WHERE venue = ?1 AND place = ?2 \
          AND at_ms >= ?3 AND at_ms < ?4 ORDER BY at_ms DESC, id DESC LIMIT ?5";
     let params: Vec<Value> = vec![
         venue.as_str().into(),
@@ -127,11 +127,11 @@ pub async fn counted(
         limits::HISTORY_SHOWN.into(),
     ];
     let rows = db.rows(Statement::new(sql, params)).await?;
-    let of = |kind: &str| -> Result<Option<i64>, Fault> {
+    let of = |kind: &str| -> Result<Option<(i64, i64)>, Fault> {
         let row = rows.iter().find(|row| row.get("kind").is_some_and(|value| value == kind));
-        row.map(|row| integer(row, "cents")).transpose()
+        row.map(|row| Ok((integer(row, "cents")?, integer(row, "at_ms")?))).transpose()
     };
-    Ok((of("opening")?, of("count")?))
+    Ok((of("opening")?.map(|(cents, _)| cents), of("count")?))
 }
 
 const REPORTS_SQL: &str = "SELECT id, replica, generation, number, day, totals, drawer, before, \

@@ -87,6 +87,8 @@ pub struct CloseView {
     pub is_open: bool,
     /// What no report has told.
     pub open: String,
+    /// It is the day that goes on: what is counted now is of no other.
+    pub is_today: bool,
     /// A report would tell something.
     pub is_news: bool,
     /// Somebody asked to close, and is asked whether that is meant.

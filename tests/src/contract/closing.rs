@@ -105,6 +105,11 @@ fn a_drawer_is_counted_and_its_difference_is_told(venue: &Venue) {
     }
     assert!(!told.contains("name=\"ask\""), "{told}");
     assert_eq!(post(&till, "/api/close", &json!({})).code(), "nothing_to_close");
+    // What was counted before says nothing of what comes in after it, and no day counts another's.
+    sell(&till, 3, "cash");
+    assert_eq!(stands(&till)["drawer"]["counted_cents"], json!(null));
+    let yesterday = b"do=count&cents=1,00&day=2026-11-20";
+    assert_eq!(venue.send("POST", "/close", &headers, yesterday).status, 422);
 }
 
 fn tills_that_close_at_once_make_one_chain(venue: &Venue) {

@@ -124,6 +124,15 @@ fn a_device_that_shows_a_code_waits_for_staff(venue: &Venue) {
     }
 }
 
+/// A browser that is enrolled as a station of this kind; returns its cookie.
+pub(super) fn station(venue: &Venue, kind: &str) -> String {
+    forget_tries(venue);
+    let fields = [("do", "redeem"), ("code", &*code(venue, kind, kind))];
+    let answer = submit(venue, "/enrol", &[], &fields);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    cookie_named(&answer, "relais_device=")
+}
+
 fn cookie_named(answer: &Answer, name: &str) -> String {
     let mut set = answer.headers.iter().filter(|(known, _)| known == "set-cookie");
     let found = set.find_map(|(_, value)| {

@@ -6,6 +6,7 @@ use crate::{
     cases,
     contract::{
         Case,
+        enrolment::station,
         logins::{cookie_of, submit},
         loyalty::correct,
         members::{Phone, somebody},
@@ -56,24 +57,33 @@ fn staff_who_are_signed_in_at_a_kiosk_are_not_its_customer(venue: &Venue) {
 fn a_kiosk_sells_to_whoever_showed_their_card(venue: &Venue) {
     let phone = Phone::bind(venue, &somebody(venue, "1", "member"), 1);
     let member = phone.card.member.to_string();
+    let [here, other] = [station(venue, "kiosk"), station(venue, "kiosk")];
     let code = phone.shows(now_ms());
-    let show = || venue.post("/api/kiosk/card?kiosk=1", &json!({"code": code}));
-    let shown = show();
+    let show = |kiosk: &str| {
+        let body = json!({"code": code});
+        venue.post_with("/api/kiosk/card?kiosk=1", &body, &[("cookie", kiosk)])
+    };
+    for browser in ["relais_device=", &station(venue, "kitchen")] {
+        let refused = show(browser);
+        assert_eq!((refused.status, refused.code().as_str()), (403, "kiosk_only"));
+    }
+    let shown = show(&here);
     assert_eq!(shown.status, 200, "{}", shown.body);
     let set = shown.header("set-cookie");
     assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict"), "{set}");
-    assert_eq!((show().status, show().code().as_str()), (409, "code_shown_before"));
-    let card = cookie_of(&shown);
-    let at =
-        |venue: &Venue, path: &str, card: &str| venue.send("GET", path, &[("cookie", card)], b"");
-    assert!(at(venue, "/kiosk/menu", &card).body.contains("Prune Fidèle"));
-    assert!(!at(venue, "/menu", &card).body.contains("Prune"), "no kiosk");
-    let beside = venue.beside();
-    let next = phone.shows(now_ms() + 1);
-    let there = beside.post("/api/kiosk/card?kiosk=1", &json!({"code": next}));
-    assert_eq!((there.status, there.code().as_str()), (422, "document_of_other_venue"));
-    assert!(!at(&beside, "/kiosk/menu", &card).body.contains("Prune"), "another venue's");
+    let again = show(&here);
+    assert_eq!((again.status, again.code().as_str()), (409, "code_shown_before"));
+    let card = format!("{here}; {}", cookie_of(&shown));
+    let carried = format!("{other}; {}", cookie_of(&shown));
     let forged = card.replacen(&member, &"0".repeat(member.len()), 1);
+    let greets = |path: &str, card: &str| {
+        let page = venue.send("GET", path, &[("cookie", card)], b"");
+        page.body.contains("Prune Fidèle")
+    };
+    assert!(greets("/kiosk/menu", &card));
+    assert!(!greets("/menu", &card), "no kiosk");
+    assert!(!greets("/kiosk/menu", &carried), "another kiosk");
+    assert!(!greets("/kiosk/menu", &forged));
     let by = |number: u32, path: &str, card: &str| {
         let answer = venue.post_with(path, &cheese_king(number), &[("cookie", card)]);
         assert_eq!(answer.status, 201, "{number}: {}", answer.body);
@@ -83,19 +93,21 @@ fn a_kiosk_sells_to_whoever_showed_their_card(venue: &Venue) {
     assert_eq!(by(1, "/api/orders?kiosk=1", &card), json!(member));
     assert_eq!(by(2, "/api/orders", &card), json!(""), "no kiosk");
     assert_eq!(by(3, "/api/orders?kiosk=1", &forged), json!(""));
-    assert_eq!(correct(venue, &venue.sign_in("manager"), &member, 1150).status, 200);
-    let pay = |venue: &Venue, number: u32, card: &str| {
-        let path = format!("/kiosk/orders/{}/points", order_id(number));
-        submit(venue, &path, &[("cookie", card)], &[]).status
-    };
-    let page = at(venue, &format!("/orders/{}?kiosk=1", order_id(1)), &card);
-    assert!(page.body.contains("/kiosk/orders/"), "points are offered: {}", page.body);
-    assert_eq!((pay(venue, 1, &forged), pay(&beside, 1, &card)), (409, 409));
-    assert_eq!(pay(venue, 1, &card), 303);
-    let state = venue.get(&format!("/api/orders/{}", order_id(1))).json()["state"].clone();
+    pays_with_their_points(venue, &member, (&card, &carried));
+    let left = venue.send("GET", "/kiosk", &[("cookie", card.as_str())], b"");
+    let set = left.header("set-cookie");
+    assert!(set.starts_with("relais_at_kiosk=;") && set.contains("Max-Age=0"), "{set}");
+}
+
+fn pays_with_their_points(venue: &Venue, member: &str, (card, carried): (&str, &str)) {
+    assert_eq!(correct(venue, &venue.sign_in("manager"), member, 1150).status, 200);
+    let order = order_id(1);
+    let path = format!("/kiosk/orders/{order}/points");
+    let page = venue.send("GET", &format!("/orders/{order}?kiosk=1"), &[("cookie", card)], b"");
+    assert!(page.body.contains(&path), "points are offered: {}", page.body);
+    let pay = |venue: &Venue, card: &str| submit(venue, &path, &[("cookie", card)], &[]).status;
+    assert_eq!((pay(venue, carried), pay(&venue.beside(), card)), (409, 409));
+    assert_eq!(pay(venue, card), 303);
+    let state = venue.get(&format!("/api/orders/{order}")).json()["state"].clone();
     assert_eq!(state, "paid");
-    let left = at(venue, "/kiosk", &card);
-    let forgets =
-        |value: &str| value.starts_with("relais_at_kiosk=;") && value.contains("Max-Age=0");
-    assert!(forgets(left.header("set-cookie")), "{:?}", left.headers);
 }

@@ -274,7 +274,7 @@ impl Venue {
 fn form_token(headers: Headers<'_>) -> Option<String> {
     let given = headers.iter().any(|(name, _)| *name == csrf::HEADER);
     let cookie = headers.iter().find(|(name, _)| *name == "cookie").map(|(_, value)| *value)?;
-    let names = ["relais_session=", "relais_at_kiosk="];
+    let names = ["relais_session=", "relais_device=", "relais_at_kiosk="];
     let token = |name| cookie.split("; ").find_map(|pair| pair.strip_prefix(name));
     let token = names.into_iter().find_map(token)?;
     (!given).then(|| csrf::of(token))

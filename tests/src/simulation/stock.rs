@@ -22,7 +22,7 @@ use super::{
 
 /// What is counted, and so few of it that it runs out.
 const PRODUCT: &str = PRODUCTS[2].0;
-const COUNTED: usize = 6;
+const COUNTED: usize = 12;
 
 const IS_COUNTED_SQL: &str = "SELECT id FROM stock_count WHERE venue = ?1 AND product = ?2";
 /// What was there in all.
@@ -195,7 +195,7 @@ pub fn begin(world: &World, ledger: &Ledger) {
 }
 
 fn count() -> Json {
-    json!({"counted": COUNTED, "web_percent": 40})
+    json!({"counted": COUNTED, "web_percent": 60})
 }
 
 /// Staff count the product once, and later say now and then that some came or spoilt.
@@ -205,7 +205,7 @@ pub fn step(world: &World, ledger: Ledger) {
     let body = match world.chance.below(3) {
         _ if !is_counted(world, venue + 1, venue) => count(),
         0 => return bring(world, venue, ledger),
-        1 => json!({"why": "waste", "pieces": 1}),
+        1 => wasted(1),
         _ => return,
     };
     change(world, (venue, body), ledger);
@@ -213,11 +213,21 @@ pub fn step(world: &World, ledger: Ledger) {
 
 /// Some more of it comes, where it is counted.
 pub fn bring(world: &World, venue: usize, ledger: Ledger) {
-    if !is_counted(world, venue + 1, venue) {
-        return;
+    if is_counted(world, venue + 1, venue) {
+        let pieces = 1 + world.chance.below(3);
+        change(world, (venue, json!({"why": "delivered", "pieces": pieces})), ledger);
     }
-    let pieces = 1 + world.chance.below(3);
-    change(world, (venue, json!({"why": "delivered", "pieces": pieces})), ledger);
+}
+
+/// Some of it spoils, while others sell it: orders take turns by their numbers, staff do not.
+pub fn spoil(world: &World, venue: usize, ledger: Ledger) {
+    if is_counted(world, venue + 1, venue) {
+        change(world, (venue, wasted(1 + world.chance.below(2))), ledger);
+    }
+}
+
+fn wasted(pieces: usize) -> Json {
+    json!({"why": "waste", "pieces": pieces})
 }
 
 fn change(world: &World, (venue, body): (usize, Json), ledger: Ledger) {

@@ -56,21 +56,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
     for _ in 0..ROUNDS {
         let venue = world.chance.below(VENUES.len());
         match world.chance.below(100) {
-            0..25 => {
-                let host = world.side(venue, 400);
-                // Now and then some of what is scarce comes, and several people want it at once.
-                let (wanted, guests) = if world.chance.happens(200) {
-                    stock::bring(world, venue, auditor.ledger());
-                    ((host, PRODUCTS[2]), 3)
-                } else {
-                    ((host, *world.chance.pick(&PRODUCTS)), 1)
-                };
-                for _ in 0..guests {
-                    let basket = Basket::of(world, venue, wanted, baskets.len());
-                    send(world, &basket, auditor.ledger());
-                    baskets.push(basket);
-                }
-            }
+            0..25 => want(world, venue, &mut baskets, &auditor.ledger()),
             25..35 => retry(world, &baskets, auditor.ledger()),
             35..60 => serve(world, &baskets, auditor.ledger()),
             60..65 => switch(world, venue, auditor.ledger()),
@@ -111,6 +97,24 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             (0..VENUES.len()).for_each(|venue| auditor.ledger().covered(world, venue));
         }
         world.pass(world.chance.below(3_000) as u64);
+    }
+}
+
+/// Somebody wants something; now and then some of what is scarce comes, several people want it at
+/// once, and some of it spoils in their sight.
+fn want(world: &World, venue: usize, baskets: &mut Vec<Basket>, ledger: &Ledger) {
+    let host = world.side(venue, 400);
+    let (product, guests) = if world.chance.happens(200) {
+        stock::bring(world, venue, ledger.clone());
+        stock::spoil(world, venue, ledger.clone());
+        (PRODUCTS[2], 3)
+    } else {
+        (*world.chance.pick(&PRODUCTS), 1)
+    };
+    for _ in 0..guests {
+        let basket = Basket::of(world, venue, (host, product), baskets.len());
+        send(world, &basket, ledger.clone());
+        baskets.push(basket);
     }
 }
 

@@ -76,7 +76,7 @@ mod tests {
         let menu = Catalogue { products: vec![cola], ..Catalogue::default() };
         let prices = read("cola:250:0 the:300:150").unwrap();
         let said = sum(&prices, Locale::En);
-        for part in ["2 items", "from €2.50 to €3.00", "from €0.00 to €1.50"] {
+        for part in ["Items: 2", "from €2.50 to €3.00", "from €0.00 to €1.50"] {
             assert!(said.contains(part), "{part}: {said}");
         }
         assert_eq!(free(&prices, &menu, Locale::En), ["Cola"]);

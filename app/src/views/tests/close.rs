@@ -39,6 +39,7 @@ fn close() -> CloseView {
     let line =
         SumLine { name: hostile(), count: String::new(), amount: "-0,50\u{a0}€".to_owned() };
     CloseView {
+        is_today: true,
         shell: shell(Surface::Staff),
         day: "2026-11-21".to_owned(),
         day_name: "sam. 21 nov. 2026".to_owned(),
