@@ -40,6 +40,8 @@ pub struct Second {
     /// What was said to be held.
     told: Arc<Mutex<Vec<Tip>>>,
     sales: Arc<Sales>,
+    /// A sale waits for it.
+    awaited: Arc<AtomicBool>,
 }
 
 impl Second {
@@ -52,6 +54,7 @@ impl Second {
             is_put_up: Arc::default(),
             told: Arc::default(),
             sales: Arc::default(),
+            awaited: Arc::default(),
         }
     }
 
@@ -70,6 +73,12 @@ impl Second {
     #[must_use]
     pub fn sales(&self) -> &Sales {
         &self.sales
+    }
+
+    /// Tells whether a sale has waited since this was asked last.
+    #[must_use]
+    pub fn was_awaited(&self) -> bool {
+        self.awaited.swap(false, Ordering::Relaxed)
     }
 
     /// Takes what was said to be held since the last time.
@@ -95,7 +104,10 @@ impl Standby for Second {
             for _ in 0..PATIENCE {
                 let cover = self.known().cover(&wanted);
                 match cover {
-                    Cover::Coming => pause().await,
+                    Cover::Coming => {
+                        self.awaited.store(true, Ordering::Relaxed);
+                        pause().await;
+                    }
                     Cover::Alone => return false,
                     Cover::Held => {
                         self.sales.held.fetch_add(1, Ordering::Relaxed);

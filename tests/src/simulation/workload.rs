@@ -79,6 +79,7 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             menus::step(world, auditor.ledger());
         }
         around(world, &baskets, &auditor.ledger());
+        follow(world, &uplinks, &auditor.ledger());
         if world.chance.happens(500) {
             points::step(world);
         }
@@ -97,6 +98,15 @@ pub fn run(world: &mut World, auditor: &mut Auditor) {
             (0..VENUES.len()).for_each(|venue| auditor.ledger().covered(world, venue));
         }
         world.pass(world.chance.below(3_000) as u64);
+    }
+}
+
+/// A standby for which a sale waits is told so, and comes now and then.
+fn follow(world: &World, uplinks: &Uplinks, ledger: &Ledger) {
+    for (venue, second) in world.seconds.iter().enumerate() {
+        if second.was_awaited() && world.chance.happens(500) {
+            exchange(world, World::standby(venue), uplinks, ledger.clone());
+        }
     }
 }
 
