@@ -61,7 +61,7 @@ async function fillDelivery(page) {
 }
 
 async function loseSignal(page) {
-  await page.route("**/api/orders", (route) => route.abort());
+  await page.route(/\/api\/orders(\?|$)/, (route) => route.abort());
   await page.evaluate(() => document.querySelector('[value="eat_in"]').click());
   await page.evaluate(() => document.querySelector('[data-basket="order"]').click());
   await page.locator("#signal[open]").waitFor();
