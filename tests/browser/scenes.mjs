@@ -279,7 +279,11 @@ export const scenes = [
       const id = await placeQuietly(page, "cola", 1, 250, [], "eat_in");
       await page.goto(`/orders/${id}?kiosk`);
     },
-    after: (page) => sayTables(page, "auto"),
+    after: async (page) => {
+      // Staff are nobody's customer at a kiosk, and so nobody there at all.
+      await page.goto("/floor");
+      await sayTables(page, "auto");
+    },
   },
   {
     ...kiosk, who: "late kiosk", name: "kiosk-menu-sold-out", show: goTo("/kiosk/menu"),
