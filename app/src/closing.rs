@@ -56,7 +56,7 @@ pub async fn standing(call: &Call, day: &str) -> Result<Standing, Problem> {
     let told: Vec<&Totals> = own().map(|report| &report.totals).collect();
     let last = own().max_by_key(|report| report.at_ms);
     // What was counted before the last report says nothing of what came in since.
-    let is_new = |at_ms: &i64| last.is_none_or(|report| *at_ms >= report.at_ms as i64);
+    let is_new = |at_ms: &i64| last.is_none_or(|report| *at_ms >= report.at_ms);
     let counted = counted.filter(|(_, at_ms)| is_new(at_ms)).map(|(cents, _)| cents);
     let news = News {
         day,

@@ -43,7 +43,7 @@ pub async fn change(call: Call) -> Answer {
         Ok(Done::Said(what)) => Ok(redirect(&format!("/catalogue?done={what}"), &[])),
         Ok(Done::Prices(prices)) => show(&call, (None, None), prices).await,
         Err(problem) if problem.status.is_server_error() => Err(problem),
-        // What was to be taken is shown again, so that it can be confirmed; not what is out of date.
+        // What was to be taken is shown again, to be confirmed; not what is out of date.
         Err(problem) => {
             let asks = problem.code == "would_be_free";
             let prices = prices::read(&call.field("prices")).filter(|_| asks).unwrap_or_default();
