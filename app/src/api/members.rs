@@ -10,6 +10,7 @@ use serde_json::json as value;
 use crate::{
     call::{Answer, Call, json},
     people::card,
+    problem::Problem,
 };
 
 #[derive(Deserialize)]
@@ -44,10 +45,18 @@ struct Showing {
     pin: String,
 }
 
+/// Recognises whoever shows the card that a request brings.
+///
+/// # Errors
+/// Refuses what `card::recognise` refuses.
+pub async fn shown(call: &Call) -> Result<card::Recognised, Problem> {
+    let showing: Showing = call.json()?;
+    card::recognise(call, &showing.code, &showing.pin).await
+}
+
 /// Tells who shows a card.
 pub async fn recognise(call: Call) -> Answer {
-    let showing: Showing = call.json()?;
-    let found = card::recognise(&call, &showing.code, &showing.pin).await?;
+    let found = shown(&call).await?;
     let answer = value!({
         "person": found.person.as_str(),
         "name": found.name,

@@ -3,12 +3,12 @@
 //! It must not know what makes a card good.
 
 use axum::http::{HeaderValue, StatusCode, header};
-use serde::Deserialize;
 use serde_json::json as value;
 
 use crate::{
+    api::members,
     call::{Answer, Call, json, page},
-    people::{at_kiosk, card},
+    people::at_kiosk,
     problem::Problem,
     views::{KioskCardView, Surface},
 };
@@ -18,19 +18,10 @@ pub async fn show(call: Call) -> Answer {
     page(&KioskCardView { shell: call.shell(Surface::Kiosk) })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Showing {
-    code: String,
-    #[serde(default)]
-    pin: String,
-}
-
 /// Recognises whoever shows a card; the kiosk sells to them until it is left.
 pub async fn read(call: Call) -> Answer {
     at_kiosk::place(&call)?;
-    let showing: Showing = call.json()?;
-    let found = card::recognise(&call, &showing.code, &showing.pin).await?;
+    let found = members::shown(&call).await?;
     let cookie = at_kiosk::remember(&call, &found.person)?;
     let mut response = json(StatusCode::OK, &value!({"next": "/kiosk/menu"}))?;
     let cookie = HeaderValue::from_str(&cookie).map_err(|e| Problem::internal(e.to_string()))?;
